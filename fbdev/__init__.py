@@ -1,0 +1,1 @@
+"""fbdev: the flow-based-programming runtime."""

@@ -1,0 +1,102 @@
+"""The seam through which a tracer or a debugger observes a net, and holds its moves.
+
+An `Instrument` is attached to the top node's task manager (`TaskManager.add_instrument`) and reaches every node
+below it. Each hook is looked up once, when the instrument is attached; a hook that raises is told to the log
+and its instrument detached, never the net stopped. With no instrument, a transfer costs one attribute check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from fbdev.comp.packet import BasePacket
+    from fbdev.comp.port import BasePort
+    from fbdev.graph.net import BaseNode, Edge
+
+MoveKind = Literal["send", "receive", "cross"]
+
+
+class Move:
+    """A queue move that has been asked for: a packet that goes onto an edge, off it, or over a graph's border.
+
+    The same object is given to every hook that speaks of the move, so an instrument may use it as a key.
+    """
+
+    __slots__ = ("__weakref__", "edges", "external", "kind", "node", "packet", "port", "tag")
+
+    def __init__(self, kind: MoveKind, node: BaseNode, port: BasePort, edges: tuple[Edge, ...]) -> None:
+        self.kind: MoveKind = kind
+        self.node = node
+        """The node whose task asked; the top node for a put or a get from outside the net."""
+        self.port = port
+        self.edges = edges
+        """Where it goes: every edge a send commits to at once; for a receive the edges it may take from, and
+        after the commit the one edge it took from; for a cross the edge left, then the edges entered."""
+        self.packet: BasePacket | None = None
+        """The packet: known from the start for a send, from the commit on for a receive."""
+        self.external = False
+        """True for a put or a get from outside the net: the batch's feeder and collector."""
+        self.tag: object = None
+        """Free for the instrument's own use."""
+
+    def can_go(self) -> bool:
+        """Return whether the move could commit now: a send if every edge has room, a receive if one of its
+        edges holds a packet, counting what is promised to moves that were chosen before."""
+        raise NotImplementedError  # replaced by the runtime's implementation
+
+
+class Instrument:
+    """Observe a net, and hold its moves. Subclass it and define the hooks that are wanted.
+
+    All hooks but `admit` only observe; they are plain functions, called on the net's own loop at the moment of
+    the event, and must be quick.
+    """
+
+    def task_started(self, node: BaseNode, task: asyncio.Task[object]) -> None:
+        """Observe that a task of a node's component has begun."""
+
+    def task_ended(self, node: BaseNode, task: asyncio.Task[object]) -> None:
+        """Observe that a task has returned, or was cancelled."""
+
+    def task_failed(self, node: BaseNode, task: asyncio.Task[object], error: BaseException) -> None:
+        """Observe that a task ended by an exception of the user's."""
+
+    def node_state(self, node: BaseNode, state: str) -> None:
+        """Observe a node's life: ``starting``, ``running``, ``finished``, ``failed``, ``stopped``."""
+
+    def firing_began(self, node: BaseNode) -> None:
+        """Observe that a firing of the node begins (stepping: a run of receives, then a run of sends)."""
+
+    def firing_ended(self, node: BaseNode) -> None:
+        """Observe that a firing of the node has ended."""
+
+    def move_requested(self, move: Move) -> None:
+        """Observe that a move is asked for, before anything is waited for."""
+
+    def move_committed(self, move: Move) -> None:
+        """Observe that a move has happened: the packet is where it goes."""
+
+    def move_cancelled(self, move: Move) -> None:
+        """Observe that a move asked for will not happen; the packet is where it was."""
+
+    def packet_created(self, packet: BasePacket, node: BaseNode) -> None:
+        """Observe a packet that enters the net for the first time, at its first put."""
+
+    def packet_consumed(self, packet: BasePacket) -> None:
+        """Observe that a packet's payload was taken."""
+
+    def port_closed(self, port: BasePort) -> None:
+        """Observe that nothing will ever arrive at a port again (end of input)."""
+
+    def admit(self, move: Move) -> Awaitable[None] | None:
+        """Hold a move, or let it go.
+
+        Asked once for each send and receive over an edge, before any waiting for room or for a packet. None
+        lets it go at once; an awaitable is awaited first. After it only synchronous code runs up to the
+        commit, if the move can go by then. Cancelling the awaiting task cancels the awaitable, and the move.
+        """
+        return None

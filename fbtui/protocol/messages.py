@@ -1,0 +1,309 @@
+"""The messages themselves: frozen dataclasses, and the smaller records that they carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from fbtui.protocol.description import GraphInfo, PortInfo
+
+MoveKind = Literal["send", "receive", "cross"]
+EndWord = Literal["finished", "stopped", "failed", "blocked", "timeout", "killed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveInfo:
+    """A queue move that a node (or ``GRAPH``) has asked for and that waits at its gate.
+
+    ``edges`` are the places it would go over: several for a send on a port that fans out, and for a
+    receive on a port that fans in. ``packet`` is the run's number of the packet that would move, None when a
+    receive finds no packet yet. ``occurrence`` is the count of this kind of move on that edge, from 1.
+    """
+
+    id: int
+    kind: MoveKind
+    node: str
+    port: str
+    edges: tuple[str, ...]
+    packet: int | None
+    summary: str | None
+    enabled: bool
+    occurrence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One link of a chain of who waits for whom. ``waits`` is ``inside`` when it waits for no port."""
+
+    node: str
+    waits: Literal["send", "receive", "inside"]
+    port: str | None
+    edge: str | None
+    held: int
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """The way out of an artificial deadlock: raise this edge's capacity to ``to`` and the net goes on."""
+
+    edge: str
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why nothing can move any more: the verdict's word, the chain, and a sentence for people."""
+
+    verdict: str
+    chain: tuple[Wait, ...]
+    text: str
+    raise_: Raise | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error of the user's code: where it happened, and its traceback with the user's own frames first."""
+
+    type: str
+    message: str
+    node: str | None
+    port: str | None
+    file: str | None
+    line: int | None
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Packets left on an edge, or taken by a node and neither consumed nor passed on, at the end of a run."""
+
+    place: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PacketInfo:
+    """A packet as a person sees it: its number in the run, payload type and a summary on one line."""
+
+    packet: int
+    type: str
+    summary: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """What a node is doing, in one word, and why: ``waiting``, ``for inp of edge0``."""
+
+    node: str
+    state: str
+    why: str = ""
+    firings: int = 0
+
+
+# ------------------------------------------------------------------------------------------ messages down
+
+
+@dataclass(frozen=True, slots=True)
+class Preload:
+    """To a warm spare: import these third-party modules now, so that a run need not."""
+
+    run: int
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """To a warm spare: become the target of this run.
+
+    ``path`` is absolute. ``name`` picks the graph, None the default one. ``inputs`` and ``config`` are pairs
+    of port name and text as given on a command line (cli.md, VALUE); ``batch`` is the content of a batch file or
+    None. ``trace`` is the folder, made already, that the run records into; the heap of events begins there.
+    ``describe_only`` loads the module, answers with `Graph` and ends without running.
+    """
+
+    run: int
+    path: str
+    name: str | None
+    trace: str
+    cwd: str
+    argv: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+    config: tuple[tuple[str, str], ...] = ()
+    signals: tuple[str, ...] = ()
+    batch: str | None = None
+    order: Literal["free", "fifo", "canon", "random"] = "fifo"
+    seed: int = 1
+    until: Literal["rest", "outputs"] = "rest"
+    paused: bool = True
+    describe_only: bool = False
+    memory_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Commit the next ``count`` moves, then pause again; ``move`` names a parked move to go first."""
+
+    run: int
+    count: int = 1
+    move: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on until the end, an error, a pause; ``until`` (a count of committed moves) stops earlier."""
+
+    run: int
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop at the next gates. Answered by `Paused` when the net has settled."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """Ask for what stands at a place: ``packet`` its payload level by level, ``edge`` its packets, ``node``
+    its state. ``path`` leads into a payload, one index an opened level. Answered by `Value`."""
+
+    run: int
+    request: int
+    packet: int | None = None
+    edge: str | None = None
+    node: str | None = None
+    path: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the run in order: the net is stopped, the trace closed, `Done` says ``stopped``."""
+
+    run: int
+
+
+# -------------------------------------------------------------------------------------------- messages up
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first words of a target: it is up, warm, and waits."""
+
+    run: int
+    version: int
+    pid: int
+    python: str
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The module is loaded: this is the graph, and these are the local files (absolute) it was made of.
+
+    ``missing`` are the required input, config and signal ports that nothing feeds: with any, the run does not
+    begin. ``modules`` are the third-party modules it imported. ``hidden`` tells of a name that hides another.
+    """
+
+    run: int
+    name: str
+    graph: GraphInfo
+    files: tuple[str, ...]
+    modules: tuple[str, ...] = ()
+    missing: tuple[PortInfo, ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CannotStart:
+    """The run cannot begin: one sentence. ``files`` are those to watch for the mend.
+
+    ``reason`` is ``import`` (the module failed; ``failure`` has the traceback), ``graph`` (no such graph, or
+    several: ``names`` lists them), ``input`` (a value that no port takes) or ``file``.
+    """
+
+    run: int
+    reason: Literal["import", "graph", "input", "file"]
+    sentence: str
+    files: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The run goes on after a pause, or from its start."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The net is settled at ``step`` committed moves, and nothing moves before it is told to.
+
+    ``parked`` are the moves asked for, in order of request; ``next`` is the id of the one that a step would
+    commit. ``why`` is a sentence when the step that ended here did nothing or ended for a reason of its own.
+    ``outside`` names what the net waits for besides moves: timers, threads, sockets.
+    """
+
+    run: int
+    step: int
+    parked: tuple[MoveInfo, ...]
+    next: int | None
+    nodes: tuple[NodeState, ...] = ()
+    why: str = ""
+    outside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of an opened value: label (key, index, field), type, summary, and whether it opens further."""
+
+    label: str
+    type: str
+    summary: str
+    opens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The answer to `Inspect`: items of the opened level, or the packets waiting on an edge."""
+
+    run: int
+    request: int
+    items: tuple[Item, ...] = ()
+    packets: tuple[PacketInfo, ...] = ()
+    node: NodeState | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the person that ends nothing."""
+
+    run: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The run has ended. ``outputs`` maps an output port to its packets, each as JSON can hold it."""
+
+    run: int
+    end: EndWord
+    moves: int
+    outputs: dict[str, list[Any]] = field(default_factory=dict)
+    error: Failure | None = None
+    blocked: Blocked | None = None
+    undelivered: tuple[Undelivered, ...] = ()
+    order: str = "fifo"
+    seed: int = 1
+    reason: str = ""
+
+
+Message = (
+    Preload | Start | Step | Resume | Pause | Inspect | Stop
+    | Hello | Graph | CannotStart | Running | Paused | Value | Notice | Done
+)  # fmt: skip
