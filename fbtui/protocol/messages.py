@@ -120,7 +120,8 @@ class Start:
     ``path`` is absolute. ``name`` picks the graph, None the default one. ``inputs`` and ``config`` are pairs
     of port name and text as given on a command line (cli.md, VALUE); ``batch`` is the content of a batch file or
     None. ``trace`` is the folder, made already, that the run records into; the heap of events begins there.
-    ``describe_only`` loads the module, answers with `Graph` and ends without running.
+    ``describe_only`` loads the module, answers with `Graph` (its mermaid text included, of all ports if
+    ``all_ports``) and ends without running.
     """
 
     run: int
@@ -138,6 +139,7 @@ class Start:
     until: Literal["rest", "outputs"] = "rest"
     paused: bool = True
     describe_only: bool = False
+    all_ports: bool = False
     memory_limit: int | None = None
 
 
@@ -203,7 +205,8 @@ class Graph:
     """The module is loaded: this is the graph, and these are the local files (absolute) it was made of.
 
     ``missing`` are the required input, config and signal ports that nothing feeds: with any, the run does not
-    begin. ``modules`` are the third-party modules it imported. ``hidden`` tells of a name that hides another.
+    begin. ``modules`` are the third-party modules it imported. ``given`` are the inputs that the module's own
+    ``BATCH`` or the command line gives, as text for a form to show.
     """
 
     run: int
@@ -214,6 +217,7 @@ class Graph:
     missing: tuple[PortInfo, ...] = ()
     given: tuple[tuple[str, str], ...] = ()
     notices: tuple[str, ...] = ()
+    mermaid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
