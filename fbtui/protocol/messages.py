@@ -118,10 +118,9 @@ class Start:
     """To a warm spare: become the target of this run.
 
     ``path`` is absolute. ``name`` picks the graph, None the default one. ``inputs`` and ``config`` are pairs
-    of port name and text as given on a command line (cli.md, VALUE); ``batch`` is the content of a batch file or
-    None. ``trace`` is the folder, made already, that the run records into; the heap of events begins there.
-    ``describe_only`` loads the module, answers with `Graph` (its mermaid text included, of all ports if
-    ``all_ports``) and ends without running.
+    of port name and text as given on a command line; ``batch`` is the content of a batch file or None.
+    ``trace`` is the folder, made already, that the run records into. ``describe_only`` loads the module,
+    answers with `Graph` (its mermaid text included, of all ports if ``all_ports``) and ends without running.
     """
 
     run: int

@@ -50,9 +50,9 @@ def decode(data: bytes) -> Message:
         body = json.loads(data)
         cls = _TYPES[body.pop("type")]
         message: Message = _build(typing.cast(Hashable, cls))(body)
-        return message
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"not a message of protocol {VERSION}: {error!r}") from error
+    return message
 
 
 class Frames:
