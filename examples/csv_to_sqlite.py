@@ -1,11 +1,12 @@
 """A small but real import: 320 orders from a CSV file into a SQLite database, the bad rows into a report.
 
-`ReadRows` sends the rows, `Parse` turns texts into values, `Validate` checks them against the price list, `Batch`
-gathers fifty good rows, `Insert` writes each batch in one transaction. Rows that fail in either stage go to
-`Report`, which takes from two edges.
+`ReadRows` sends the rows, `Parse` turns texts into values, `Validate` checks them against the price list,
+`Batch` gathers fifty good rows, `Insert` writes each batch in one transaction. Rows that fail in either
+stage go to `Report`, which takes from two edges.
 
-What to look at: `Batch` takes fifty packets and sends one, so watch the counts on either side of it. The last batch
-is smaller: it comes when `Validate` has ended. Break a row in ``data/orders.csv`` and run again with ``r``.
+What to look at: `Batch` takes fifty packets and sends one, so watch the counts on either side of it. The
+last batch is smaller: it comes when `Validate` has ended. Break a row in ``data/orders.csv`` and run again
+with ``r``.
 
 Every run makes ``out/orders.sqlite`` and ``out/bad_rows.txt`` anew beside this file.
 """

@@ -1,11 +1,12 @@
 """A graph that gets stuck, although every component is right: an edge is too short.
 
-`Sort` sends small numbers one way and large ones the other; `Pair` takes one of each. The input begins with four
-small numbers, the edge between them holds two: `Sort` waits for room to send the third, `Pair` waits for a large
-number that `Sort` cannot reach. The debugger says so at once, with the chain of who waits for whom.
+`Sort` sends small numbers one way and large ones the other; `Pair` takes one of each. The input begins with
+four small numbers, the edge between them holds two: `Sort` waits for room to send the third, `Pair` waits
+for a large number that `Sort` cannot reach. The debugger says so at once, with the chain of who waits for
+whom.
 
-What to look at: step with ``s`` until nothing moves. The edge ``2/2`` is full, the other one empty. Give the edge
-`small` a capacity of 4 below, save, and the batch runs to its end with four pairs.
+What to look at: step with ``s`` until nothing moves. The edge ``2/2`` is full, the other one empty. Give
+the edge `small` a capacity of 4 below, save, and the batch runs to its end with four pairs.
 """
 
 from fbdev.comp.base_component import BaseComponent

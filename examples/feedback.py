@@ -1,10 +1,12 @@
 """A loop in the graph: square roots by Newton's method, one packet going round until it is good enough.
 
-`Guess` turns a number into a first guess, `Improve` makes a guess better, `Check` sends it back to `Improve`, or
-out when two guesses hardly differ. `Improve` takes from two edges: new guesses and those that come round again.
+`Guess` turns a number into a first guess, `Improve` makes a guess better, `Check` sends it back to
+`Improve`, or out when two guesses hardly differ. `Improve` takes from two edges: new guesses and those that
+come round again.
 
-What to look at: play with ``p`` and see a packet go round. Three numbers are in the loop at the same time, and
-those that are done early overtake the others. The batch ends when the net is at rest: nobody says "stop".
+What to look at: play with ``p`` and see a packet go round. Three numbers are in the loop at the same time,
+and those that are done early overtake the others. The batch ends when the net is at rest: nobody says
+"stop".
 """
 
 from dataclasses import dataclass, replace

@@ -1,10 +1,12 @@
 """Two components in a row: the smallest graph worth stepping through.
 
-`FooComponent1` takes a number, prints it and greets; `FooComponent2` prints the greeting and answers. The batch
-gives 5 and returns ``{'out': 'world'}`` after six moves: over each of the three edges a send and a receive.
+`FooComponent1` takes a number, prints it and greets; `FooComponent2` prints the greeting and answers. The
+batch gives 5 and returns ``{'out': 'world'}`` after six moves: over each of the three edges a send and a
+receive.
 
-What to look at: press ``s`` six times. Each press commits exactly one move: the packet appears on an edge, then
-leaves it into the next node. The node that waits for it says so. What the components print stands under Output.
+What to look at: press ``s`` six times. Each press commits exactly one move: the packet appears on an edge,
+then leaves it into the next node. The node that waits for it says so. What the components print stands
+under Output.
 """
 
 from abc import abstractmethod

@@ -1,12 +1,12 @@
 """The classic exercise of flow-based programming: set a text anew to lines of a given width.
 
-`ReadLines` sends the lines of a file, `SplitWords` the words of each line, `FillLines` puts as many words on a
-line as fit, `PrintLines` prints the result. No component knows the others, and none of them holds the text: the
-edges are short (`capacity` 4), so a fast reader is held back by a slow printer.
+`ReadLines` sends the lines of a file, `SplitWords` the words of each line, `FillLines` puts as many words
+on a line as fit, `PrintLines` prints the result. No component knows the others, and none of them holds the
+text: the edges are short (`capacity` 4), so a fast reader is held back by a slow printer.
 
-What to look at: the edge into `FillLines` fills up while a line grows. Change `WIDTH` below, save, and see the run
-start anew with the new width. The last, unfinished line comes out because `FillLines` is told when its input has
-ended: its loop over the port simply ends.
+What to look at: the edge into `FillLines` fills up while a line grows. Change `WIDTH` below, save, and see
+the run start anew with the new width. The last, unfinished line comes out because `FillLines` is told when
+its input has ended: its loop over the port simply ends.
 """
 
 from pathlib import Path
@@ -59,7 +59,7 @@ class SplitWords(Worker):
 
 
 class FillLines(Worker):
-    """Puts words on a line as long as they fit into `width` characters. A longer word has a line of its own."""
+    """Puts words on a line as long as they fit `width`; a longer word has a line of its own."""
 
     port_specs = PortSpecCollection(
         PortSpec(PortType.INPUT, "word", dtype=str),
