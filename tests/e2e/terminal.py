@@ -1,7 +1,7 @@
 """A real terminal for tests: a tmux server of its own, watched through tmux's control mode.
 
-The control client is told of every byte that the pane prints, so waiting for a screen needs no polling clock: it
-reads until something was printed, then looks again.
+The control client is told of every byte that the pane prints, so waiting for a screen needs no guessed pause:
+it reads until something was printed, then looks again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+LOOK_AGAIN = 0.25
+"""Seconds: what was printed before the control client was attached is not told."""
+
 
 class Terminal:
     """A shell in a tmux pane of ``columns`` by ``rows`` cells. Use it as a context manager."""
@@ -27,7 +30,6 @@ class Terminal:
             **{k: v for k, v in os.environ.items() if k not in {"TMUX", "NO_COLOR"}},
             "TERM": "xterm-256color",
             "LC_ALL": "C.UTF-8",
-            "PS1": "$ ",
             "TEXTUAL_ANIMATIONS": "none",
             **(env or {}),
         }
@@ -43,7 +45,7 @@ class Terminal:
             stdout=subprocess.PIPE,
             env=self._env,
         )
-        self.wait_for("$")
+        self.wait_for(lambda screen: bool(screen.strip()))
         return self
 
     def __exit__(
@@ -93,7 +95,7 @@ class Terminal:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise AssertionError(f"waited {seconds:g} s for {wanted!r}; the screen is\n{screen}")
-            self._until_something_is_printed(left)
+            self._until_something_is_printed(min(left, LOOK_AGAIN))
         return screen
 
     def _until_something_is_printed(self, seconds: float) -> None:
