@@ -113,9 +113,7 @@ class Parse(Stage):
         if len(row.cells) != 6:
             raise ValueError(f"{len(row.cells)} cells instead of 6")
         number, day, customer, article, quantity, price = row.cells
-        return Order(
-            row, int(number), date.fromisoformat(day), customer, article, int(quantity), float(price)
-        )
+        return Order(row, int(number), date.fromisoformat(day), customer, article, int(quantity), float(price))
 
 
 class Validate(Stage):

@@ -1,1 +1,20 @@
-"""fbdev: the flow-based-programming runtime."""
+"""A runtime for flow graphs: components exchange packets over bounded edges."""
+
+from fbdev import _utils, comp, exceptions, graph, runtime
+from fbdev.exceptions import BlockedNetError, EndOfInput, UndeliveredWarning
+from fbdev.runtime.stream import Stream
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BlockedNetError",
+    "EndOfInput",
+    "Stream",
+    "UndeliveredWarning",
+    "__version__",
+    "_utils",
+    "comp",
+    "exceptions",
+    "graph",
+    "runtime",
+]

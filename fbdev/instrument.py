@@ -1,8 +1,8 @@
 """The seam through which a tracer or a debugger observes a net, and holds its moves.
 
 An `Instrument` is attached to the top node's task manager (`TaskManager.add_instrument`) and reaches every node
-below it. Each hook is looked up once, when the instrument is attached; a hook that raises is told to the log
-and its instrument detached, never the net stopped. With no instrument, a transfer costs one attribute check.
+below it. A hook that raises is told to the log and its instrument detached, never the net stopped. With no
+instrument, a transfer costs one attribute check.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from fbdev.comp.packet import BasePacket
-    from fbdev.comp.port import BasePort
+    from fbdev.comp.port import Port
     from fbdev.graph.net import BaseNode, Edge
 
 MoveKind = Literal["send", "receive", "cross"]
@@ -28,17 +28,19 @@ class Move:
 
     __slots__ = ("__weakref__", "edges", "external", "kind", "node", "packet", "port", "tag")
 
-    def __init__(self, kind: MoveKind, node: BaseNode, port: BasePort, edges: tuple[Edge, ...]) -> None:
+    def __init__(
+        self, kind: MoveKind, port: Port, edges: tuple[Edge, ...], packet: BasePacket | None = None
+    ) -> None:
         self.kind: MoveKind = kind
-        self.node = node
+        self.node: BaseNode = port.node
         """The node whose task asked; the top node for a put or a get from outside the net."""
         self.port = port
         self.edges = edges
         """Where it goes: every edge a send commits to at once; for a receive the edges it may take from, and
         after the commit the one edge it took from; for a cross the edge left, then the edges entered."""
-        self.packet: BasePacket | None = None
+        self.packet = packet
         """The packet: known from the start for a send, from the commit on for a receive."""
-        self.external = False
+        self.external = self.node.is_top_node and self.node.is_net
         """True for a put or a get from outside the net: the batch's feeder and collector."""
         self.tag: object = None
         """Free for the instrument's own use."""
@@ -46,14 +48,16 @@ class Move:
     def can_go(self) -> bool:
         """Return whether the move could commit now: a send if every edge has room, a receive if one of its
         edges holds a packet, counting what is promised to moves that were chosen before."""
-        raise NotImplementedError  # replaced by the runtime's implementation
+        if self.kind == "cross":
+            return True
+        return self.port.can_put() if self.kind == "send" else self.port.can_get()
 
 
 class Instrument:
     """Observe a net, and hold its moves. Subclass it and define the hooks that are wanted.
 
-    All hooks but `admit` only observe; they are plain functions, called on the net's own loop at the moment of
-    the event, and must be quick.
+    All hooks but `admit` only observe; they are plain functions, called on the net's own loop at the moment
+    of the event, and must be quick.
     """
 
     def task_started(self, node: BaseNode, task: asyncio.Task[object]) -> None:
@@ -69,7 +73,7 @@ class Instrument:
         """Observe a node's life: ``starting``, ``running``, ``finished``, ``failed``, ``stopped``."""
 
     def firing_began(self, node: BaseNode) -> None:
-        """Observe that a firing of the node begins (stepping: a run of receives, then a run of sends)."""
+        """Observe that a firing of the node begins (a run of receives, then a run of sends)."""
 
     def firing_ended(self, node: BaseNode) -> None:
         """Observe that a firing of the node has ended."""
@@ -89,14 +93,15 @@ class Instrument:
     def packet_consumed(self, packet: BasePacket) -> None:
         """Observe that a packet's payload was taken."""
 
-    def port_closed(self, port: BasePort) -> None:
+    def port_closed(self, port: Port) -> None:
         """Observe that nothing will ever arrive at a port again (end of input)."""
 
     def admit(self, move: Move) -> Awaitable[None] | None:
         """Hold a move, or let it go.
 
-        Asked once for each send and receive over an edge, before any waiting for room or for a packet. None
+        Asked before each send and receive over an edge, before any waiting for room or for a packet. None
         lets it go at once; an awaitable is awaited first. After it only synchronous code runs up to the
         commit, if the move can go by then. Cancelling the awaiting task cancels the awaitable, and the move.
+        A move that waits in its port's line is asked again when the net's moves are recalled.
         """
         return None

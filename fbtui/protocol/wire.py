@@ -84,7 +84,7 @@ Builder = Callable[[Any], Any]
 
 
 @functools.cache
-def _build(hint: Any) -> Builder:  # noqa: PLR0911 - one return a kind of annotation reads best
+def _build(hint: Any) -> Builder:
     """Return the function that turns JSON data into a value of the annotated type, checking it."""
     if hint is Any:
         return lambda value: value

@@ -1,0 +1,246 @@
+"""The base class of every component."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import sys
+from abc import ABC
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from fbdev._utils.attr_container import AttrContainer
+from fbdev.comp.packet import BasePacket, Packet
+from fbdev.comp.port import PortCollection
+from fbdev.comp.port_spec import PortID, PortSpec, PortSpecCollection, PortType
+from fbdev.task_manager import TaskManager
+
+if TYPE_CHECKING:
+    from fbdev.graph.net import BaseNode
+
+
+def _inherited(own: PortSpecCollection | None, bases: tuple[type, ...]) -> PortSpecCollection:
+    """Return a class's own ports, then those of its bases that it does not define anew."""
+    found: dict[PortID, PortSpec] = {spec.id: spec for spec in (own.iter_ports() if own is not None else ())}
+    for base in bases:
+        inherited = getattr(base, "port_specs", None)
+        for spec in inherited.iter_ports() if isinstance(inherited, PortSpecCollection) else ():
+            found.setdefault(spec.id, spec)
+    ports = PortSpecCollection(*(spec.copy() for spec in found.values()))
+    ports.make_readonly()
+    return ports
+
+
+def _base_ports() -> PortSpecCollection:
+    ports = PortSpecCollection(PortSpec(PortType.MESSAGE, "started"), PortSpec(PortType.MESSAGE, "stopped"))
+    ports.make_readonly()
+    return ports
+
+
+class BaseComponent(ABC):
+    """A component: it receives packets by its input ports and sends packets by its output ports.
+
+    A subclass describes its ports in ``port_specs`` and starts its work in `_post_start`, as a rule by
+    ``self.task_manager.create_task(self.main())``. The ports of its base classes are inherited, unless the
+    class is made with ``inherit_ports=False``.
+    """
+
+    is_factory: ClassVar[bool] = False
+    parent_factory: ClassVar[type[BaseComponent] | None] = None
+    port_specs: ClassVar[PortSpecCollection] = _base_ports()
+
+    def __init_subclass__(cls, inherit_ports: bool = True, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = cls.__dict__.get("port_specs")
+        if own is not None and not inherit_ports:
+            cls.port_specs = _inherited(own, ())
+        else:
+            cls.port_specs = _inherited(own, cls.__bases__)
+        if not cls.is_factory and "__init__" in cls.__dict__:
+            names = list(inspect.signature(cls.__init__).parameters)
+            if len(names) > 1:
+                raise RuntimeError(
+                    f"Invalid signature in {cls.__qualname__}.__init__: a component takes no arguments but self"
+                    f" (here: {', '.join(names[1:])}); give it config ports, or make it a factory."
+                )
+
+    def __init__(self) -> None:
+        if self.is_factory:
+            raise RuntimeError(f"{type(self).__name__} is a factory: use what its create_component() returns.")
+        self._ports = PortCollection(self.port_specs)
+        self._config_view = AttrContainer(obj_name="config value")
+        self._task_manager = TaskManager(self)
+        self._lock: asyncio.Lock | None = None
+        self._started = False
+        self._stopped = False
+        self._node: BaseNode | None = None
+
+    def _bind(self, node: BaseNode) -> None:
+        """Become the component of a node of a net."""
+        if not hasattr(self, "_ports"):
+            raise RuntimeError(f"{type(self).__name__}.__init__ does not call super().__init__().")
+        self._node = node
+        self._task_manager = TaskManager(self, node=node, hub=node.hub)
+        for port in self._ports.iter_ports():
+            port.node = node
+            port._hub = node.hub
+
+    # -- what a component works with
+
+    @property
+    def ports(self) -> PortCollection:
+        """The ports: ``self.ports.input.inp.get()``, ``self.ports.output.out.put(packet)``."""
+        return self._ports
+
+    @property
+    def config(self) -> AttrContainer:
+        """The values of the config ports, as attributes; None for an optional one that has none."""
+        return self._config_view
+
+    @property
+    def task_manager(self) -> TaskManager:
+        """Owns the component's tasks: a task that fails stops the net, the others end with it."""
+        return self._task_manager
+
+    @property
+    def started(self) -> bool:
+        """True once `start` has returned; it stays True."""
+        return self._started
+
+    @property
+    def stopped(self) -> bool:
+        """True once `stop` has returned."""
+        return self._stopped
+
+    # -- life
+
+    def _guard(self) -> asyncio.Lock:
+        if self._lock is None:
+            self._lock = asyncio.Lock()
+        return self._lock
+
+    async def start(self) -> None:
+        """Wait for the config values, then begin.
+
+        Raises:
+            RuntimeError: if it was started or stopped before.
+        """
+        async with self._guard():
+            if self._stopped:
+                raise RuntimeError(f"{type(self).__name__} has been stopped: it cannot be started again.")
+            if self._started:
+                raise RuntimeError(f"{type(self).__name__} has already been started.")
+            await self._initial_config()
+            await self.send_message("started")
+            await self._post_start()
+            self._started = True
+
+    async def stop(self) -> None:
+        """End every task. It may be called by one of them.
+
+        Raises:
+            RuntimeError: if it was stopped before.
+        """
+        async with self._guard():
+            if self._stopped:
+                raise RuntimeError(f"{type(self).__name__} has already been stopped.")
+            await self._pre_stop()
+            await self._task_manager.destroy()
+            self._stopped = True
+            stopped = self._ports.get((PortType.MESSAGE, "stopped"))
+            if stopped is not None and stopped.can_put():
+                stopped._send(Packet.get_empty())
+
+    async def _post_start(self) -> None:
+        """Begin the work: override this."""
+
+    async def _pre_stop(self) -> None:
+        """Prepare for the end, while the tasks still run: override this."""
+
+    # -- config
+
+    async def _initial_config(self) -> None:
+        """Set the defaults, then wait for each port that needs a value or is going to get one."""
+        awaited = []
+        for port in self._ports.get_all(PortType.CONFIG):
+            spec = port.spec
+            self.set_config(spec.name, spec.default if spec.has_default else None)
+            if spec.is_required or port.announced:
+                awaited.append(port)
+        if len(awaited) == 1:
+            await self._receive_config(awaited[0])
+        elif awaited:
+            await asyncio.gather(*map(self._receive_config, awaited))
+
+    async def _receive_config(self, port: Any) -> None:
+        self.set_config(port.name, await port.get_and_consume())
+
+    async def update_config(self) -> None:
+        """Take the config values that have arrived since; nothing is waited for."""
+        for port in self._ports.get_all(PortType.CONFIG):
+            while port.can_get():
+                await self._receive_config(port)
+
+    def set_config(self, name: str, value: Any) -> None:
+        """Set the value of a config port.
+
+        Raises:
+            ValueError: if there is no such port.
+        """
+        if (PortType.CONFIG, name) not in self.port_specs:
+            raise ValueError(f"{type(self).__name__} has no config port '{name}'.")
+        self._config_view._set(name, value)
+
+    # -- messages and signals
+
+    async def await_signal(self, name: str) -> None:
+        """Wait for a signal on the signal port ``name``."""
+        await self._ports.signal[name].get_and_consume()
+
+    async def send_message(self, name: str, wait_until_sent: bool = False) -> None:
+        """Send an empty packet by the message port ``name``: in the background, unless it is to be waited for."""
+        port = self._ports.message[name]
+        packet: BasePacket = Packet.get_empty()
+        if wait_until_sent or not port.targets:
+            await port.put(packet)
+        else:
+            self._task_manager.create_task(port.put(packet))
+
+    # -- factories
+
+    @classmethod
+    def create_component(cls, *args: Any, **kwargs: Any) -> type[BaseComponent]:
+        """Return a component class made from arguments: a factory overrides this."""
+        raise TypeError(f"{cls.__name__} does not say how to create a component.")
+
+    @classmethod
+    def _create_component_class(
+        cls,
+        component_name: str | None = None,
+        class_attrs: Mapping[str, Any] | None = None,
+        init_args: tuple[Any, ...] = (),
+        init_kwargs: Mapping[str, Any] | None = None,
+    ) -> type[BaseComponent]:
+        """Return a subclass that is no factory; its instances are made with the given arguments."""
+        kwargs = dict(init_kwargs or {})
+
+        def __init__(self: BaseComponent) -> None:  # noqa: N807 - it becomes the class's own
+            cls.__init__(self, *init_args, **kwargs)
+
+        attrs = {
+            "is_factory": False,
+            "parent_factory": cls,
+            "__module__": cls.__module__,
+            **(class_attrs or {}),
+        }
+        name = component_name or cls.__name__.removesuffix("Factory")
+        made: type[BaseComponent] = type(cls)(name, (cls,), {**attrs, "__init__": __init__})  # type: ignore[misc]
+        return made
+
+    @classmethod
+    def set_module(cls, path: str | None = None) -> None:
+        """Say in which module the class is found, by default the caller's: it can be pickled by reference."""
+        cls.__module__ = path if path is not None else sys._getframe(1).f_globals["__name__"]
+
+    def __str__(self) -> str:
+        return f"{self._node.address}({type(self).__name__})" if self._node is not None else type(self).__name__

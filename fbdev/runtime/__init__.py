@@ -1,0 +1,8 @@
+"""Runtimes: what starts a graph, feeds it and ends it."""
+
+from fbdev.runtime.base_runtime import BaseRuntime
+from fbdev.runtime.batch_executor import BatchExecutor
+from fbdev.runtime.net_loop import NetLoop
+from fbdev.runtime.stream import Stream
+
+__all__ = ["BaseRuntime", "BatchExecutor", "NetLoop", "Stream"]

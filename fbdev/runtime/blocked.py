@@ -1,0 +1,227 @@
+"""Why a net is blocked: who waits for whom, followed to its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from fbdev.comp.port import Port
+from fbdev.comp.port_spec import PortType
+from fbdev.exceptions import BlockedNetError
+from fbdev.graph.net import BaseNode, Edge, Node
+
+Verdict = Literal["deadlock", "artificial deadlock", "starved", "unconnected", "inside"]
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A node that waits: to send by a port, to receive from it, or for something that is no port."""
+
+    node: BaseNode
+    waits: Literal["send", "receive", "inside"]
+    port: Port | None = None
+    edge: Edge | None = None
+
+    @property
+    def name(self) -> str:
+        """The node's place in the graph's own names: ``Outer/A``, ``GRAPH`` for the outside."""
+        return place_of(self.node)
+
+    def __str__(self) -> str:
+        if self.port is None:
+            return f"{self.name} waits inside, for something that is no port"
+        if self.waits == "receive":
+            nothing = "nothing leads there" if self.edge is None else "empty"
+            return f"{self.name} waits for {self.port.name} ({nothing})"
+        if self.edge is None:
+            return f"{self.name} waits to send {self.port.name} (nobody takes it)"
+        return f"{self.name} waits to send {self.port.name} ({len(self.edge.packets)}/{self.edge.capacity} full)"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The verdict, the chain of who waits for whom, and for an artificial deadlock the edge to lengthen."""
+
+    verdict: Verdict
+    chain: tuple[Wait, ...]
+    text: str
+    lengthen: Edge | None = None
+
+    def as_error(self) -> BlockedNetError:
+        """Return it as the error that a run raises."""
+        return BlockedNetError(f"{self.verdict}: {self.text}", verdict=self.verdict, chain=self.chain)
+
+
+def place_of(node: BaseNode) -> str:
+    """Return a node's path from the top graph, ``GRAPH`` for the top itself."""
+    names: list[str] = []
+    while node.parent_net is not None:
+        names.append(node.id)
+        node = node.parent_net
+    return "/".join(reversed(names)) or "GRAPH"
+
+
+def waits_of(top: BaseNode) -> list[Wait]:
+    """Return the puts and gets that wait in the ports of a net."""
+    found = []
+    for node in top.walk():
+        for outer in node.ports.iter_ports():
+            port: Port = outer.inner
+            if port.putters:
+                found.append(wait_at(port, "send"))
+            if port.getters:
+                found.append(wait_at(port, "receive"))
+    return found
+
+
+def wait_at(port: Port, waits: Literal["send", "receive"]) -> Wait:
+    """Return the wait of a port's node, with the edge that holds it up."""
+    if waits == "send":
+        edge = next((edge for edge in port.targets if not edge.has_room()), None)
+    else:
+        edge = port.sources[0] if port.sources else None
+    return Wait(port.node, waits, port, edge)
+
+
+def why_blocked(top: BaseNode, waits: Iterable[Wait], *, missing: Iterable[Port] = ()) -> Explanation | None:
+    """Return why a net at rest is blocked, None if it has finished.
+
+    Args:
+        top: the top node.
+        waits: the puts and gets that wait.
+        missing: the outputs that are awaited and have not come.
+    """
+    every = list(waits)
+    start = next((wait for wait in every if wait.waits == "send"), None)
+    start = start or next((wait_at(port, "receive") for port in missing), None)
+    start = start or _not_taken(top, every) or _never_began(every) or _stuck_before_start(every)
+    return None if start is None else _explain(start, every)
+
+
+def _not_taken(top: BaseNode, waits: list[Wait]) -> Wait | None:
+    """An input that nobody took: blame the node at the end of its edge."""
+    for port in top.ports.get_all(PortType.INPUT):
+        for edge in port.inner.targets:
+            if edge.packets and edge.head_end is not None:
+                node = edge.head_end.node
+                return next((wait for wait in waits if wait.node is node), Wait(node, "inside"))
+    return None
+
+
+def _never_began(waits: list[Wait]) -> Wait | None:
+    """A ring of edges none of which ever carried a packet, holding a node that has taken input."""
+    for wait in waits:
+        if wait.waits == "receive" and not wait.node.is_top_node:
+            took = any(edge.carried > len(edge.packets) for edge in _edges_into(wait.node))
+            if took and _in_fresh_ring(wait.node, wait, waits):
+                return wait
+    return None
+
+
+def _edges_into(node: BaseNode) -> Iterator[Edge]:
+    for port in node.ports.iter_input_ports():
+        yield from port.inner.sources
+
+
+def _in_fresh_ring(node: BaseNode, wait: Wait, waits: list[Wait]) -> bool:
+    seen: set[BaseNode] = set()
+    while wait.edge is not None and wait.edge.carried == 0 and wait.edge.tail_end is not None:
+        feeder = wait.edge.tail_end.node
+        if feeder is node:
+            return True
+        following = next((w for w in waits if w.node is feeder and w.waits == "receive"), None)
+        if following is None or feeder in seen:
+            return False
+        seen.add(feeder)
+        wait = following
+    return False
+
+
+def _stuck_before_start(waits: list[Wait]) -> Wait | None:
+    """A node that waits for a config value in order to start."""
+    for wait in waits:
+        is_config = wait.port is not None and wait.port.port_type is PortType.CONFIG
+        if is_config and wait.waits == "receive" and not wait.node.states.started.get():
+            return wait
+    return None
+
+
+def _explain(start: Wait, waits: list[Wait]) -> Explanation:
+    chain = [start]
+    seen = {(start.node, start.port)}
+    while True:
+        last = chain[-1]
+        blamed = _blamed(last)
+        if blamed is None:
+            if last.waits == "inside":
+                return Explanation("inside", tuple(chain), _text(chain, str(last.name)))
+            return Explanation("unconnected", tuple(chain), _text(chain, None))
+        following = None if blamed.is_top_node else _wait_of(blamed, waits)
+        if following is None:
+            return _at_the_end(chain, blamed)
+        if (following.node, following.port) in seen:
+            ring = chain[next(i for i, w in enumerate(chain) if w.node is following.node) :]
+            return _ring(chain, ring, following)
+        seen.add((following.node, following.port))
+        chain.append(following)
+
+
+def _blamed(wait: Wait) -> BaseNode | None:
+    """Return the node that would have to move first, None if no edge leads to one."""
+    if wait.edge is None:
+        return None
+    end = wait.edge.head_end if wait.waits == "send" else wait.edge.tail_end
+    # Over the border of a graph, on to the edge that holds it up there.
+    while end is not None and end.sources and end.targets:
+        if wait.waits == "send":
+            end = next((e for e in end.targets if not e.has_room()), end.targets[0]).head_end
+        else:
+            end = end.sources[0].tail_end
+    return None if end is None else end.node
+
+
+def _wait_of(node: BaseNode, waits: list[Wait]) -> Wait | None:
+    return next((wait for wait in waits if wait.node is node), None)
+
+
+def _at_the_end(chain: list[Wait], blamed: BaseNode) -> Explanation:
+    name = " <- ".join(map(place_of, _ended_one_after_the_other(blamed)))
+    over = blamed.finished or blamed.is_top_node or blamed.states.stopped.get()
+    tasks = blamed.component_process.task_manager.tasks if isinstance(blamed, Node) else ()
+    if over or not tasks:
+        end = f"{name}, which sends nothing more" if chain[-1].waits == "receive" else f"{name}, which has ended"
+        return Explanation("starved", tuple(chain), _text(chain, end))
+    inside = Wait(blamed, "inside")
+    return Explanation("inside", (*chain, inside), _text([*chain, inside], None))
+
+
+def _ended_one_after_the_other(node: BaseNode) -> list[BaseNode]:
+    """Return a node and those whose end was the cause of its own, back to the one that ended first."""
+    nodes = [node]
+    while nodes[-1].finished:
+        ended = (edge.tail_end.node for edge in _edges_into(nodes[-1]) if edge.ended and edge.tail_end is not None)
+        feeder = next((one for one in ended if not one.is_top_node and one not in nodes), None)
+        if feeder is None:
+            break
+        nodes.append(feeder)
+    return nodes
+
+
+def _ring(chain: list[Wait], ring: list[Wait], again: Wait) -> Explanation:
+    full = [wait.edge for wait in ring if wait.waits == "send" and wait.edge is not None]
+    text = _text(chain, again.name)
+    if not full:
+        return Explanation("deadlock", tuple(chain), text)
+    smallest = min(full, key=lambda edge: edge.capacity or 0)
+    hint = f"; give edge {_edge_place(smallest)} a capacity above {smallest.capacity}"
+    return Explanation("artificial deadlock", tuple(chain), text + hint, smallest)
+
+
+def _edge_place(edge: Edge) -> str:
+    outer = place_of(edge.net)
+    return edge.id if outer == "GRAPH" else f"{outer}/{edge.id}"
+
+
+def _text(chain: list[Wait], end: str | None) -> str:
+    return " <- ".join([*map(str, chain), *([end] if end else [])])

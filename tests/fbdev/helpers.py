@@ -1,0 +1,64 @@
+"""Components and nets that many tests need."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from fbdev.comp.base_component import BaseComponent
+from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
+from fbdev.graph.graph_spec import GraphSpec
+from fbdev.runtime import NetLoop
+
+
+def ports(**kinds: str) -> PortSpecCollection:
+    """Return ports from words: ``ports(input="a b", output="out")``."""
+    specs = [PortSpec(PortType.get(label), name) for label, names in kinds.items() for name in names.split()]
+    return PortSpecCollection(*specs)
+
+
+def component(name: str, main: Callable[[Any], Awaitable[None]], **kinds: str) -> type[BaseComponent]:
+    """Return a component class whose work is the coroutine function ``main(self)``."""
+
+    async def _post_start(self: BaseComponent) -> None:
+        self.task_manager.create_task(main(self))
+
+    return type(name, (BaseComponent,), {"port_specs": ports(**kinds), "_post_start": _post_start})
+
+
+async def _forward(self: Any) -> None:
+    async for packet in self.ports.input.inp:
+        await self.ports.output.out.put(packet)
+
+
+Forward = component("Forward", _forward, input="inp", output="out")
+
+
+def chain(*types: type[BaseComponent], maxsize: int | None = None) -> GraphSpec:
+    """Return a graph of components in a row, from its input ``inp`` to its output ``out``."""
+    graph = GraphSpec(ports(input="inp", output="out"))
+    nodes = [graph.add_node(kind) for kind in types]
+    graph.ports.input.inp >> graph.add_edge(maxsize=maxsize) >> nodes[0]
+    for left, right in itertools.pairwise(nodes):
+        left >> graph.add_edge(maxsize=maxsize) >> right
+    nodes[-1] >> graph.ports.output.out
+    return graph
+
+
+def run(coro: Coroutine[Any, Any, Any], loop: type[asyncio.AbstractEventLoop] | None = None) -> Any:
+    """Run a coroutine on a loop of the net's kind, or another; a hang ends in an error."""
+    before = signal.signal(signal.SIGALRM, _hangs)
+    signal.setitimer(signal.ITIMER_REAL, 20)
+    try:
+        with asyncio.Runner(loop_factory=loop or NetLoop) as runner:
+            return runner.run(coro)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _hangs(*_: object) -> None:
+    raise TimeoutError("the run hangs")
