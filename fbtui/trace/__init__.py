@@ -1,0 +1,23 @@
+"""The trace of a run: every event, in the order in which it was committed, in files that two processes map.
+
+The target appends, the debugger reads; neither waits for the other. What was committed is readable whatever
+becomes of the target.
+"""
+
+from fbtui.trace.layout import Kind, Places, Record, Stream, TraceError
+from fbtui.trace.marking import EdgeMark, Marking, NodeMark
+from fbtui.trace.reader import TraceReader
+from fbtui.trace.writer import TraceWriter
+
+__all__ = [
+    "EdgeMark",
+    "Kind",
+    "Marking",
+    "NodeMark",
+    "Places",
+    "Record",
+    "Stream",
+    "TraceError",
+    "TraceReader",
+    "TraceWriter",
+]

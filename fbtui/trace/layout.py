@@ -1,0 +1,98 @@
+"""The files of a trace, byte for byte.
+
+A run is a folder. ``header`` is one page: what it is, how many records are committed, a heartbeat. ``places.json``
+names the nodes and edges that records number. ``records.N`` are segments of records of a fixed size, ``heap.N``
+segments of the bytes they refer to; segment N holds twice as much as the one before, from 1 MB up to 64 MB.
+"""
+
+from __future__ import annotations
+
+import functools
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+MAGIC: Final = b"fbtrace1"
+HEADER_SIZE: Final = 4096
+COMMITTED: Final = struct.Struct("<Q")
+COMMITTED_AT: Final = 64
+HEARTBEAT_AT: Final = 72
+ENDED_AT: Final = 80
+RECORD: Final = struct.Struct("<BBHiIIIqQI")
+"""kind, detail, node, edge, packet, occurrence, step, time, offset and length of the data."""
+
+SMALLEST: Final = 1 << 20
+LARGEST: Final = 1 << 26
+NOWHERE: Final = -1
+
+
+class TraceError(Exception):
+    """A folder that holds no readable trace; the sentence says why."""
+
+
+class Kind(IntEnum):
+    """What a record tells."""
+
+    SEND = 1
+    RECEIVE = 2
+    CROSS = 3
+    NODE = 4
+    """A node's state: the data is its word."""
+    FIRED = 5
+    CLOSED = 6
+    OUTPUT = 7
+    """A line that the user's code printed; the detail is a `Stream`."""
+    ERROR = 8
+    NOTICE = 9
+
+
+class Stream(IntEnum):
+    """Where a line of output came from."""
+
+    STDOUT = 0
+    STDERR = 1
+    LOG = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An event. ``time`` is in nanoseconds since the run began; ``occurrence`` counts the moves of this kind on
+    the edge, from 1; ``step`` counts the sends and receives of the run up to and including this one."""
+
+    index: int
+    kind: Kind
+    detail: int
+    node: int
+    edge: int
+    packet: int
+    occurrence: int
+    step: int
+    time: int
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The names that records number: nodes by path (``GRAPH`` first), edges by path and id."""
+
+    nodes: tuple[str, ...] = ()
+    edges: tuple[str, ...] = ()
+
+
+def segment_size(number: int) -> int:
+    """Return the bytes of a segment."""
+    return min(SMALLEST << min(number, 16), LARGEST)
+
+
+@functools.cache
+def records_before(number: int) -> int:
+    """Return how many records the segments before this one hold."""
+    return sum(segment_size(i) // RECORD.size for i in range(number))
+
+
+@functools.cache
+def bytes_before(number: int) -> int:
+    """Return how many bytes the segments before this one hold."""
+    return sum(segment_size(i) for i in range(number))

@@ -1,0 +1,108 @@
+"""The state of a net at a point of its trace, gathered from the records up to there."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from fbtui.trace.layout import Kind, Record, TraceError
+from fbtui.trace.reader import TraceReader
+
+
+@dataclass(slots=True)
+class EdgeMark:
+    """An edge: the packets that wait on it (oldest first), and how many have come and gone."""
+
+    waiting: deque[int] = field(default_factory=deque)
+    sent: int = 0
+    received: int = 0
+    newest: str = ""
+    """Summary of the packet that came last."""
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class NodeMark:
+    """A node: the word of its state, and how often it has fired."""
+
+    state: str = "ready"
+    firings: int = 0
+
+
+class Marking:
+    """Edges and nodes by place, as they were after the records that were given to `apply`."""
+
+    def __init__(self) -> None:
+        self.edges: dict[str, EdgeMark] = {}
+        self.nodes: dict[str, NodeMark] = {}
+        self.summaries: dict[int, str] = {}
+        """Packets that are on an edge or were received last, by number."""
+        self.step = 0
+        self.last: Record | None = None
+        """The newest send or receive."""
+        self._at = 0
+
+    def follow(self, trace: TraceReader) -> list[Record]:
+        """Apply every record that the trace holds beyond those applied, and return them."""
+        fresh = trace[self._at : trace.refresh()]
+        self._at += len(fresh)
+        self.apply(trace, fresh)
+        return fresh
+
+    def apply(self, trace: TraceReader, records: Iterable[Record]) -> None:
+        """Apply records in order.
+
+        Raises:
+            TraceError: if one names a place that there is not.
+        """
+        for record in records:
+            try:
+                self._apply(trace, record)
+            except IndexError as error:
+                raise TraceError(f"record {record.index} of the trace is damaged") from error
+
+    def _apply(self, trace: TraceReader, record: Record) -> None:
+        places = trace.places
+        match record.kind:
+            case Kind.SEND | Kind.CROSS if record.edge >= 0:
+                self._enter(places.edges[record.edge], record, trace)
+            case Kind.RECEIVE if record.edge >= 0:
+                self._leave(places.edges[record.edge], record)
+            case Kind.NODE:
+                self.node(places.nodes[record.node]).state = trace.text(record)
+            case Kind.FIRED:
+                self.node(places.nodes[record.node]).firings += 1
+
+    def edge(self, place: str) -> EdgeMark:
+        """Return the mark of an edge."""
+        return self.edges.setdefault(place, EdgeMark())
+
+    def node(self, place: str) -> NodeMark:
+        """Return the mark of a node."""
+        return self.nodes.setdefault(place, NodeMark())
+
+    def _enter(self, place: str, record: Record, trace: TraceReader) -> None:
+        mark = self.edge(place)
+        if record.kind is Kind.CROSS and record.detail:  # the packet leaves the outer edge
+            if mark.waiting:
+                mark.waiting.popleft()
+            mark.received += 1
+            return
+        mark.waiting.append(record.packet)
+        mark.sent += 1
+        mark.newest = self.summaries[record.packet] = trace.text(record)
+        if record.kind is Kind.SEND:
+            self._moved(record)
+
+    def _leave(self, place: str, record: Record) -> None:
+        mark = self.edge(place)
+        if mark.waiting:
+            mark.waiting.popleft()
+        mark.received += 1
+        self.summaries.pop(record.packet, None)
+        self._moved(record)
+
+    def _moved(self, record: Record) -> None:
+        self.step = record.step
+        self.last = record
