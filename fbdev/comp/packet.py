@@ -105,6 +105,7 @@ class Packet(BasePacket):
         "_parents",
         "_serial",
         "_uuid",
+        "tag",
     )
 
     def __init__(self, data: Any, *, parents: Iterable[BasePacket] | None = None) -> None:
@@ -114,6 +115,8 @@ class Packet(BasePacket):
         self._created = time.time()
         self._serial = next(_identities.count)
         self._uuid: PacketUUID | None = None
+        self.tag = 0
+        """Free for an instrument's own use."""
         self._hub: Hub | None = None
         self._parents: tuple[PacketUUID, ...] | None = None
         if parents is not None:

@@ -167,6 +167,15 @@ class Port(BasePort):
         """Return whether a get would commit at once."""
         return not self._getters and self._available() > 0
 
+    def next_packet(self) -> BasePacket | None:
+        """Return the packet that the next get would take, None if there is none yet."""
+        if self._available() <= 0:
+            return None
+        if not self.sources or self._is_mailbox:
+            return self._held[0]
+        channel = self.sources[0] if self._arrivals is None else self._arrivals[self._promised]
+        return channel.packets[0 if self._arrivals is not None else self._promised]
+
     # -- put
 
     async def _put(self, packet: BasePacket) -> None:

@@ -12,6 +12,7 @@ from fbdev._utils.states import StateCollection
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.channel import Channel
 from fbdev.comp.hub import Hub
+from fbdev.comp.line import Line, current_line
 from fbdev.comp.packet import BasePacket, Packet
 from fbdev.comp.port import Port
 from fbdev.comp.port_spec import PortID, PortsByKind, PortSpec, PortSpecCollection, PortType
@@ -338,12 +339,16 @@ class Node(BaseNode):
         if self.states.started.get():
             raise RuntimeError(f"{self.address} has already been started.")
         self._tell("starting")
+        token = current_line.set(Line(self))
         try:
             await self._start_children()
             await self.component_process.start()
         except Exception as error:
             add_place(error, self)
+            self._tell("failed")
             raise
+        finally:
+            current_line.reset(token)
         self.states._started.set(True)
         self._tell("running")
         manager = self.component_process.task_manager

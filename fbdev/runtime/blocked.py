@@ -214,11 +214,12 @@ def _ring(chain: list[Wait], ring: list[Wait], again: Wait) -> Explanation:
     if not full:
         return Explanation("deadlock", tuple(chain), text)
     smallest = min(full, key=lambda edge: edge.capacity or 0)
-    hint = f"; give edge {_edge_place(smallest)} a capacity above {smallest.capacity}"
+    hint = f"; give edge {edge_place(smallest)} a capacity above {smallest.capacity}"
     return Explanation("artificial deadlock", tuple(chain), text + hint, smallest)
 
 
-def _edge_place(edge: Edge) -> str:
+def edge_place(edge: Edge) -> str:
+    """Return an edge's id with the path of the graph that it is in: ``edge0``, ``Outer/edge0``."""
     outer = place_of(edge.net)
     return edge.id if outer == "GRAPH" else f"{outer}/{edge.id}"
 

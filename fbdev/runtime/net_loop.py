@@ -65,12 +65,12 @@ class NetLoop(asyncio.SelectorEventLoop):
 
     # -- idle moments
 
-    def add_idle_handler(self, handler: IdleHandler) -> None:
-        """Have a function asked when nothing is ready, the newest first.
+    def add_idle_handler(self, handler: IdleHandler, *, last: bool = False) -> None:
+        """Have a function asked when nothing is ready: the newest first, one added as ``last`` after the others.
 
         It is called with False then, and with True when `SPINNING` turns have gone by without such a moment.
         """
-        self._handlers.append(handler)
+        self._handlers.insert(0 if last else len(self._handlers), handler)
 
     def remove_idle_handler(self, handler: IdleHandler) -> None:
         """Ask a function no more."""

@@ -29,7 +29,7 @@ class RestWatch:
     def __enter__(self) -> RestWatch:
         self._loop = asyncio.get_running_loop()
         if isinstance(self._loop, NetLoop):
-            self._loop.add_idle_handler(self._idle)
+            self._loop.add_idle_handler(self._idle, last=True)
         else:
             self._strangers = asyncio.all_tasks()
             self._top.hub.on_wait = self._soon

@@ -8,6 +8,7 @@ the top graph's own border by ``"GRAPH"``, an edge by the path of its graph and 
 
 from fbtui.protocol.description import GRAPH, EdgeInfo, End, GraphInfo, NodeInfo, PortInfo, PortKind
 from fbtui.protocol.messages import (
+    Anchor,
     Blocked,
     CannotStart,
     Done,
@@ -42,6 +43,7 @@ __all__ = [
     "GRAPH",
     "MAX_FRAME",
     "VERSION",
+    "Anchor",
     "Blocked",
     "CannotStart",
     "Done",

@@ -32,6 +32,15 @@ class MoveInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """A move that the next run has, too: the n-th send (or receive) on an edge."""
+
+    kind: MoveKind
+    edge: str
+    occurrence: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """One link of a chain of who waits for whom. ``waits`` is ``inside`` when it waits for no port."""
 
@@ -153,10 +162,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on until the end, an error, a pause; ``until`` (a count of committed moves) stops earlier."""
+    """Go on until the end, an error, a pause. ``until`` (a count of committed moves) stops earlier, ``stop_at``
+    (places of edges) before a move over one of them, ``until_blocked`` as soon as nothing can move, ``anchor``
+    after the move that it names."""
 
     run: int
     until: int | None = None
+    anchor: Anchor | None = None
+    stop_at: tuple[str, ...] = ()
+    until_blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,7 @@
+"""The debugger without a screen."""
+
+from fbtui.session.session import Session
+from fbtui.session.spec import Order, OutputLine, Phase, Problem, RunSpec
+from fbtui.session.words import how_it_ended
+
+__all__ = ["Order", "OutputLine", "Phase", "Problem", "RunSpec", "Session", "how_it_ended"]

@@ -52,7 +52,6 @@ class Stream(IntEnum):
 
     STDOUT = 0
     STDERR = 1
-    LOG = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,170 @@
+"""Target processes: spawned ahead of time, talked to over a socket, ended step by step."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from fbtui.protocol import Frames, Hello, Message, Preload, ProtocolError, Stop, encode
+
+SPARES: Final = 2
+ASK: Final = 0.1
+INTERRUPT: Final = 0.7
+"""Seconds that a target has to end: asked to stop, then interrupted; after that it is killed."""
+
+
+class Target:
+    """A target process and the channel to it. It has no terminal, empty stdin, and a process group of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader) -> None:
+        self._process = process
+        self._reader = reader
+        self._writer: asyncio.StreamWriter
+        self.on_message: Callable[[Message], None] | None = None
+        self.on_exit: Callable[[int], None] | None = None
+        self.ready: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        """Done when it has said hello (True), or has died before (False)."""
+        self.ended = asyncio.Event()
+        self._ending: asyncio.Task[None] | None = None
+        self._tasks = [asyncio.ensure_future(self._listen()), asyncio.ensure_future(self._wait())]
+
+    @classmethod
+    async def spawn(cls) -> Target:
+        """Start a process; it says hello when it is warm."""
+        ours, theirs = socket.socketpair()
+        env = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"}
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "fbtui.target", "--control", str(theirs.fileno())),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+                env=env,
+            )
+        finally:
+            theirs.close()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        target = cls(process, reader)
+        target._writer = writer
+        return target
+
+    @property
+    def pid(self) -> int:
+        """The process id, and that of its group."""
+        return self._process.pid
+
+    def send(self, message: Message) -> None:
+        """Send a message; one to a process that is gone is lost."""
+        if not self.ended.is_set():
+            self._writer.write(encode(message))
+
+    async def _listen(self) -> None:
+        frames = Frames()
+        with contextlib.suppress(OSError, ProtocolError):
+            while data := await self._reader.read(1 << 16):
+                for message in frames.feed(data):
+                    if isinstance(message, Hello):
+                        if not self.ready.done():
+                            self.ready.set_result(True)
+                    elif self.on_message is not None:
+                        self.on_message(message)
+
+    async def _wait(self) -> None:
+        code = await self._process.wait()
+        with contextlib.suppress(asyncio.TimeoutError):  # what it said last is still to be read
+            await asyncio.wait_for(asyncio.shield(self._tasks[0]), 0.5)
+        self.kill()  # what it has started must not outlive it
+        self.ended.set()
+        if not self.ready.done():
+            self.ready.set_result(False)
+        self._writer.close()
+        if self.on_exit is not None:
+            self.on_exit(code)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process alone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill the process and everything it has started."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    async def end(self, run: int) -> None:
+        """End it: ask, interrupt, kill, each in its time. Returns when it has ended."""
+        if self._ending is None:
+            self._ending = asyncio.ensure_future(self._end(run))
+        await self._ending
+
+    async def _end(self, run: int) -> None:
+        self.send(Stop(run))
+        if not await self._ends_within(ASK):
+            self.signal(signal.SIGINT)
+            if not await self._ends_within(INTERRUPT):
+                self.kill()
+        await self.ended.wait()
+
+    async def _ends_within(self, seconds: float) -> bool:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.ended.wait(), seconds)
+        return self.ended.is_set()
+
+
+class SparePool:
+    """Keeps warm targets at hand, with the modules preloaded that the last run imported."""
+
+    def __init__(self, size: int = SPARES) -> None:
+        self._size = size
+        self._spares: list[asyncio.Task[Target]] = []
+        self._modules: tuple[str, ...] = ()
+        self._closed = False
+
+    def fill(self) -> None:
+        """Spawn what is lacking."""
+        while len(self._spares) < self._size and not self._closed:
+            self._spares.append(asyncio.ensure_future(self._warm()))
+
+    async def _warm(self) -> Target:
+        target = await Target.spawn()
+        if self._modules:
+            target.send(Preload(0, self._modules))
+        return target
+
+    def preload(self, modules: tuple[str, ...]) -> None:
+        """Have every spare import these modules."""
+        if modules == self._modules:
+            return
+        self._modules = modules
+        for spare in self._spares:
+            if spare.done() and spare.exception() is None:
+                spare.result().send(Preload(0, modules))
+
+    async def take(self) -> Target:
+        """Return a warm target; its place is filled again by `fill`.
+
+        Raises:
+            RuntimeError: if no process comes up.
+        """
+        for _ in range(3):
+            target = await (self._spares.pop(0) if self._spares else asyncio.ensure_future(self._warm()))
+            if await target.ready:
+                return target
+        raise RuntimeError(f"no target process comes up: try '{sys.executable} -m fbtui.target --help'")
+
+    async def close(self) -> None:
+        """Kill every spare."""
+        self._closed = True
+        spares = await asyncio.gather(*self._spares, return_exceptions=True)
+        targets = [spare for spare in spares if isinstance(spare, Target)]
+        for target in targets:
+            target.kill()
+        await asyncio.gather(*(target.ended.wait() for target in targets))

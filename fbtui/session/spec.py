@@ -1,0 +1,70 @@
+"""What a session is asked to run, and the words for what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Literal
+
+from fbtui.protocol import Failure
+
+Order = Literal["free", "fifo", "canon", "random"]
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """A graph in a file, what goes into it, and how it is run. The fields are those of `fbtui.protocol.Start`."""
+
+    path: Path
+    name: str | None = None
+    cwd: Path = Path()
+    argv: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+    config: tuple[tuple[str, str], ...] = ()
+    signals: tuple[str, ...] = ()
+    batch: str | None = None
+    order: Order = "fifo"
+    seed: int = 1
+    until: Literal["rest", "outputs"] = "rest"
+    paused: bool = True
+    all_ports: bool = False
+    memory_limit: int | None = None
+
+
+class Phase(Enum):
+    """What a run is doing."""
+
+    STARTING = "starting"
+    MISSING = "inputs missing"
+    PAUSED = "paused"
+    RUNNING = "running"
+    ENDED = "ended"
+    BROKEN = "cannot start"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that went wrong: a sentence, and the details where there are any."""
+
+    title: str
+    text: str = ""
+    file: str | None = None
+    line: int | None = None
+    node: str | None = None
+
+    @staticmethod
+    def of(failure: Failure, title: str | None = None) -> Problem:
+        """Return an error of the user's code as a problem."""
+        where = f" in {failure.node}" if failure.node else ""
+        words = title or f"{failure.type}{where}: {failure.message}"
+        return Problem(words, failure.traceback, failure.file, failure.line, failure.node)
+
+
+@dataclass(frozen=True)
+class OutputLine:
+    """A line that the user's code printed; ``node`` is ``GRAPH`` for what no node printed."""
+
+    node: str
+    text: str
+    is_error: bool = False

@@ -1,0 +1,58 @@
+"""The sentences of a session: how a run ended, and where a target is busy."""
+
+from __future__ import annotations
+
+import re
+import signal
+from pathlib import Path
+
+from fbtui.protocol import Done
+
+_FRAME = re.compile(r'  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<name>.+)')
+
+
+def how_it_ended(done: Done) -> str:
+    """Return in one sentence how a run ended."""
+    moves = f"after {done.moves} move{'' if done.moves == 1 else 's'}"
+    match done.end:
+        case "failed" if done.error is not None:
+            where = f" in {done.error.node}" if done.error.node else ""
+            return f"failed {moves}: {done.error.type}{where}: {done.error.message}"
+        case "blocked" if done.blocked is not None:
+            return f"blocked {moves}: {done.blocked.verdict}: {done.blocked.text}"
+        case _:
+            return f"{done.end} {moves}{f': {done.reason}' if done.reason else ''}"
+
+
+def death_of(code: int, folder: Path, program: Path) -> str:
+    """Return in one sentence how a target died that did not say goodbye.
+
+    Args:
+        code: its exit code, negative for a signal.
+        folder: the run's folder, where a crash leaves its stack.
+        program: the user's file, whose frames are looked for first.
+    """
+    place = place_in(folder / "crash.txt", program)
+    at = f" at {place}" if place else ""
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        return f"the target was killed by {name}{at}"
+    return f"the target ended by itself with exit code {code}, without an end of the run{at}"
+
+
+def place_in(stack: Path, program: Path) -> str | None:
+    """Return ``file:line`` of the newest stack in a file: the innermost frame in the program's folder."""
+    try:
+        text = stack.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    newest = re.split(r"^(?:Current thread|Thread|Stack|Fatal)", text, flags=re.MULTILINE)[-1]
+    frames = [match.groupdict() for match in _FRAME.finditer(newest)]
+    folder = str(program.parent)
+    for frame in frames:
+        if frame["file"].startswith(folder):
+            return f"{Path(frame['file']).name}:{frame['line']} in {frame['name']}"
+    return None

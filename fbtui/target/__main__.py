@@ -1,0 +1,89 @@
+"""The process that runs the user's code: ``python -m fbtui.target --control FD``.
+
+It comes up warm, with the runtime imported, says hello and waits to be told what to run. It runs one graph and ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import faulthandler
+import importlib
+import os
+import platform
+import signal
+import sys
+from pathlib import Path
+
+from fbtui.protocol import VERSION, CannotStart, Hello, Preload, Start
+from fbtui.target.control import Control
+from fbtui.target.output import NodeOutput
+from fbtui.target.run import Run, install_outputs
+from fbtui.trace import Stream, TraceError, TraceWriter
+
+
+def main() -> None:
+    """Wait for a run, run it, and leave without cleaning up after the user's code."""
+    parser = argparse.ArgumentParser(prog="python -m fbtui.target")
+    parser.add_argument("--control", type=int, required=True, help="the descriptor of the control channel")
+    control = Control(parser.parse_args().control)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until there is something to interrupt
+    control.send(Hello(0, VERSION, os.getpid(), platform.python_version()))
+    while True:
+        match control.receive():
+            case Preload(modules=modules):
+                _preload(modules)
+            case Start() as start:
+                _run(start, control)
+                sys.stdout.flush()
+                os._exit(0)
+            case _:
+                pass
+
+
+def _preload(modules: tuple[str, ...]) -> None:
+    for name in modules:
+        with contextlib.suppress(Exception):  # the run itself will say what is wrong
+            importlib.import_module(name)
+
+
+def _run(start: Start, control: Control) -> None:
+    folder = Path(start.trace)
+    _watch_over(folder)
+    try:
+        os.chdir(start.cwd)
+        writer = TraceWriter(folder)
+    except (OSError, TraceError) as error:
+        control.send(CannotStart(start.run, "file", str(error)))
+        return
+    if start.memory_limit is not None:
+        import resource  # noqa: PLC0415 - not on every system
+
+        resource.setrlimit(resource.RLIMIT_AS, (start.memory_limit, start.memory_limit))
+    sys.argv = [start.path, *start.argv]
+    outputs = (NodeOutput(Stream.STDOUT), NodeOutput(Stream.STDERR))
+    install_outputs(outputs)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        Run(start, control, writer, outputs).run()
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        writer.close()
+
+
+def _watch_over(folder: Path) -> None:
+    """Before a line of the user's is run: where a crash and a question for the place leave their answer, and where
+    goes what is printed past Python."""
+    faulthandler.enable(_append(folder / "crash.txt"))
+    faulthandler.register(signal.SIGUSR1, _append(folder / "where.txt"), all_threads=False)
+    printed = _append(folder / "process.txt")
+    os.dup2(printed, 1)
+    os.dup2(printed, 2)
+
+
+def _append(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+
+if __name__ == "__main__":
+    main()

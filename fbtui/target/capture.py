@@ -1,0 +1,219 @@
+"""Payloads as short text, without running a line of the user's code.
+
+Only exact types of Python's own are asked for their text; of any other object the instance dict, the slots or
+the fields of a dataclass are read past its class's own attribute access. Every walk is bounded in items, in depth
+and in length, whatever the value is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import decimal
+import fractions
+import math
+import pathlib
+import types
+import uuid
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from itertools import islice
+from typing import Any, Final
+
+from fbtui.protocol import Item
+
+SUMMARY: Final = 200
+"""Characters of a summary."""
+ITEMS: Final = 8
+"""Items of a container that a summary looks at."""
+DEPTH: Final = 4
+OPENED: Final = 500
+"""Items that one opened level shows."""
+TEXT: Final = 2000
+"""Characters of a long text."""
+
+_PLAIN: Final = frozenset({
+    datetime.date, datetime.datetime, datetime.time, datetime.timedelta, decimal.Decimal, fractions.Fraction,
+    pathlib.PosixPath, pathlib.PurePosixPath, uuid.UUID, range, complex, type(None), bool, float, type(Ellipsis),
+})  # fmt: skip
+_BRACKETS: Final[dict[type, Sequence[str]]] = {list: "[]", tuple: "()", set: "{}", frozenset: ("frozenset({", "})")}
+
+
+def type_name(value: Any) -> str:
+    """Return the name of a value's type."""
+    name: str = type.__getattribute__(type(value), "__name__")
+    return name
+
+
+def summarize(value: Any, limit: int = SUMMARY) -> str:
+    """Return a value as one line of at most ``limit`` characters."""
+    pieces: list[str] = []
+    room = limit
+    for piece in _pieces(value, DEPTH):
+        pieces.append(piece)
+        room -= len(piece)
+        if room < 0:
+            break
+    text = "".join(pieces)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _pieces(value: Any, depth: int) -> Iterator[str]:
+    kind = type(value)
+    if kind in _PLAIN:
+        yield repr(value)
+    elif kind is int:
+        yield str(value) if value.bit_length() < 1000 else f"<int of {value.bit_length()} bits>"
+    elif kind in {str, bytes, bytearray}:
+        yield _quoted(value)
+    elif kind in _BRACKETS:
+        opening, closing = _BRACKETS[kind]
+        yield from _sequence(value, opening, closing, depth)
+    elif kind is dict:
+        yield from _mapping(value, depth)
+    elif issubclass(kind, Enum):
+        yield f"{type_name(value)}.{object.__getattribute__(value, '_name_')}"
+    elif isinstance(value, type):
+        yield f"<class {type.__getattribute__(value, '__name__')}>"
+    else:
+        yield from _object(value, depth)
+
+
+def _quoted(value: str | bytes | bytearray) -> str:
+    if len(value) <= SUMMARY:
+        return repr(value)
+    return f"{value[: SUMMARY - 40]!r}… ({len(value)} {'characters' if isinstance(value, str) else 'bytes'})"
+
+
+def _sequence(value: Any, opening: str, closing: str, depth: int) -> Iterator[str]:
+    yield opening
+    if depth == 0 and value:
+        yield "…"
+    else:
+        for number, item in enumerate(_first(value, ITEMS)):
+            if number:
+                yield ", "
+            yield from _pieces(item, depth - 1)
+        if len(value) > ITEMS:
+            yield f", … {len(value)} items"
+        elif type(value) is tuple and len(value) == 1:
+            yield ","
+    yield closing
+
+
+def _mapping(value: dict[Any, Any], depth: int) -> Iterator[str]:
+    yield "{"
+    if depth == 0 and value:
+        yield "…"
+    else:
+        for number, (key, item) in enumerate(_first(value.items(), ITEMS)):
+            if number:
+                yield ", "
+            yield from _pieces(key, depth - 1)
+            yield ": "
+            yield from _pieces(item, depth - 1)
+        if len(value) > ITEMS:
+            yield f", … {len(value)} items"
+    yield "}"
+
+
+def _first(items: Any, count: int) -> list[Any]:
+    try:
+        return list(islice(items, count))
+    except RuntimeError:  # another thread changes it while we look
+        return []
+
+
+def _object(value: Any, depth: int) -> Iterator[str]:
+    shape = _array_shape(value)
+    if shape is not None:
+        yield shape
+        return
+    fields = list(islice(_fields(value), ITEMS + 1))
+    yield f"{type_name(value)}("
+    if depth == 0 and fields:
+        yield "…"
+    else:
+        for number, (name, item) in enumerate(fields[:ITEMS]):
+            yield f"{', ' if number else ''}{name}="
+            yield from _pieces(item, depth - 1)
+        if len(fields) > ITEMS:
+            yield ", …"
+    yield ")"
+
+
+def _array_shape(value: Any) -> str | None:
+    """Arrays and frames of the libraries that people have: their shape is what a person asks for first."""
+    kind = type(value)
+    if kind.__module__ not in {"numpy", "pandas.core.frame", "pandas.core.series", "torch"}:
+        return None
+    try:
+        shape: Any = vars(kind)["shape"]
+        dtype: Any = vars(kind).get("dtype") or None
+        described = "" if dtype is None else f" {dtype.__get__(value)}"
+        return f"{kind.__name__}{described} {'x'.join(map(str, shape.__get__(value))) or 'scalar'}"
+    except Exception:
+        return None
+
+
+def _fields(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what an object holds, by the names under which its instance holds it."""
+    try:
+        names: Any = dataclasses.fields(value) if dataclasses.is_dataclass(value) else ()
+        for field in names:
+            yield field.name, object.__getattribute__(value, field.name)
+        if names:
+            return
+    except Exception:
+        return
+    try:
+        held = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        held = {}
+    if type(held) is dict:
+        yield from _first(held.items(), OPENED)
+    for kind in type(value).__mro__:
+        slots = kind.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            descriptor = kind.__dict__.get(name)
+            if isinstance(descriptor, types.MemberDescriptorType):
+                try:
+                    yield name, descriptor.__get__(value)
+                except AttributeError:
+                    continue
+
+
+def children(value: Any) -> list[tuple[str, Any]]:
+    """Return what an opened value shows: pairs of a label and a value, at most `OPENED` of them."""
+    kind = type(value)
+    if kind in _BRACKETS:
+        return [(str(number), item) for number, item in enumerate(_first(value, OPENED))]
+    if kind is dict:
+        return [(summarize(key, 60), item) for key, item in _first(value.items(), OPENED)]
+    if kind is str and len(value) > SUMMARY - 40:
+        return [(str(number), line) for number, line in enumerate(value[: TEXT * 20].splitlines()[:OPENED], 1)]
+    if kind in _PLAIN or kind in {int, str, bytes, bytearray} or isinstance(value, type | Enum):
+        return []
+    return list(islice(_fields(value), OPENED))
+
+
+def item_of(label: str, value: Any) -> Item:
+    """Return one line of an opened value."""
+    return Item(label, type_name(value), summarize(value), bool(children(value)))
+
+
+def is_mutable(value: Any) -> bool:
+    """Return whether a value may look different later."""
+    return type(value) not in _PLAIN and type(value) not in {int, str, bytes, frozenset}
+
+
+def to_json(value: Any, depth: int = 20) -> Any:
+    """Return a value as JSON can hold it; what it cannot hold as ``{"type", "repr"}``."""
+    kind = type(value)
+    if value is None or kind in {bool, int, str} or (kind is float and math.isfinite(value)):
+        return value
+    if depth and kind is list:
+        return [to_json(item, depth - 1) for item in value]
+    if depth and kind is dict and all(type(key) is str for key in value):
+        return {key: to_json(item, depth - 1) for key, item in value.items()}
+    return {"type": type_name(value), "repr": summarize(value, TEXT)}

@@ -1,0 +1,82 @@
+"""Errors of the user's code as a person wants to read them: their own frames, with the values of the variables."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Final
+
+import fbdev
+import fbtui
+from fbtui.protocol import Failure
+from fbtui.target.capture import summarize
+
+LOCALS: Final = 12
+"""Variables shown for one frame."""
+_MACHINERY: Final = (
+    *(str(Path(module.__file__ or "").resolve().parent) for module in (fbdev, fbtui, asyncio)),
+    "<frozen importlib",
+)
+
+
+def failure(error: BaseException, local: tuple[str, ...], node: str | None) -> Failure:
+    """Return an error as plain data.
+
+    Args:
+        error: the user's exception.
+        local: the files of the user's program; the innermost line in one of them is the error's place.
+        node: the place of the node it came from, None if it came from no node.
+    """
+    frames = list(_frames(error.__traceback__))
+    place = next(((f, line) for f, line in reversed(frames) if f.f_code.co_filename in local), None)
+    file, line = (place[0].f_code.co_filename, place[1]) if place is not None else (None, None)
+    if isinstance(error, SyntaxError) and error.filename:
+        file, line = error.filename, error.lineno
+    return Failure(type(error).__name__, message_of(error), node, None, file, line, "\n".join(_lines(error, local)))
+
+
+def message_of(error: BaseException) -> str:
+    """Return an exception's own words, whatever its ``__str__`` does."""
+    try:
+        return str(error)
+    except Exception as broken:
+        return f"(its __str__ raised {type(broken).__name__})"
+
+
+def _frames(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+    while trace is not None:
+        if not _is_machinery(trace.tb_frame.f_code.co_filename):
+            yield trace.tb_frame, trace.tb_lineno
+        trace = trace.tb_next
+
+
+def _is_machinery(file: str) -> bool:
+    return file.startswith(_MACHINERY)
+
+
+def _lines(error: BaseException, local: tuple[str, ...]) -> Iterator[str]:
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None and cause is not error:
+        yield from _lines(cause, local)
+        yield ""
+        yield "which led to:" if error.__cause__ is not None else "while handling it:"
+        yield ""
+    for frame, line in _frames(error.__traceback__):
+        code = frame.f_code
+        yield f"  {code.co_filename}:{line} in {code.co_name}"
+        source = traceback.FrameSummary(code.co_filename, line, code.co_name).line
+        if source:
+            yield f"    {source}"
+        if code.co_filename in local and code.co_name != "<module>":
+            for name, value in list(frame.f_locals.items())[:LOCALS]:
+                yield f"      {name} = {summarize(value, 100)}"
+    if isinstance(error, SyntaxError):
+        yield from (line.rstrip("\n") for line in traceback.format_exception_only(error))
+    else:
+        yield f"{type(error).__name__}: {message_of(error)}"
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, str):
+            yield note

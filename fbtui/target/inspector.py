@@ -1,0 +1,54 @@
+"""Answers what a person asks of a paused run: what a packet carries, what waits on an edge, what a node does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fbdev.comp.packet import payload_of
+from fbdev.graph.net import BaseNode
+from fbdev.runtime.blocked import edge_place, place_of
+from fbtui.protocol import Inspect, PacketInfo, Value
+from fbtui.target.capture import children, item_of, summarize, type_name
+from fbtui.target.gate import Gate
+from fbtui.target.recorder import Recorder
+
+
+def inspect(asked: Inspect, top: BaseNode, recorder: Recorder, gate: Gate) -> Value:
+    """Return the answer to one question."""
+    if asked.packet is not None:
+        return _packet(asked, asked.packet, recorder, gate)
+    if asked.edge is not None:
+        return _edge(asked, top, recorder)
+    for node in top.walk():
+        if place_of(node) == asked.node:
+            return Value(asked.run, asked.request, node=gate.state(node))
+    return Value(asked.run, asked.request, problem=f"there is no {asked.node}")
+
+
+def _packet(asked: Inspect, number: int, recorder: Recorder, gate: Gate) -> Value:
+    try:
+        value: Any = gate.parked_payload(number)
+    except KeyError:
+        try:
+            value = recorder.payload(number)
+        except KeyError:
+            problem = f"packet {number} is gone: payloads are kept while they wait, and for a while after"
+            return Value(asked.run, asked.request, problem=problem)
+    for index in asked.path:
+        opened = children(value)
+        if index >= len(opened):
+            return Value(asked.run, asked.request, problem="the payload has changed meanwhile")
+        value = opened[index][1]
+    items = [item_of(label, inner) for label, inner in children(value)]
+    if not asked.path:
+        items.insert(0, item_of("", value))
+    return Value(asked.run, asked.request, tuple(items))
+
+
+def _edge(asked: Inspect, top: BaseNode, recorder: Recorder) -> Value:
+    for edge in top.all_edges():
+        if edge_place(edge) == asked.edge:
+            waiting = [(recorder.number(packet), payload_of(packet)) for packet in list(edge.packets)[:500]]
+            packets = tuple(PacketInfo(number, type_name(v), summarize(v)) for number, v in waiting)
+            return Value(asked.run, asked.request, packets=packets)
+    return Value(asked.run, asked.request, problem=f"there is no edge {asked.edge}")

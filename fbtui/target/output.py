@@ -1,0 +1,74 @@
+"""What the user's code prints, line by line, with the node that printed it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Final
+
+from fbdev.comp.line import current_line
+from fbdev.graph.net import BaseNode
+from fbtui.trace import Stream
+
+LONGEST: Final = 1 << 16
+"""Characters of an unfinished line that are kept waiting for its end."""
+
+Sink = Callable[[BaseNode | None, Stream, str], None]
+
+
+class NodeOutput(io.TextIOBase):
+    """Stands for ``sys.stdout`` or ``sys.stderr``: gives each whole line to a function.
+
+    Lines of several nodes are kept apart, however their pieces arrive.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._pieces: dict[BaseNode | None, str] = {}
+        self._early: list[str] = []
+        self._sink: Sink | None = None
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def writable(self) -> bool:
+        """It can be written to."""
+        return True
+
+    def send_to(self, sink: Sink) -> None:
+        """Give lines to a function from now on, those of the import first."""
+        self._sink = sink
+        for line in self._early:
+            sink(None, self._stream, line)
+        self._early.clear()
+
+    def write(self, text: str) -> int:
+        """Take a piece of text."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() takes str, not {type(text).__name__}")
+        line = current_line.get()
+        node = line.node if line is not None else None
+        pending = self._pieces.pop(node, "") + text
+        *lines, rest = pending.split("\n")
+        for whole in lines:
+            self._give(node, whole)
+        if len(rest) > LONGEST:
+            self._give(node, rest)
+        elif rest:
+            self._pieces[node] = rest
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back but unfinished lines."""
+
+    def finish(self) -> None:
+        """Give the unfinished lines, too."""
+        for node, rest in self._pieces.items():
+            self._give(node, rest)
+        self._pieces.clear()
+
+    def _give(self, node: BaseNode | None, line: str) -> None:
+        if self._sink is None:
+            self._early.append(line)
+        else:
+            self._sink(node, self._stream, line)

@@ -1,0 +1,149 @@
+"""Writes what a net does into the trace, and numbers the packets of a run."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, Final
+
+from fbdev.comp.packet import BasePacket, Packet, payload_of
+from fbdev.comp.port import Port
+from fbdev.graph.net import BaseNode, Edge
+from fbdev.instrument import Instrument, Move
+from fbdev.runtime.blocked import edge_place, place_of
+from fbtui.target.capture import is_mutable, summarize
+from fbtui.trace import Kind, Places, Stream, TraceWriter
+
+KEPT: Final = 256
+"""Payloads kept alive after they were received, so that a person can still open them."""
+LINE: Final = 4000
+"""Bytes of one record of output; a longer line is cut into several."""
+
+
+class Recorder(Instrument):
+    """Records every event of a net. ``step`` counts the sends and receives so far."""
+
+    def __init__(self, writer: TraceWriter, top: BaseNode) -> None:
+        self.step = 0
+        self.keeps_payloads = True
+        """Whether received payloads are kept and compared: not in a free run, which holds nobody's memory."""
+        self.failed: BaseNode | None = None
+        """The node that failed first."""
+        self._writer = writer
+        self._packets = 0
+        self._node_numbers = {node: number for number, node in enumerate(top.walk())}
+        self._edge_numbers = {edge: number for number, edge in enumerate(top.all_edges())}
+        self._received: OrderedDict[int, Any] = OrderedDict()
+        self._as_sent: dict[int, str] = {}
+        writer.name(Places(tuple(map(place_of, self._node_numbers)), tuple(map(edge_place, self._edge_numbers))))
+
+    # -- packets
+
+    def number(self, packet: BasePacket) -> int:
+        """Return a packet's number in this run, from 1; 0 for one that cannot be numbered."""
+        if not isinstance(packet, Packet):
+            return 0
+        if not packet.tag:
+            self._packets += 1
+            packet.tag = self._packets
+        return packet.tag
+
+    def payload(self, number: int) -> Any:
+        """Return the payload of a packet that is on an edge or was received lately.
+
+        Raises:
+            KeyError: if it is gone.
+        """
+        for edge in self._edge_numbers:
+            for packet in edge.packets:
+                if getattr(packet, "tag", 0) == number:
+                    return payload_of(packet)
+        return self._received[number]
+
+    # -- moves
+
+    def move_committed(self, move: Move) -> None:
+        """Record a move."""
+        if not move.edges or move.packet is None:
+            return
+        if move.kind == "cross":
+            left, *entered = move.edges
+            self._record(Kind.CROSS, move, left, move.packet, detail=1)
+            for edge in entered:
+                self._record(Kind.CROSS, move, edge, edge.packets[-1], data=self._summary(edge.packets[-1]))
+            return
+        self.step += 1
+        if move.kind == "receive":
+            self._received_from(move, move.edges[0], move.packet)
+            return
+        for edge in move.edges:
+            packet = edge.packets[-1]
+            summary = self._summary(packet)
+            if self.keeps_payloads and is_mutable(payload_of(packet)):
+                self._as_sent[self.number(packet)] = summary
+            self._record(Kind.SEND, move, edge, packet, data=summary)
+
+    def _received_from(self, move: Move, edge: Edge, packet: BasePacket) -> None:
+        number = self.number(packet)
+        changed = ""
+        if self.keeps_payloads:
+            self._received[number] = payload_of(packet)
+            if len(self._received) > KEPT:
+                self._received.popitem(last=False)
+            before = self._as_sent.pop(number, None)
+            if before is not None:
+                now = self._summary(packet)
+                changed = now if now != before else ""
+        self._record(Kind.RECEIVE, move, edge, packet, detail=bool(changed), data=changed)
+
+    def _record(
+        self, kind: Kind, move: Move, edge: Edge, packet: BasePacket, *, detail: int = 0, data: str = ""
+    ) -> None:
+        self._writer.record(
+            kind,
+            node=self._node_numbers[move.node],
+            edge=self._edge_numbers[edge],
+            packet=self.number(packet),
+            occurrence=occurrence(kind is Kind.RECEIVE, edge),
+            step=self.step,
+            detail=detail,
+            data=_encoded(data),
+        )
+
+    @staticmethod
+    def _summary(packet: BasePacket) -> str:
+        return "(empty)" if packet.is_empty else summarize(payload_of(packet))
+
+    # -- what else happens
+
+    def node_state(self, node: BaseNode, state: str) -> None:
+        """Record a node's new state."""
+        if state == "failed" and self.failed is None:
+            self.failed = node
+        self._writer.record(Kind.NODE, node=self._node_numbers[node], step=self.step, data=_encoded(state))
+
+    def firing_ended(self, node: BaseNode) -> None:
+        """Record that a node has fired."""
+        self._writer.record(Kind.FIRED, node=self._node_numbers[node], step=self.step)
+
+    def port_closed(self, port: Port) -> None:
+        """Record that a port's input has ended."""
+        number = self._node_numbers[port.node]
+        self._writer.record(Kind.CLOSED, node=number, step=self.step, data=_encoded(port.name))
+
+    def output(self, node: BaseNode | None, stream: Stream, line: str) -> None:
+        """Record a line that the user's code printed; None for what no node printed."""
+        number = self._node_numbers.get(node, 0) if node is not None else 0
+        data = line.encode("utf-8", "replace")
+        for start in range(0, len(data) or 1, LINE):
+            self._writer.record(
+                Kind.OUTPUT, node=number, step=self.step, detail=stream, data=data[start : start + LINE]
+            )
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def occurrence(receives: bool, edge: Edge) -> int:
+    """Return which send (or receive) on its edge the latest one was, from 1."""
+    return edge.carried - len(edge.packets) if receives else edge.carried

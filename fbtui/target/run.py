@@ -1,0 +1,241 @@
+"""One run of a graph in this process, from loading the module to telling how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import types
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from fbdev.comp.port_spec import PortType
+from fbdev.exceptions import BlockedNetError
+from fbdev.graph.graph_component import GraphComponentFactory
+from fbdev.graph.graph_spec import GraphSpec, NodeSpec
+from fbdev.graph.net import BaseNode
+from fbdev.runtime.batch_executor import Batch
+from fbdev.runtime.blocked import Explanation, Wait, edge_place, place_of, waits_of
+from fbdev.runtime.net_loop import NetLoop
+from fbtui.protocol import (
+    Blocked,
+    CannotStart,
+    Done,
+    Failure,
+    Graph,
+    Inspect,
+    Message,
+    Pause,
+    Raise,
+    Resume,
+    Start,
+    Step,
+    Stop,
+    Undelivered,
+)
+from fbtui.protocol import Wait as WaitInfo
+from fbtui.target.capture import to_json
+from fbtui.target.control import Control
+from fbtui.target.describe import describe
+from fbtui.target.failure import failure, message_of
+from fbtui.target.gate import Gate
+from fbtui.target.inspector import inspect
+from fbtui.target.loader import Loader, NoGraph, find_graph
+from fbtui.target.output import NodeOutput
+from fbtui.target.recorder import Recorder
+from fbtui.target.values import BadInput, Given, given, missing
+from fbtui.trace import TraceWriter
+
+
+class Run:
+    """Loads a module and runs its graph under a gate.
+
+    Args:
+        start: what is to be run.
+        control: the channel to the debugger.
+        writer: the trace of the run.
+        outputs: what stands for ``sys.stdout`` and ``sys.stderr``.
+    """
+
+    def __init__(self, start: Start, control: Control, writer: TraceWriter, outputs: Iterable[NodeOutput]) -> None:
+        self._start = start
+        self._control = control
+        self._writer = writer
+        self._outputs = list(outputs)
+        self._loader = Loader(Path(start.path))
+        self._loop = NetLoop()
+        self._loop.on_turn = writer.beat
+
+    def run(self) -> None:
+        """Run to the end; every message of the run has been sent when it returns."""
+        asyncio.set_event_loop(self._loop)
+        try:
+            module = self._loader.load()
+            asyncio.set_event_loop(self._loop)  # asyncio.run() in the module leaves none behind
+            name, graph, is_default = find_graph(module, self._start.name)
+        except NoGraph as error:
+            self._cannot("graph", str(error), names=error.names)
+        except KeyboardInterrupt:
+            self._control.send(Done(self._start.run, "interrupted", 0))
+        except BaseException as error:  # a module may raise anything, SystemExit too
+            sentence = (
+                f"{Path(self._start.path).name} cannot be imported: {type(error).__name__}: {message_of(error)}"
+            )
+            self._cannot("import", sentence, failure=failure(error, self._loader.files, None))
+        else:
+            self._run_graph(module, name, graph, is_default)
+
+    def _cannot(
+        self, reason: Any, sentence: str, *, names: tuple[str, ...] = (), failure: Failure | None = None
+    ) -> None:
+        self._control.send(CannotStart(self._start.run, reason, sentence, self._loader.files, names, failure))
+
+    def _run_graph(self, module: types.ModuleType, name: str, graph: GraphSpec, is_default: bool) -> None:
+        try:
+            values = given(graph.port_specs, module, name, is_default, self._start)
+        except BadInput as error:
+            self._cannot("input", str(error))
+            return
+        lacking = missing(graph.port_specs, values)
+        self._control.send(
+            Graph(
+                self._start.run,
+                name,
+                describe(graph),
+                self._loader.files,
+                self._loader.modules,
+                lacking,
+                values.as_text(),
+                tuple(self._loader.notices),
+                graph.to_mermaid(hide_unconnected_ports=not self._start.all_ports),
+            )
+        )
+        if not lacking and not self._start.describe_only:
+            self._control.send(self._execute(graph, values))
+
+    def _execute(self, graph: GraphSpec, values: Given) -> Done:
+        try:
+            top = NodeSpec(GraphComponentFactory.create_component(graph)).create_node()
+        except Exception as error:
+            return Done(self._start.run, "failed", 0, error=failure(error, self._loader.files, None))
+        recorder = Recorder(self._writer, top)
+        gate = Gate(self._start, top, self._loop, recorder, self._control.send)
+        gate.on_full = lambda: "the trace has used up its room on the disk" if self._writer.full else ""
+        recorder.keeps_payloads = self._start.order != "free" or self._start.paused
+        for instrument in (recorder, gate):
+            top.task_manager.add_instrument(instrument)
+        for output in self._outputs:
+            output.send_to(recorder.output)
+        batch = _GatedBatch(gate, top, values, self._start)
+        return self._drive(top, batch, gate, recorder)
+
+    # -- driving it
+
+    def _drive(self, top: BaseNode, batch: _GatedBatch, gate: Gate, recorder: Recorder) -> Done:
+        main = self._loop.create_task(batch.run())
+        self._loop.add_own_reader(self._control.fileno(), lambda: self._on_control(main, gate, recorder, top))
+        problem: BaseException | None = None
+        blocked = None
+        end: Any = "finished"
+        try:
+            self._loop.run_until_complete(main)
+        except asyncio.CancelledError:
+            end = "stopped"
+        except KeyboardInterrupt:
+            end = "interrupted"
+        except BlockedNetError:
+            end, blocked = "blocked", self._blocked(batch.explained)
+        except BaseException as raised:  # whatever a component raises is what the person wants to see
+            end, problem = "failed", raised
+            if isinstance(raised, MemoryError) and self._start.memory_limit is not None:
+                end = "killed"
+        moves = recorder.step
+        left = self._close(batch, gate)
+        for output in self._outputs:
+            output.finish()
+        node = place_of(recorder.failed) if recorder.failed is not None else None
+        error = None if problem is None else failure(problem, self._loader.files, node)
+        outputs = {name: [to_json(value) for value in packets] for name, packets in batch.outputs.items()}
+        return Done(self._start.run, end, moves, outputs, error, blocked, left, gate.order, self._start.seed)
+
+    def _close(self, batch: _GatedBatch, gate: Gate) -> tuple[Undelivered, ...]:
+        gate.open()
+        try:
+            left = self._loop.run_until_complete(batch.close())
+        except (Exception, KeyboardInterrupt, SystemExit):
+            return ()  # how the run ended is told already; a component's own end cannot change it
+        counts = Counter(_place(address) for _, address, _ in left)
+        return tuple(Undelivered(place, count) for place, count in counts.items())
+
+    def _on_control(self, main: asyncio.Task[Any], gate: Gate, recorder: Recorder, top: BaseNode) -> None:
+        for message in self._control.arrived():
+            self._obey(message, main, gate, recorder, top)
+
+    def _obey(
+        self, message: Message, main: asyncio.Task[Any], gate: Gate, recorder: Recorder, top: BaseNode
+    ) -> None:
+        match message:
+            case Step():
+                gate.step(message)
+            case Resume():
+                gate.resume(message)
+            case Pause():
+                gate.pause()
+            case Inspect():
+                self._control.send(inspect(message, top, recorder, gate))
+            case Stop():
+                self._loop.thaw()
+                main.cancel()
+            case _:
+                pass  # a newer debugger may say more than this target knows
+
+    # -- words
+
+    @staticmethod
+    def _blocked(explained: Explanation | None) -> Blocked | None:
+        if explained is None:
+            return None
+        edge = explained.lengthen
+        way_out = None if edge is None else Raise(edge_place(edge), (edge.capacity or 0) + 1)
+        return Blocked(explained.verdict, tuple(map(_wait, explained.chain)), explained.text, way_out)
+
+
+class _GatedBatch(Batch):
+    """A batch whose waiting moves stand at a gate."""
+
+    def __init__(self, gate: Gate, top: BaseNode, values: Given, start: Start) -> None:
+        awaited = [port.id for port in top.ports.get_all(PortType.OUTPUT)]
+        super().__init__(top, values.inputs, values.config, values.signals, awaited, start.until)
+        self._gate = gate
+        self.explained: Explanation | None = None
+
+    def _waits(self) -> list[Wait]:
+        return [*self._gate.waits(), *waits_of(self.node)]
+
+    def explain(self) -> Explanation | None:
+        """Return why the net is blocked, and remember it."""
+        self.explained = super().explain()
+        return self.explained
+
+
+def _wait(wait: Wait) -> WaitInfo:
+    edge = wait.edge
+    return WaitInfo(
+        wait.name,
+        wait.waits,
+        wait.port.name if wait.port is not None else None,
+        edge_place(edge) if edge is not None else None,
+        len(edge.packets) if edge is not None else 0,
+        edge.capacity if edge is not None else None,
+    )
+
+
+def _place(address: str) -> str:
+    """Return an address of the runtime as a place: ``TOP->Outer|edge0`` as ``Outer/edge0``."""
+    return address.removeprefix("TOP").lstrip("->|:").replace("->", "/").replace("|", "/")
+
+
+def install_outputs(outputs: tuple[NodeOutput, NodeOutput]) -> None:
+    """Let ``print`` and its like write to the run's own streams."""
+    sys.stdout, sys.stderr = outputs

@@ -1,0 +1,339 @@
+"""The session: stepping, rerunning, and programs that misbehave, each in a real target process."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from fbtui.session import Phase, how_it_ended
+from tests.fbtui.driver import EXAMPLES, Driver, drive, program, write
+
+
+def moves(driver: Driver) -> list[tuple[str, str, str, bool, int]]:
+    assert driver.session.paused is not None
+    return [(m.node, m.kind, m.port, m.enabled, m.occurrence) for m in driver.session.paused.parked]
+
+
+def test_a_step_commits_exactly_one_move_and_tells_the_next() -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        assert ("GRAPH", "send", "inp", True, 1) in moves(driver)
+        for step in range(1, 6):
+            session.step()
+            await driver.paused(step)
+            assert session.paused is not None and session.paused.next is not None
+        assert session.marking.edge("edge1").sent == session.marking.edge("edge1").received == 1
+        assert [(line.node, line.text) for line in session.output] == [
+            ("FooComponent1", "5"),
+            ("FooComponent2", "there"),
+        ]
+        session.step()
+        await driver.ended()
+        assert session.done is not None
+        assert (session.done.end, session.done.moves, session.done.outputs) == ("finished", 6, {"out": ["world"]})
+        assert "r runs it again" in session.step()
+
+    drive(EXAMPLES / "hello.py", story)
+
+
+@pytest.mark.parametrize("order", ["fifo", "canon", "random"])
+def test_stepping_and_running_on_give_the_same_log(order: str, tmp_path: Path) -> None:
+    async def log(driver: Driver, *, step: bool) -> list[tuple[int, int, int, int]]:
+        session = await driver.paused()
+        if step:
+            while session.phase is not Phase.ENDED:
+                before = session.paused.step if session.paused else 0
+                session.step()
+                await driver.until(
+                    lambda s, before=before: (
+                        s.phase is Phase.ENDED or (s.phase is Phase.PAUSED and s.paused.step > before)
+                    )
+                )
+        else:
+            session.resume()
+            await driver.ended()
+        assert session.trace is not None
+        return [(r.kind, r.node, r.edge, r.occurrence) for r in session.trace if r.edge >= 0]
+
+    logs = []
+
+    async def stepping(driver: Driver) -> None:
+        logs.append(await log(driver, step=True))
+
+    async def running(driver: Driver) -> None:
+        logs.append(await log(driver, step=False))
+
+    drive(EXAMPLES / "feedback.py", stepping, order=order, seed=7)
+    drive(EXAMPLES / "feedback.py", running, order=order, seed=7)
+    assert logs[0] == logs[1]
+    assert len(logs[0]) > 100
+
+
+def test_a_parked_move_can_be_chosen_out_of_order_and_one_that_cannot_go_says_why() -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        assert session.paused is not None
+        waiting = next(m for m in session.paused.parked if m.node == "FooComponent2")
+        session.step(move=waiting.id)
+        await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.why)
+        assert session.paused.step == 0
+        assert "FooComponent2 waits for inp (empty)" in session.paused.why
+
+    drive(EXAMPLES / "hello.py", story)
+
+
+def test_payloads_open_level_by_level_and_edges_show_what_waits(tmp_path: Path) -> None:
+    path = write(tmp_path, program("value = {'n': [value, 2.5], 'who': 'me'}"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.step()
+        await driver.paused(1)
+        on_edge = await session.inspect(edge="edge0")
+        assert [(p.type, p.summary) for p in on_edge.packets] == [("int", "5")]
+        session.step(2)
+        await driver.paused(3)
+        (packet,) = (await session.inspect(edge="edge1")).packets
+        assert packet.summary == "{'n': [5, 2.5], 'who': 'me'}"
+        top = await session.inspect(packet=packet.packet)
+        assert [(i.label, i.type, i.opens) for i in top.items] == [
+            ("", "dict", True),
+            ("'n'", "list", True),
+            ("'who'", "str", False),
+        ]
+        inner = await session.inspect(packet=packet.packet, path=(0,))
+        assert [(i.label, i.summary) for i in inner.items] == [("", "[5, 2.5]"), ("0", "5"), ("1", "2.5")][1:]
+        node = await session.inspect(node="Work")
+        assert node.node is not None and node.node.state == "waiting"
+
+    drive(path, story)
+
+
+def test_a_run_that_is_blocked_says_so_at_once_with_the_way_out() -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.resume()
+        await driver.ended()
+        assert session.done is not None and session.done.blocked is not None
+        assert session.done.end == "blocked"
+        assert session.done.blocked.verdict == "artificial deadlock"
+        assert session.done.blocked.raise_ is not None and session.done.blocked.raise_.edge == "small"
+        assert (
+            "Sort waits to send small (2/2 full) <- Pair waits for large (empty) <- Sort"
+            in session.problems[0].title
+        )
+
+    drive(EXAMPLES / "deadlock.py", story)
+
+
+# ------------------------------------------------------------------------------------------ reruns
+
+
+def test_a_save_reruns_at_the_same_place_and_a_syntax_error_ends_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path, program("value += 1"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.step(3)
+        await driver.paused(3)
+        write(tmp_path, program("value += 2"))
+        await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused and s.paused.step == 3)
+        assert session.notice == "work.py saved: run again · at the same place, send 1 on edge1"
+        assert [p.summary for p in (await session.inspect(edge="edge1")).packets] == ["7"]
+
+        write(tmp_path, program("value += ("))
+        await driver.broken()
+        assert session.graph is not None and session.graph.run == 2
+        assert "SyntaxError" in session.problems[0].title
+        assert session.problems[0].line == 15
+
+        write(tmp_path, program("value += 3"))
+        await driver.until(lambda s: s.run == 4 and s.phase is Phase.PAUSED and s.paused and s.paused.step == 3)
+        assert [p.summary for p in (await session.inspect(edge="edge1")).packets] == ["8"]
+
+    drive(path, story, watch=True)
+
+
+def test_helpers_are_watched_and_never_come_from_a_bytecode_cache(tmp_path: Path) -> None:
+    helper = write(tmp_path, "STEP = 1\n", "helper.py")
+    path = write(
+        tmp_path, program("import helper; value += helper.STEP").replace("import asyncio", "import helper, asyncio")
+    )
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.resume()
+        await driver.ended()
+        for run, step in enumerate((2, 3, 4, 5), 2):
+            helper.write_text(f"STEP = {step}\n", encoding="utf-8")
+            await driver.until(lambda s, run=run: s.run == run and s.phase is Phase.ENDED)
+            assert session.done is not None and session.done.outputs == {"out": [5 + step]}
+
+    drive(path, story, watch=True)
+
+
+def test_a_touch_is_no_change(tmp_path: Path) -> None:
+    path = write(tmp_path, program())
+    other = write(tmp_path, "x = 1\n", "other.py")
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        path.touch()
+        other.write_text("x = 2\n", encoding="utf-8")
+        write(tmp_path, program("value = 1"))
+        await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED)
+        assert session.run == 2
+
+    drive(path, story, watch=True)
+
+
+def test_missing_inputs_are_named_and_can_be_given(tmp_path: Path) -> None:
+    path = write(tmp_path, program().replace("BATCH", "NOTHING"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.until(lambda s: s.phase is Phase.MISSING)
+        assert [(p.kind, p.name) for p in session.graph.missing] == [("input", "inp")]
+        await session.give((("inp", "6"), ("inp", "'seven'")), (), ())
+        await driver.paused()
+        session.resume()
+        await driver.ended()
+        assert session.done.outputs == {"out": [6, "seven"]}
+
+    drive(path, story)
+
+
+# ------------------------------------------------------------------------------------------ bad programs
+
+
+def ending(tmp_path: Path, body: str, **spec: object) -> tuple[str, Driver]:
+    path = write(tmp_path, program(body))
+    kept: list[Driver] = []
+
+    async def story(driver: Driver) -> None:
+        await driver.paused()
+        driver.session.resume()
+        await driver.ended()
+        kept.append(driver)
+
+    drive(path, story, **spec)
+    assert kept[0].session.done is not None
+    return how_it_ended(kept[0].session.done), kept[0]
+
+
+def test_an_error_of_a_component_has_its_place_and_its_variables(tmp_path: Path) -> None:
+    words, driver = ending(tmp_path, "value / (value - 5)")
+    assert words == "failed after 2 moves: ZeroDivisionError in Work: division by zero"
+    (problem,) = driver.session.problems
+    assert (problem.node, Path(problem.file or "").name, problem.line) == ("Work", "work.py", 15)
+    assert "value = 5" in problem.text
+    assert "fbdev" not in problem.text.replace("fbdev.comp", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("os._exit(3)", "killed after 2 moves: the target ended by itself with exit code 3"),
+        ("os.kill(os.getpid(), 9)", "killed after 2 moves: the target was killed by SIGKILL"),
+        (
+            "import ctypes; ctypes.string_at(0)",
+            "killed after 2 moves: the target was killed by SIGSEGV at work.py:15",
+        ),
+        ("sys.exit(4)", "failed after 2 moves: SystemExit in Work: 4"),
+        ("raise BaseException('odd')", "failed after 2 moves: BaseException in Work: odd"),
+        ("raise KeyboardInterrupt", "interrupted after 2 moves"),
+        ("input('name? ')", "failed after 2 moves: EOFError in Work"),
+        ("await asyncio.Event().wait()", "finished after 2 moves"),
+        (
+            "class Bad:\n                def __repr__(self): os._exit(9)\n            value = Bad()",
+            "finished after 4 moves",
+        ),
+    ],
+)
+def test_whatever_a_component_does_is_told_in_a_sentence(tmp_path: Path, body: str, words: str) -> None:
+    assert ending(tmp_path, body)[0].startswith(words)
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "while True: pass",
+        "time.sleep(1000)",
+        "while True:\n                try: time.sleep(1000)\n                except: pass",
+    ],
+)
+def test_an_endless_loop_is_located_and_can_be_stopped(tmp_path: Path, loop: str) -> None:
+    path = write(tmp_path, program(loop))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.resume()
+        await driver.until(lambda s: s.phase is Phase.RUNNING)
+        async with asyncio.timeout(10):
+            while not ((place := await session.where()) and session.silence() > 0.3):
+                pass
+        assert place.startswith("work.py:1") and place.endswith("in main")
+        await session.stop()
+        await driver.ended()
+        assert session.done is not None
+        assert session.done.end in {"interrupted", "killed"}
+        await session.rerun()
+        await driver.until(lambda s: s.run == 2 and s.phase in {Phase.PAUSED, Phase.RUNNING})
+
+    drive(path, story)
+
+
+def test_a_target_killed_from_outside_is_told_and_the_session_lives(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        assert session._target is not None
+        os.kill(session._target.pid, signal.SIGKILL)
+        await driver.ended()
+        assert session.problems[-1].title == "the target was killed by SIGKILL"
+        await session.rerun()
+        await driver.until(lambda s: s.run == 2 and s.phase is not Phase.STARTING)
+
+    drive(EXAMPLES / "hello.py", story)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x = 1", "work.py has no graph: it binds no GraphSpec, and no function returns one"),
+        ("import nowhere", "work.py cannot be imported: ModuleNotFoundError: No module named 'nowhere'"),
+        ("raise SystemExit(1)", "work.py cannot be imported: SystemExit: 1"),
+        (
+            "from fbdev.graph.graph_spec import GraphSpec\na = GraphSpec(); b = GraphSpec()",
+            "work.py has several graphs",
+        ),
+        (program().replace('"inp": 5', '"imp": 5'), "BATCH: the graph has no input port 'imp': there are inp"),
+    ],
+)
+def test_what_keeps_a_run_from_starting_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
+    path = write(tmp_path, text)
+
+    async def story(driver: Driver) -> None:
+        session = await driver.broken()
+        assert session.problems[0].title.startswith(words)
+
+    drive(path, story)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.broken()
+        assert "FileNotFoundError" in session.problems[0].title
+
+    drive(tmp_path / "gone.py", story)
+
+
+def test_nothing_is_left_behind_by_a_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    async def story(driver: Driver) -> None:
+        await driver.paused()
+        assert list((tmp_path / "fbtui" / "runs").iterdir())
+
+    drive(EXAMPLES / "hello.py", story)
+    assert not list((tmp_path / "fbtui" / "runs").iterdir())
