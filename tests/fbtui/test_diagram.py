@@ -1,0 +1,159 @@
+"""The drawing: from its characters alone each edge can be followed to where it leads, and nowhere else."""
+
+import itertools
+import json
+import subprocess
+import sys
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from fbtui.diagram import EdgeLook, NodeLook, Overlay, Painter, fill, lay_out, short, to_data, to_text
+from fbtui.protocol import GRAPH, EdgeInfo, End, GraphInfo, NodeInfo, PortInfo
+from tests.fbtui.tracer import Drawing
+
+
+@st.composite
+def graphs(draw: st.DrawFn, most: int = 8) -> GraphInfo:
+    """Any graph: cycles, self-loops, parallel edges, fan-in and fan-out, free ports, several pieces."""
+    nodes = []
+    for number in range(draw(st.integers(1, most))):
+        ins = [PortInfo("input", f"i{k}", required=True) for k in range(draw(st.integers(0, 3)))]
+        outs = [PortInfo("output", f"o{k}") for k in range(draw(st.integers(0, 3)))]
+        extra = [PortInfo("config", "c")] * draw(st.integers(0, 1))
+        nodes.append(NodeInfo(f"N{number}", "C", (*ins, *extra, *outs)))
+    own = [PortInfo("input", f"in{k}", required=True) for k in range(draw(st.integers(0, 2)))]
+    own += [PortInfo("output", f"out{k}") for k in range(draw(st.integers(0, 2)))]
+    tails = [End(n.id, p.kind, p.name) for n in nodes for p in n.ports if p.kind == "output"]
+    tails += [End(GRAPH, p.kind, p.name) for p in own if p.kind == "input"]
+    heads = [End(n.id, p.kind, p.name) for n in nodes for p in n.ports if p.kind != "output"]
+    heads += [End(GRAPH, p.kind, p.name) for p in own if p.kind == "output"]
+    edges = []
+    if tails and heads:
+        pairs = st.tuples(st.sampled_from(tails), st.sampled_from(heads))
+        edges = [EdgeInfo(f"edge{k}", *pair) for k, pair in enumerate(draw(st.lists(pairs, max_size=16)))]
+    return GraphInfo(tuple(own), tuple(nodes), tuple(edges))
+
+
+def knot() -> GraphInfo:
+    """Return nine nodes and twenty edges in a tangle."""
+    kinds = {"a": "input", "b": "input", "x": "output", "y": "output"}
+    ports = tuple(PortInfo(kind, name) for name, kind in kinds.items())  # type: ignore[arg-type]
+    ends = [
+        (End(f"N{i * 5 % 9}", "output", "xy"[i % 2]), End(f"N{i * 7 % 9}", "input", "ab"[i % 2])) for i in range(20)
+    ]
+    edges = tuple(EdgeInfo(f"e{i}", *pair) for i, pair in enumerate(ends))
+    return GraphInfo((), tuple(NodeInfo(f"N{i}", "C", ports) for i in range(9)), edges)
+
+
+def box_name(end: End) -> str:
+    return end.port if end.node == GRAPH else end.node
+
+
+def follow(graph: GraphInfo, *, ascii_only: bool) -> None:
+    scene = lay_out(graph)
+    text = to_text(scene, ascii_only=ascii_only)
+    drawing = Drawing(text, ascii_only=ascii_only)
+    assert len(drawing.boxes) == len(scene.boxes), text
+    expected: dict[tuple[str, int], set[tuple[str, int]]] = {}
+    for placed in scene.edges:
+        edge = placed.edge
+        assert edge.tail is not None and edge.head is not None
+        tail = next(b for b in scene.boxes if any(row.net == edge.tail for row in b.box.right))
+        row = next(i for i, r in enumerate(tail.box.right, 1) if r.net == edge.tail)
+        head = next(b for b in scene.boxes if any(r.edge == edge.id for r in b.box.left))
+        target = next(i for i, r in enumerate(head.box.left, 1) if r.edge == edge.id)
+        expected.setdefault((box_name(edge.tail), row), set()).add((box_name(edge.head), target))
+    traced = {(drawing.name(box), y - box[1]): drawing.trace(box, y) for box, y in drawing.starts()}
+    assert traced == expected, text
+
+
+LOOP = GraphInfo(
+    (),
+    (NodeInfo("A", "C", (PortInfo("input", "i"), PortInfo("output", "o"))),),
+    (EdgeInfo("e0", End("A", "output", "o"), End("A", "input", "i")),),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(graphs(), st.booleans())
+@example(LOOP, False)
+@example(LOOP, True)
+def test_a_blind_tracer_finds_every_edge_and_no_other(graph: GraphInfo, ascii_only: bool) -> None:
+    follow(graph, ascii_only=ascii_only)
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs())
+def test_paths_run_along_their_lines_and_labels_lie_on_them(graph: GraphInfo) -> None:
+    scene = lay_out(graph)
+    rows = to_text(scene).split("\n")
+    for placed in scene.edges:
+        cells = placed.cells()
+        assert all(abs(ax - bx) + abs(ay - by) == 1 for (ax, ay), (bx, by) in itertools.pairwise(cells))
+        assert rows[cells[-1][1]][cells[-1][0]] == "▶"
+        x, y, width = placed.label
+        assert set(rows[y][x : x + width]) <= set("─┼╭╰├┬┴╋"), "a label may hide a line, never a box"
+        assert rows[y][x + 1 : x + width] == "─" * (width - 1)
+
+
+def test_the_examples_main_road_is_drawn_straight() -> None:
+    chain = GraphInfo(
+        (PortInfo("input", "inp", required=True), PortInfo("output", "out")),
+        tuple(
+            NodeInfo(name, "C", (PortInfo("input", "inp"), PortInfo("output", "out")))
+            for name in ("First", "Second")
+        ),
+        (
+            EdgeInfo("e0", End(GRAPH, "input", "inp"), End("First", "input", "inp")),
+            EdgeInfo("e1", End("First", "output", "out"), End("Second", "input", "inp")),
+            EdgeInfo("e2", End("Second", "output", "out"), End(GRAPH, "output", "out")),
+        ),
+    )
+    assert to_text(lay_out(chain)).split("\n") == [
+        "┌─────┐         ┌─ First ──────┐         ┌─ Second ─────┐         ┌─────┐",
+        "│ inp ├────────▶│ inp      out ├────────▶│ inp      out ├────────▶│ out │",
+        "└─────┘         └──────────────┘         └──────────────┘         └─────┘",
+    ]
+
+
+def test_the_same_graph_gives_the_same_bytes_under_any_hash_seed() -> None:
+    code = "from tests.fbtui.test_diagram import *; print(to_text(lay_out(knot())))"
+    pictures = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in "123"
+    }
+    assert len(pictures) == 1
+
+
+def test_the_data_of_a_picture_names_cells_that_are_there() -> None:
+    data = json.loads(json.dumps(to_data(lay_out(LOOP))))
+    rows = to_text(lay_out(LOOP)).split("\n")
+    (node, border), (edge,) = data["nodes"], data["edges"]
+    assert (node["id"], border["id"], edge["tail"], edge["head"]) == ("A", GRAPH, "A.o", "A.i")
+    x, y, width, height = node["box"]
+    assert (rows[y][x], rows[y + height - 1][x + width - 1]) == ("┌", "┘")
+    at = {port["name"]: port["at"] for port in node["ports"]}
+    assert rows[at["o"][1]][at["o"][0]] == "├"
+    assert edge["path"][0] == [at["o"][0] + 1, at["o"][1]]
+    assert edge["path"][-1] == [at["i"][0] - 1, at["i"][1]]
+
+
+def test_the_overlay_changes_known_cells_and_a_viewport_is_a_part_of_the_whole() -> None:
+    painter = Painter(lay_out(LOOP))
+    overlay = Overlay({"e0": EdgeLook("3/8", "warm", "next", packet_at=2)}, {"A": NodeLook("waiting", 12)})
+    whole = ["".join(text for text, _ in row) for row in painter.lines(overlay)]
+    assert any("3/8▶" in row for row in whole)
+    assert any("└─ waiting" in row and " 12 ┘" in row for row in whole)
+    styles = {style for row in painter.lines(overlay) for _, style in row}
+    assert {"label.warm", "edge.next", "packet", "state.waiting", "title"} <= styles
+    part = painter.lines(overlay, left=3, top=1, width=9, height=2)
+    assert ["".join(text for text, _ in row) for row in part] == [row[3:12] for row in whole[1:3]]
+
+
+def test_counts_are_short() -> None:
+    assert [short(n) for n in (0, 999, 1000, 1200, 25_999, 3_000_000)] == ["0", "999", "1k", "1.2k", "25k", "3M"]
+    assert [fill(0, 8), fill(3, 8), fill(10_000, None), fill(3, 8, ascii_only=True)] == ["", "3/8", "10k", "3:8"]
+    assert fill(1200, 123_456) == "1.2k"
