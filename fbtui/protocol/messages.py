@@ -163,8 +163,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Resume:
     """Go on until the end, an error, a pause. ``until`` (a count of committed moves) stops earlier, ``stop_at``
-    (places of edges) before a move over one of them, ``until_blocked`` as soon as nothing can move, ``anchor``
-    after the move that it names."""
+    (``send edge0``, ``receive Outer/edge1``) before such a move, ``until_blocked`` as soon as nothing can move,
+    ``anchor`` after the move that it names."""
 
     run: int
     until: int | None = None

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fbtui.protocol import (
+    GRAPH,
     Anchor,
     CannotStart,
     Done,
@@ -227,7 +228,9 @@ class Session:
         self._pool.preload(message.modules)
         for sentence in message.notices:
             self.notice = sentence
-        if message.missing:
+        if self.spec.describe_only:
+            self.phase = Phase.ENDED
+        elif message.missing:
             self.phase = Phase.MISSING
         else:
             self._open_trace()
@@ -259,6 +262,7 @@ class Session:
         if self._then is not None and self._then.anchor is not None and message.end in {"finished", "stopped"}:
             self.notice += " · the place where you were is gone"
         self._then = None
+        self._read_process_output()
         if message.error is not None:
             self.problems.append(Problem.of(message.error))
         elif message.end in {"blocked", "killed", "timeout"}:
@@ -280,6 +284,7 @@ class Session:
         if run != self.run or self.phase in {Phase.ENDED, Phase.BROKEN, Phase.MISSING}:
             return
         self.refresh()
+        self._read_process_output()
         moves = self.marking.step
         sentence = death_of(code, self._folder, self.spec.path)
         self.done = Done(run, "killed", moves, reason=sentence, order=self.spec.order, seed=self.spec.seed)
@@ -380,6 +385,12 @@ class Session:
             self.problems.append(Problem(str(error)))
             return []
         return fresh
+
+    def _read_process_output(self) -> None:
+        """What was printed past Python: by extensions and by other programs."""
+        with contextlib.suppress(OSError):
+            text = (self._folder / "process.txt").read_text(encoding="utf-8", errors="replace")
+            self.output += [OutputLine(GRAPH, line) for line in text.splitlines()]
 
     def silence(self) -> float:
         """Return for how many seconds the target's loop has not come round; 0 while it need not."""

@@ -30,6 +30,7 @@ class RunSpec:
     paused: bool = True
     all_ports: bool = False
     memory_limit: int | None = None
+    describe_only: bool = False
 
 
 class Phase(Enum):
@@ -68,3 +69,13 @@ class OutputLine:
     node: str
     text: str
     is_error: bool = False
+
+
+def clean(text: str) -> str:
+    """Return a text without the characters that a terminal would obey: what a program prints is data."""
+    return "".join(c if c.isprintable() else "    " if c == "\t" else _shown(c) for c in text)
+
+
+def _shown(character: str) -> str:
+    code = ord(character)
+    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "·"

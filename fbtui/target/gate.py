@@ -195,9 +195,9 @@ class Gate(Instrument):
             return Idle.HOLD
         parked = self._pick()
         if parked is not None:
-            if self._stop_at & set(self._places(parked.move)):
+            if self._stop_at & {f"{parked.move.kind} {place}" for place in self._places(parked.move)}:
                 self._stop_at = frozenset()
-                self.pause(f"reached {', '.join(self._places(parked.move))}")
+                self.pause(f"reached: {parked.move.kind} on {', '.join(self._places(parked.move))}")
                 self._tell(spinning)
                 return Idle.HOLD
             del self._parked[parked.move]

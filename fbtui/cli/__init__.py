@@ -1,0 +1,78 @@
+"""The command line: ``fbtui FILE``, ``fbtui run FILE``, ``fbtui draw FILE``.
+
+Help and version are told without importing the screen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from fbtui.cli.options import BadOption, parser, spec_of
+
+CANNOT_START = 2
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command that the arguments name, and exit with its code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(words)
+    except BadOption as error:
+        print(f"fbtui: {error}", file=sys.stderr)  # noqa: T201 - this is what a command line is for
+        code = CANNOT_START
+    except BrokenPipeError:  # the reader of our output has gone: nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)
+
+
+def _run(words: list[str]) -> int:
+    extra: tuple[str, ...] = ()
+    if "--" in words:
+        at = words.index("--")
+        words, extra = words[:at], tuple(words[at + 1 :])
+    command = words[0] if words and words[0] in {"run", "draw"} else "open"
+    options = parser(command).parse_args(_joined(words if command == "open" else words[1:]))
+    import asyncio  # noqa: PLC0415 - help and version need none of it
+    import dataclasses  # noqa: PLC0415
+
+    _refuse_other_fbdev()
+    spec = dataclasses.replace(spec_of(options, command), argv=extra)
+    if command == "run":
+        from fbtui.cli.run import run  # noqa: PLC0415 - each command imports what it needs
+
+        return asyncio.run(run(spec, options))
+    if command == "draw":
+        from fbtui.cli.draw import draw  # noqa: PLC0415 - each command imports what it needs
+
+        return asyncio.run(draw(spec, options))
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise BadOption("the debugger needs a terminal; 'fbtui run' and 'fbtui draw' do not")
+    from fbtui.ui import run_app  # noqa: PLC0415 - Textual is imported for the screen alone
+
+    return run_app(spec, ascii_only=options.ascii, watch=not options.no_watch)
+
+
+def _joined(words: list[str]) -> list[str]:
+    """``--until move 3`` is one option with one argument."""
+    joined: list[str] = []
+    for word in words:
+        if joined[-2:] == ["--until", "move"] and word.isdigit():
+            joined[-1] = f"move {word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+def _refuse_other_fbdev() -> None:
+    """Two distributions that own the same package would overwrite each other's files."""
+    from importlib import metadata  # noqa: PLC0415 - help and version need none of it
+
+    try:
+        version = metadata.distribution("fbdev").version
+    except metadata.PackageNotFoundError:
+        return
+    raise BadOption(f"fbdev {version} is installed beside it: uninstall fbdev first, fbtui brings its own")

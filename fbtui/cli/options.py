@@ -1,0 +1,187 @@
+"""The options of every command, and the run that they describe."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from fbtui.session.spec import RunSpec
+
+_USES: Final = {
+    "open": ("fbtui", "fbtui FILE[:NAME] [options]", "Draw the graph, step through it, run it again on every save."),
+    "run": (
+        "fbtui run",
+        "fbtui run FILE[:NAME] [options]",
+        "Run the graph without a screen, and print its outputs.",
+    ),
+    "draw": ("fbtui draw", "fbtui draw FILE[:NAME] [options]", "Print the diagram of the graph."),
+}
+_EXAMPLES: Final = {
+    "open": "commands:\n"
+    "  fbtui FILE[:NAME]        the debugger\n"
+    "  fbtui run FILE[:NAME]    run without a screen; --help tells its options\n"
+    "  fbtui draw FILE[:NAME]   print the diagram\n\n"
+    "example:\n  fbtui examples/hello.py --input inp=5",
+    "run": "exit codes: 0 finished or stopped, 1 a component failed, 2 cannot start, 3 blocked, 4 --until was not\n"
+    "reached, 5 killed (time-out, memory limit, crash), 130 interrupted\n\n"
+    "example:\n  fbtui run examples/hello.py --input inp=5 --json",
+    "draw": "example:\n  fbtui draw examples/telegram.py --format ascii",
+}
+
+
+class BadOption(Exception):  # noqa: N818 - a sentence for the person
+    """The command cannot start; the sentence says why and what to do."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> Any:
+        raise BadOption(f"{message}; '{self.prog} --help' lists the options")
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        parser.exit(0, f"fbtui {_version()}\n")
+
+
+def parser(command: str) -> argparse.ArgumentParser:
+    """Return the parser of a command: ``open``, ``run`` or ``draw``."""
+    prog, usage, description = _USES[command]
+    made = _Parser(
+        prog=prog,
+        usage=usage,
+        description=description,
+        epilog=_EXAMPLES[command],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument(
+        "file", metavar="FILE[:NAME]", help="a Python file, and in it a graph, a component or a function"
+    )
+    if command == "open":
+        made.add_argument("--version", action=_Version, nargs=0, help="tell the version")
+    _add_inputs(made)
+    if command != "draw":
+        _add_run(made, command)
+    if command == "open":
+        made.add_argument("--go", action="store_true", help="run at once instead of pausing before the first move")
+        made.add_argument("--no-watch", action="store_true", help="do not run again when a file is saved")
+        made.add_argument("--ascii", action="store_true", help="draw with plain characters")
+    if command == "draw":
+        made.add_argument(
+            "--format", choices=("text", "ascii", "json", "mermaid"), default="text", help="default: text"
+        )
+    made.add_argument("--all-ports", action="store_true", help="draw unconnected message and signal ports, too")
+    return made
+
+
+def _version() -> str:
+    from importlib import metadata  # noqa: PLC0415 - slow to import
+
+    try:
+        return metadata.version("fbtui")
+    except metadata.PackageNotFoundError:  # run from a folder that is not installed
+        return "(not installed)"
+
+
+def _add_inputs(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("what goes in (it wins over the module's BATCH, port by port)")
+    group.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        metavar="PORT=VALUE",
+        help="JSON, a Python literal, a text, or @FILE; the same port again gives it one more packet",
+    )
+    group.add_argument("--config", action="append", default=[], metavar="NAME=VALUE", help="a config value")
+    group.add_argument("--signal", action="append", default=[], metavar="NAME", help="send a signal")
+    group.add_argument("--batch", metavar="FILE.json", help="a file with any of inputs, streams, config, signals")
+
+
+def _add_run(made: argparse.ArgumentParser, command: str) -> None:
+    group = made.add_argument_group("how it runs")
+    default = "free" if command == "run" else "fifo"
+    orders = ("free", "fifo", "canon", "random")
+    group.add_argument("--order", choices=orders, default=default, help=f"which move goes next; default: {default}")
+    group.add_argument("--seed", type=int, default=1, metavar="N", help="for --order random; default: 1")
+    group.add_argument("--limit-memory", type=_positive, metavar="MB", help="end a run that needs more")
+    until = "outputs: end when each output has come once"
+    if command == "run":
+        until += "; PLACE, blocked or 'move N': stop there"
+        group.add_argument("--timeout", type=float, metavar="S", help="kill the run after so many seconds")
+        group.add_argument("--json", action="store_true", help="print one JSON object instead of the outputs")
+    group.add_argument("--until", metavar="END", help=until)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
+    """Return the run that the options describe.
+
+    Raises:
+        BadOption: if a file cannot be read or an option makes no sense.
+    """
+    from fbtui.session.spec import RunSpec  # noqa: PLC0415 - help and version need no session
+
+    path, name = _file(options.file)
+    until = getattr(options, "until", None)
+    if command == "open" and until not in {None, "outputs", "rest"}:
+        raise BadOption(f"--until {until}: the debugger knows 'outputs' here; steps and stops have keys")
+    limit = getattr(options, "limit_memory", None)
+    return RunSpec(
+        path=path,
+        name=name,
+        cwd=Path.cwd(),
+        inputs=_pairs(options.input, "--input"),
+        config=_pairs(options.config, "--config"),
+        signals=tuple(options.signal),
+        batch=_batch(options.batch),
+        order=getattr(options, "order", "free"),
+        seed=getattr(options, "seed", 1),
+        until="outputs" if until == "outputs" else "rest",
+        paused=command == "open" and not options.go,
+        all_ports=options.all_ports,
+        memory_limit=limit * (1 << 20) if limit is not None else None,
+        describe_only=command == "draw",
+    )
+
+
+def _file(text: str) -> tuple[Path, str | None]:
+    """A file, or a dotted module below the working folder, and the name behind the last colon."""
+    file, colon, name = text.rpartition(":")
+    if not colon or not name.isidentifier():
+        file, name = text, ""
+    path = Path(file)
+    if not path.suffix and not path.exists():
+        dotted = Path(*file.split("."))
+        path = next((p for p in (dotted.with_suffix(".py"), dotted / "__init__.py") if p.exists()), path)
+    if not path.exists():
+        raise BadOption(f"there is no file {file}")
+    if path.is_dir():
+        raise BadOption(f"{file} is a folder: name a Python file in it")
+    return path.resolve(), name or None
+
+
+def _pairs(texts: list[str], option: str) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise BadOption(f"{option} {text}: it is written PORT=VALUE")
+        pairs.append((name, value))
+    return tuple(pairs)
+
+
+def _batch(file: str | None) -> str | None:
+    if file is None:
+        return None
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadOption(f"--batch {file}: {getattr(error, 'strerror', None) or error}") from error

@@ -1,0 +1,77 @@
+"""Places as people write them: ``A.out->B.inp``, ``A``, ``A.out``, ``Outer/A``, ``GRAPH.inp``, ``edge3``.
+
+A place is looked up among those of the graph, never taken apart at its dots. Any part that fits only one will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fbtui.protocol import GRAPH, End, GraphInfo
+
+
+class NoPlace(Exception):  # noqa: N818 - a sentence for the person
+    """A text names no place, or several; the sentence lists the candidates."""
+
+
+def stops_at(text: str, graph: GraphInfo) -> tuple[str, ...]:
+    """Return the moves before which a run stops that is to stop at a place, as `Resume.stop_at` has them.
+
+    An edge stops before its send, an output port before any send of it, an input port before the receive, a node
+    before it receives. ``send`` or ``receive`` before the place says otherwise.
+
+    Raises:
+        NoPlace: if no place is called so, or several are.
+    """
+    kind, _, rest = text.partition(" ")
+    if kind in {"send", "receive"} and rest:
+        return tuple(f"{kind} {stop.partition(' ')[2]}" for stop in _find(rest.strip(), graph))
+    return _find(text, graph)
+
+
+def _find(text: str, graph: GraphInfo) -> tuple[str, ...]:
+    places: dict[str, list[str]] = {}
+    for name, stop in _names(graph, ""):
+        stops = places.setdefault(name, [])
+        if stop not in stops:
+            stops.append(stop)
+    if text in places:
+        return tuple(places[text])
+    candidates = {tuple(stops): name for name, stops in reversed(places.items()) if text in name}
+    if len(candidates) == 1:
+        return next(iter(candidates))
+    if not candidates:
+        known = ", ".join(sorted(name for name in places if "->" in name)[:8])
+        raise NoPlace(f"there is no place '{text}' in the graph: its edges are {known}")
+    raise NoPlace(f"'{text}' may be any of: {', '.join(sorted(candidates.values())[:8])}")
+
+
+def _names(graph: GraphInfo, path: str) -> Iterator[tuple[str, str]]:
+    """Yield every name of every place, and a move that stops there."""
+    for edge in graph.edges:
+        place = path + edge.id
+        tail, head = _end(edge.tail, path), _end(edge.head, path)
+        yield f"{tail}->{head}", f"send {place}"
+        yield place, f"send {place}"
+        for end, kind, words in ((edge.tail, "send", tail), (edge.head, "receive", head)):
+            if end is None:
+                continue
+            yield words, f"{kind} {place}"
+            yield f"{_node(end, path)}.{end.kind}.{end.port}", f"{kind} {place}"
+            if kind == "receive" or not _is_fed(end.node, graph):
+                yield _node(end, path), f"{kind} {place}"
+    for node in graph.nodes:
+        if node.graph is not None:
+            yield from _names(node.graph, f"{path}{node.id}/")
+
+
+def _is_fed(node: str, graph: GraphInfo) -> bool:
+    return any(edge.head is not None and edge.head.node == node for edge in graph.edges)
+
+
+def _node(end: End, path: str) -> str:
+    return path.rstrip("/") or GRAPH if end.node == GRAPH else path + end.node
+
+
+def _end(end: End | None, path: str) -> str:
+    return "_" if end is None else f"{_node(end, path)}.{end.port}"

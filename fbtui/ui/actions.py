@@ -1,0 +1,40 @@
+"""Every command of the debugger, once: the keys, the palette, the footer and the help are made from this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Action:
+    """A command: ``id`` names it in a keymap, ``method`` is the application's method ``action_...``."""
+
+    id: str
+    keys: str
+    title: str
+    method: str
+    footer: str = ""
+    """The word in the footer; empty for a command that is not shown there."""
+
+
+ACTIONS: Final = (
+    Action("debug.step", "s,f10", "Step: commit the next move", "step", footer="Step"),
+    Action("debug.toggle", "space", "Go on, or pause", "pause_or_go", footer="Pause/go on"),
+    Action("debug.continue", "c,f5", "Continue to the end", "go_on", footer="Continue"),
+    Action("debug.play", "p", "Play in slow motion, or stop playing", "play", footer="Play"),
+    Action("debug.slower", "left_square_bracket", "Slower", "slower"),
+    Action("debug.faster", "right_square_bracket", "Faster", "faster"),
+    Action("debug.to_cursor", "t", "Run to the selected edge or node", "to_cursor"),
+    Action("debug.until_blocked", "e", "Run until nothing can move", "until_blocked"),
+    Action("debug.rerun", "r", "Run again", "rerun", footer="Run again"),
+    Action("debug.stop", "full_stop", "End the run", "end_run"),
+    Action("debug.inputs", "I", "Inputs of the next run", "inputs", footer="Inputs"),
+    Action("view.follow", "v", "Keep the next move in view, or leave it", "follow"),
+    Action("view.find", "slash", "Find a node or an edge", "find"),
+    Action("view.clear", "escape", "Select nothing", "clear"),
+    Action("view.source", "o", "Open the source in $EDITOR", "source"),
+    Action("view.copy", "y", "Copy what is shown of the selection", "copy"),
+    Action("app.help", "question_mark,f1", "Help", "help_screen", footer="Help"),
+    Action("app.quit", "ctrl+q", "Quit", "quit", footer="Quit"),
+)

@@ -1,0 +1,432 @@
+"""The application: panes over one session, and the commands of the person."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import App, ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer, TabbedContent, TabPane
+
+from fbtui.diagram import Scene, lay_out
+from fbtui.protocol import Graph
+from fbtui.session import Phase, RunSpec, Session
+from fbtui.session.places import stops_at
+from fbtui.session.spec import clean
+from fbtui.ui.actions import ACTIONS
+from fbtui.ui.overlay import next_move, overlay_of
+from fbtui.ui.screens.find import FindScreen
+from fbtui.ui.screens.help import HelpScreen
+from fbtui.ui.screens.inputs import Inputs, InputsScreen
+from fbtui.ui.widgets.diagram import DiagramView
+from fbtui.ui.widgets.inspector import Inspector, What
+from fbtui.ui.widgets.runs import LineList
+from fbtui.ui.words import ends_of, move_line, record_line, status
+
+TICK = 1 / 30
+"""Seconds between two looks at a run that goes on; there is no timer while nothing runs."""
+BUSY = 0.5
+"""Seconds without a sign of life after which a target is asked where it is."""
+NARROW = 100
+"""Columns below which the side pane is narrow."""
+
+
+class DebuggerApp(App[None]):
+    """Draws a session, and tells it what the person wants."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "fbtui"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(action.keys, action.method, action.footer or action.title, show=bool(action.footer), id=action.id)
+        for action in ACTIONS
+    ]
+
+    def __init__(self, session: Session, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self.session = session
+        self._ascii = ascii_only
+        self._drawn: Graph | None = None
+        self._selected: tuple[str, str] | None = None
+        self._follows = True
+        self._tick: Timer | None = None
+        self._travel: Timer | None = None
+        self._way = 1.0
+        self._seen_step = 0
+        self._busy = ""
+        self._asked_for = 0
+        self._shown_problems = 0
+
+    def compose(self) -> ComposeResult:
+        """Make the panes."""
+        yield LineList(empty="", id="status")
+        with Horizontal(id="main"):
+            yield DiagramView(ascii_only=self._ascii, id="diagram")
+            with Vertical(id="side"):
+                yield LineList(empty="Nothing waits.", id="next")
+                yield Inspector(self.session, id="inspector")
+        with TabbedContent(id="bottom"):
+            with TabPane("Output", id="tab-output"):
+                yield LineList(empty="Nothing was printed yet.", follow_end=True, id="output")
+            with TabPane("Timeline", id="tab-timeline"):
+                yield LineList(empty="Nothing has happened yet.", follow_end=True, id="timeline")
+            with TabPane("Problems", id="tab-problems"):
+                yield LineList(empty="No problems.", id="problems")
+        yield Footer()
+
+    async def on_mount(self) -> None:
+        """Begin the session."""
+        self._list("status").can_focus = False
+        self._list("next").border_title = "Next up"
+        self.query_one(Inspector).border_title = "Inspector"
+        self.diagram.focus()
+        self.session.subscribe(self._on_session)
+        self.run_worker(self._open(), group="open")
+
+    async def _open(self) -> None:
+        try:
+            await self.session.open()
+        except (OSError, RuntimeError) as error:
+            self.exit(return_code=2, message=f"fbtui: {error}")
+
+    async def on_unmount(self) -> None:
+        """End the session with the screen."""
+        await self.session.close()
+
+    def on_resize(self, event: Resize) -> None:
+        """Give the diagram what a narrow terminal has."""
+        self.screen.set_class(event.size.width < NARROW, "narrow")
+
+    @property
+    def diagram(self) -> DiagramView:
+        """The diagram."""
+        return self.query_one(DiagramView)
+
+    def _list(self, name: str) -> LineList:
+        return self.query_one(f"#{name}", LineList)
+
+    # -- the session tells
+
+    def _on_session(self) -> None:
+        if not self.is_running:
+            return
+        running = self.session.phase is Phase.RUNNING
+        if running and self._tick is None:
+            self._tick = self.set_interval(TICK, self._on_tick)
+        elif not running and self._tick is not None:
+            self._tick.stop()
+            self._tick = None
+            self._busy = ""
+        if self.session.phase is Phase.MISSING and self._asked_for != self.session.run:
+            self._asked_for = self.session.run
+            self.action_inputs()
+        self._begin_travel()
+        self.update()
+
+    def _on_tick(self) -> None:
+        self.session.refresh()
+        silence = self.session.silence()
+        if silence > BUSY:
+            self.run_worker(self._ask_where(), group="where", exclusive=False) if not self._busy else None
+            self._busy = self._busy or "busy"
+        elif self._busy:
+            self._busy = ""
+        self.update()
+
+    async def _ask_where(self) -> None:
+        place = await self.session.where()
+        if self._busy and place is not None:
+            self._busy = f"busy at {place}"
+
+    def update(self) -> None:
+        """Show the session as it is now."""
+        self._update_scene()
+        self._update_overlay()
+        self._update_status()
+        self._update_next()
+        self._update_lists()
+        self._look()
+
+    def _update_scene(self) -> None:
+        graph = self.session.graph
+        if graph is None or graph is self._drawn:
+            return
+        same = self._drawn is not None and self._drawn.graph == graph.graph
+        self._drawn = graph
+        if not same:
+            self.diagram.show_scene(self._scene_of(graph))
+            self.diagram.border_title = f"{self.session.spec.path.name}:{graph.name}"
+
+    def _scene_of(self, graph: Graph) -> Scene:
+        return lay_out(graph.graph, all_ports=self.session.spec.all_ports)
+
+    def _update_overlay(self) -> None:
+        scene = self.diagram.scene
+        if scene is None:
+            return
+        travel = self._way if self._travel is not None else None
+        overlay = overlay_of(self.session, scene, self._selected, ascii_only=self._ascii, travel=travel)
+        self.diagram.show_overlay(overlay)
+        following = next_move(self.session)
+        if following is not None and self._follows:
+            self.diagram.bring_into_view(("edge", following.edges[0]))
+
+    def _update_status(self) -> None:
+        runs = status(self.session)
+        if self._busy:
+            runs.append((f" · {self._busy} for {self.session.silence():.1f} s", "warning"))
+        self._list("status").show(1, lambda _: runs)
+
+    def _update_next(self) -> None:
+        paused = self.session.paused if self.session.phase is Phase.PAUSED else None
+        parked = paused.parked if paused is not None else ()
+        following = paused.next if paused is not None else None
+        at = next((i for i, move in enumerate(parked) if move.id == following), 0)
+        step = paused.step if paused is not None else -1
+        cursor = at if step != self._seen_step else None
+        self._seen_step = step
+        self._list("next").show(
+            len(parked), lambda i: move_line(parked[i], is_next=parked[i].id == following), cursor=cursor
+        )
+
+    def _update_lists(self) -> None:
+        output, trace, graph = self.session.output, self.session.trace, self.session.graph
+        self._list("output").show(
+            len(output),
+            lambda i: [
+                (f"{output[i].node} │ ", "node"),
+                (clean(output[i].text), "error" if output[i].is_error else "text"),
+            ],
+        )
+        shape = graph.graph if graph is not None else None
+        self._list("timeline").show(
+            len(trace) if trace is not None else 0,
+            lambda i: record_line(trace, trace[i], shape) if trace is not None else [],
+        )
+        problems = [
+            (f"{'  ' if k else '✗ '}{clean(line)}", "text" if k else "error")
+            for problem in self.session.problems
+            for k, line in enumerate([problem.title, *problem.text.splitlines()])
+        ]
+        self._list("problems").show(len(problems), lambda i: [problems[i]])
+        count = len(self.session.problems)
+        self.query_one(TabbedContent).get_tab("tab-problems").label = f"Problems ({count})" if count else "Problems"
+        if count > self._shown_problems:
+            self.query_one(TabbedContent).active = "tab-problems"
+        elif self._shown_problems and not count:
+            self.query_one(TabbedContent).active = "tab-output"
+        self._shown_problems = count
+
+    # -- looking closely
+
+    def _look(self) -> None:
+        what: What | None = self._selected
+        if what is None:
+            paused = self.session.paused if self.session.phase is Phase.PAUSED else None
+            if paused is not None and paused.parked:
+                cursor = min(self._list("next").cursor, len(paused.parked) - 1)
+                move = paused.parked[cursor]
+                what = ("packet", move.packet) if move.packet is not None else ("node", move.node)
+        self.run_worker(self.query_one(Inspector).look_at(what), group="inspect", exclusive=True)
+
+    def _select(self, what: tuple[str, str] | None) -> None:
+        self._selected = what
+        if what is not None:
+            self.diagram.bring_into_view(what)
+        self._update_overlay()
+        self._look()
+
+    def on_diagram_view_selected(self, event: DiagramView.Selected) -> None:
+        """Show what was selected."""
+        self._select(event.selection)
+
+    def on_line_list_moved(self, event: LineList.Moved) -> None:
+        """Look at the packet of the move under the cursor."""
+        if event.lines.id == "next":
+            self._selected = None
+            self._update_overlay()
+            self._look()
+
+    def on_line_list_chosen(self, event: LineList.Chosen) -> None:
+        """Commit the move that was chosen; show where a record of the timeline was."""
+        paused, trace = self.session.paused, self.session.trace
+        if event.lines.id == "next" and paused is not None and event.index < len(paused.parked):
+            self._say(self.session.step(move=paused.parked[event.index].id))
+        elif event.lines.id == "timeline" and trace is not None and event.index < len(trace):
+            record = trace[event.index]
+            if record.edge >= 0:
+                self._select(("edge", trace.places.edges[record.edge]))
+            elif record.node:
+                self._select(("node", trace.places.nodes[record.node]))
+
+    # -- packets on their way
+
+    def _begin_travel(self) -> None:
+        """While playing, a packet that was sent is seen on its way."""
+        if not self.session.playing or self.session.phase is not Phase.PAUSED:
+            return
+        if self._travel is not None:
+            self._travel.stop()
+        self._way = 0.0
+        frames = max(1, round(0.6 / self.session.rate / TICK))
+        self._travel = self.set_interval(TICK, lambda: self._move_on(1 / frames), repeat=frames)
+
+    def _move_on(self, share: float) -> None:
+        self._way = min(1.0, self._way + share)
+        if self._way >= 1.0 and self._travel is not None:
+            self._travel.stop()
+            self._travel = None
+        self._update_overlay()
+
+    # -- commands
+
+    def _say(self, sentence: str) -> None:
+        if sentence:
+            self.notify(clean(sentence), severity="warning", timeout=5, markup=False)
+
+    def action_step(self) -> None:
+        """Commit the next move."""
+        self.session.stop_playing()
+        self._say(self.session.step())
+
+    def action_go_on(self) -> None:
+        """Continue."""
+        self.session.stop_playing()
+        self._say(self.session.resume())
+
+    def action_pause_or_go(self) -> None:
+        """Pause what goes on, go on with what is paused."""
+        if self.session.playing or self.session.phase is Phase.RUNNING:
+            self._say(self.session.pause())
+            self.update()
+        else:
+            self._say(self.session.resume())
+
+    def action_play(self) -> None:
+        """Play, or stop playing."""
+        if self.session.playing:
+            self.session.stop_playing()
+            self.update()
+        else:
+            self._say(self.session.play())
+
+    def action_slower(self) -> None:
+        """Play half as fast."""
+        self.session.faster(0.5)
+
+    def action_faster(self) -> None:
+        """Play twice as fast."""
+        self.session.faster(2)
+
+    def action_until_blocked(self) -> None:
+        """Run until nothing can move."""
+        self._say(self.session.resume(until_blocked=True))
+
+    def action_to_cursor(self) -> None:
+        """Run to what is selected."""
+        if self._selected is None or self.session.graph is None:
+            self._say("select a node or an edge first: t runs to it")
+            return
+        name = self._selected[1]
+        self._say(self.session.resume(stop_at=stops_at(name, self.session.graph.graph)))
+
+    async def action_rerun(self) -> None:
+        """Run again, to the same place."""
+        await self.session.rerun(reason="run again")
+
+    async def action_end_run(self) -> None:
+        """End the run."""
+        self._say(await self.session.stop())
+
+    def action_inputs(self) -> None:
+        """Ask for the inputs, and run with them."""
+        graph = self.session.graph
+        if graph is None:
+            self._say("the program has not been loaded yet")
+            return
+        spec = self.session.spec
+        form = InputsScreen(
+            graph.graph.ports, Inputs(spec.inputs, spec.config, spec.signals), dict(graph.given), graph.missing
+        )
+        self.push_screen(form, self._on_inputs)
+
+    async def _on_inputs(self, filled: Inputs | None) -> None:
+        if filled is not None:
+            await self.session.give(filled.inputs, filled.config, filled.signals)
+
+    def action_follow(self) -> None:
+        """Keep the next move in view, or leave it."""
+        self._follows = not self._follows
+        self.notify("the next move stays in view" if self._follows else "the view stays where it is", timeout=3)
+        self._update_overlay()
+
+    def action_clear(self) -> None:
+        """Select nothing."""
+        self._select(None)
+
+    def action_find(self) -> None:
+        """Find a node or an edge."""
+        scene, graph = self.diagram.scene, self.session.graph
+        if scene is None or graph is None:
+            return
+        places = [(placed.box.id, ("node", placed.box.id)) for placed in scene.boxes]
+        places += [(ends_of(graph.graph, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
+        self.push_screen(FindScreen(places), lambda found: self._select(found) if found is not None else None)
+
+    def action_help_screen(self) -> None:
+        """Show the keys."""
+        self.push_screen(HelpScreen())
+
+    def action_copy(self) -> None:
+        """Copy what the inspector shows."""
+        self.copy_to_clipboard(self.query_one(Inspector).text)
+        self.notify("copied what the Inspector shows", timeout=3)
+
+    def action_source(self) -> None:
+        """Open the source of the selected node, or the file, in $EDITOR."""
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+        if not editor:
+            self._say("set $EDITOR to open the source")
+            return
+        file, line = str(self.session.spec.path), 1
+        if self._selected is not None and self._selected[0] == "node":
+            info = self.query_one(Inspector).node_info(self._selected[1])
+            if info is not None and info.file:
+                file, line = info.file, info.line or 1
+        with self.suspend():
+            subprocess.run([*shlex.split(editor), f"+{line}", file], check=False)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer every command, and every node, in the palette."""
+        yield from super().get_system_commands(screen)
+        for action in ACTIONS:
+            run = getattr(self, f"action_{action.method}")
+            yield SystemCommand(action.title, f"key {action.keys}", run)
+        for placed in self.diagram.scene.boxes if self.diagram.scene is not None else ():
+            name = placed.box.id
+            yield SystemCommand(f"Go to {name}", "select it", lambda name=name: self._select(("node", name)))
+
+
+def run_app(spec: RunSpec, *, ascii_only: bool, watch: bool) -> int:
+    """Run the debugger until the person quits, and return the exit code."""
+    ascii_only = ascii_only or not _can_draw()
+    app = DebuggerApp(Session(spec, watch=watch), ascii_only=ascii_only)
+    app.run()
+    return app.return_code or 0
+
+
+def _can_draw() -> bool:
+    """Return whether the terminal's encoding has the characters of the picture."""
+    try:
+        "┌╭┼▶●◆″".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""What moves in the picture, gathered from the session."""
+
+from __future__ import annotations
+
+from fbtui.diagram import EdgeLook, NodeLook, Overlay, Scene, fill
+from fbtui.protocol import MoveInfo
+from fbtui.session import Phase, Session
+from fbtui.trace import Marking
+
+WARM, HOT = 0.6, 0.85
+ON_THE_WAY = {"starting", "running"}
+
+
+def next_move(session: Session) -> MoveInfo | None:
+    """Return the parked move that goes next."""
+    paused = session.paused
+    if paused is None or session.phase is not Phase.PAUSED:
+        return None
+    return next((move for move in paused.parked if move.id == paused.next), None)
+
+
+def overlay_of(
+    session: Session,
+    scene: Scene,
+    selected: tuple[str, str] | None,
+    *,
+    ascii_only: bool,
+    travel: float | None = None,
+) -> Overlay:
+    """Return the overlay of a scene.
+
+    Args:
+        session: the session.
+        scene: the picture that it lies on.
+        selected: what the person has selected.
+        ascii_only: write fills with plain characters.
+        travel: while a packet is seen travelling after a send: how much of its way it has behind it, 0 to 1.
+    """
+    stuck = _stuck(session)
+    last = _last_edge(session)
+    following = next_move(session)
+    edges: dict[str, EdgeLook] = {}
+    for placed in scene.edges:
+        edge = placed.edge
+        mark = session.marking.edges.get(edge.id)
+        waiting = len(mark.waiting) if mark is not None else 0
+        label = fill(waiting, edge.capacity, ascii_only=ascii_only)
+        role, packet_at = "", None
+        if edge.id in stuck:
+            role = "stuck"
+        elif following is not None and edge.id in following.edges and travel is None:
+            role = "next"
+            packet_at = 0 if following.kind == "send" else -2 - len(label)
+        elif edge.id == last:
+            role = "last"
+            packet_at = None if travel is None else round(travel * (len(placed.cells()) - 2))
+        if role or label:
+            edges[edge.id] = EdgeLook(label, heat(waiting, edge.capacity), role, packet_at)
+    return Overlay(edges, _nodes(session, scene), selected)
+
+
+def heat(waiting: int, capacity: int | None) -> str:
+    """Return how warm an edge is: back-pressure builds up from 60 % of its capacity on."""
+    if capacity is None or waiting < capacity * WARM:
+        return ""
+    return "hot" if waiting >= capacity * HOT else "warm"
+
+
+def _stuck(session: Session) -> set[str]:
+    blocked = session.done.blocked if session.done is not None else None
+    return {wait.edge for wait in blocked.chain if wait.edge is not None} if blocked is not None else set()
+
+
+def _last_edge(session: Session) -> str | None:
+    last, trace = session.marking.last, session.trace
+    return trace.places.edges[last.edge] if last is not None and trace is not None else None
+
+
+def _nodes(session: Session, scene: Scene) -> dict[str, NodeLook]:
+    states = _states(session)
+    looks = {}
+    for placed in scene.boxes:
+        node = placed.box.id
+        firings = _firings(session.marking, node)
+        looks[node] = NodeLook(states.get(node, ""), firings)
+    return looks
+
+
+def _states(session: Session) -> dict[str, str]:
+    """While paused the target says what each node does; otherwise the trace tells its life."""
+    if session.phase is Phase.PAUSED and session.paused is not None:
+        return {state.node: state.state for state in session.paused.nodes}
+    states = {place: mark.state for place, mark in session.marking.nodes.items()}
+    if session.phase is Phase.ENDED:
+        states = {place: "" if state in ON_THE_WAY else state for place, state in states.items()}
+        blocked = session.done.blocked if session.done is not None else None
+        for wait in blocked.chain if blocked is not None else ():
+            states[wait.node] = "blocked" if wait.waits == "send" else "waiting"
+    return states
+
+
+def _firings(marking: Marking, node: str) -> int:
+    inside = f"{node}/"
+    return sum(mark.firings for place, mark in marking.nodes.items() if place == node or place.startswith(inside))

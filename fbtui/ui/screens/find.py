@@ -1,0 +1,71 @@
+"""Finds a node or an edge by a part of its name."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from fbtui.ui.widgets.runs import LineList
+
+Found = tuple[str, str]
+
+
+class FindScreen(ModalScreen[Found | None]):
+    """Lists what fits while a name is typed.
+
+    Args:
+        places: what can be found: a name and what it stands for.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Close"),
+        Binding("down", "move(1)", "Next", show=False, priority=True),
+        Binding("up", "move(-1)", "Previous", show=False, priority=True),
+    ]
+
+    def __init__(self, places: list[tuple[str, Found]]) -> None:
+        super().__init__()
+        self._places = places
+        self._fitting = places
+
+    def compose(self) -> ComposeResult:
+        """Make the field and the list."""
+        with Vertical(id="find"):
+            yield Input(placeholder="a part of a name")
+            yield LineList(empty="Nothing is called so.", id="found")
+
+    def on_mount(self) -> None:
+        """List everything."""
+        self._list()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """List what fits."""
+        wanted = event.value.casefold()
+        self._fitting = [place for place in self._places if wanted in place[0].casefold()]
+        self._list()
+
+    def _list(self) -> None:
+        fitting = self._fitting
+        self.query_one(LineList).show(
+            len(fitting), lambda i: [(f" {fitting[i][1][0]:<6}", "dim"), (fitting[i][0], "text")], cursor=0
+        )
+
+    def action_move(self, by: int) -> None:
+        """Move in the list."""
+        self.query_one(LineList).action_move(by)
+
+    def on_input_submitted(self) -> None:
+        """Choose what stands under the cursor."""
+        self._choose(self.query_one(LineList).cursor)
+
+    def on_line_list_chosen(self, event: LineList.Chosen) -> None:
+        """Choose a line."""
+        self._choose(event.index)
+
+    def _choose(self, index: int) -> None:
+        self.dismiss(self._fitting[index][1] if index < len(self._fitting) else None)

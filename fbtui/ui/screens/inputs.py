@@ -1,0 +1,109 @@
+"""The form for what goes into the graph: a field a packet, a text a config value, a tick a signal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Checkbox, Input, Label
+
+from fbtui.protocol import PortInfo
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What was filled in: pairs of port and text, as on the command line."""
+
+    inputs: Pairs
+    config: Pairs
+    signals: tuple[str, ...]
+
+
+class InputsScreen(ModalScreen[Inputs | None]):
+    """Asks for the values of the graph's ports. An empty field leaves the module's own value, if it gives one.
+
+    Args:
+        ports: the graph's ports; outputs and messages are passed over.
+        filled: what was given before.
+        own: what the module's ``BATCH`` gives, by ``kind.name``.
+        missing: the ports that have no value yet.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Close"),
+        Binding("ctrl+s,f5", "run", "Run"),
+        Binding("ctrl+n", "more", "One more packet"),
+    ]
+
+    def __init__(
+        self, ports: tuple[PortInfo, ...], filled: Inputs, own: dict[str, str], missing: tuple[PortInfo, ...]
+    ) -> None:
+        super().__init__()
+        self._ports = [port for port in ports if port.kind in {"input", "config", "signal"}]
+        self._filled, self._own = filled, own
+        self._missing = {(port.kind, port.name) for port in missing}
+
+    def compose(self) -> ComposeResult:
+        """Make the fields."""
+        with VerticalScroll(id="inputs"):
+            yield Label("What goes into the graph", id="inputs-title")
+            yield Label("JSON, a Python literal, a text, or @FILE", classes="hint")
+            if not self._ports:
+                yield Label("The graph has no inputs.")
+            for port in self._ports:
+                yield from self._row(port)
+            yield Label(
+                "enter or ctrl+s runs · ctrl+n one more packet for this port · escape closes", classes="hint"
+            )
+
+    def _row(self, port: PortInfo) -> ComposeResult:
+        if port.kind == "signal":
+            yield Checkbox(f"signal {port.name}", port.name in self._filled.signals, name=f"signal.{port.name}")
+            return
+        pairs = self._filled.inputs if port.kind == "input" else self._filled.config
+        texts = [text for name, text in pairs if name.removeprefix(f"{port.kind}.") == port.name] or [""]
+        needed = " · needed" if (port.kind, port.name) in self._missing else ""
+        with Horizontal(classes="field"):
+            yield Label(f"{port.kind} {port.name}\n{port.dtype or 'anything'}{needed}", classes="field-name")
+            with Vertical(classes="field-values"):
+                for text in texts:
+                    yield self._field(port.kind, port.name, text)
+
+    def _field(self, kind: str, name: str, text: str = "") -> Input:
+        own = self._own.get(f"{kind}.{name}")
+        return Input(text, name=f"{kind}.{name}", placeholder=f"{own}  (from the file)" if own is not None else "")
+
+    def on_mount(self) -> None:
+        """Begin in the first field that is needed, else in the first."""
+        fields = list(self.query(Input))
+        needed = [field for field in fields if tuple((field.name or "").split(".", 1)) in self._missing]
+        for field in (needed or fields)[:1]:
+            field.focus()
+
+    async def action_more(self) -> None:
+        """Add a field for one more packet of the port that has the focus."""
+        field = self.focused
+        if isinstance(field, Input) and (field.name or "").startswith("input."):
+            another = self._field("input", (field.name or "").removeprefix("input."))
+            await self.mount(another, after=field)
+            another.focus()
+
+    def on_input_submitted(self) -> None:
+        """Enter runs."""
+        self.action_run()
+
+    def action_run(self) -> None:
+        """Run with what is filled in."""
+        given = [(field.name or "", field.value) for field in self.query(Input) if field.value]
+        pairs = {
+            kind: tuple((name.removeprefix(f"{kind}."), text) for name, text in given if name.startswith(f"{kind}."))
+            for kind in ("input", "config")
+        }
+        signals = tuple((box.name or "").removeprefix("signal.") for box in self.query(Checkbox) if box.value)
+        self.dismiss(Inputs(pairs["input"], pairs["config"], signals))

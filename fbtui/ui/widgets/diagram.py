@@ -1,0 +1,172 @@
+"""The diagram: one view that draws the lines of a scene."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.events import Click, MouseMove
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+
+from fbtui.diagram import Overlay, Painter, Run, Scene
+from fbtui.ui.widgets.runs import RunView
+
+Selection = tuple[str, str]
+MARGIN = 2
+
+
+class DiagramView(RunView):
+    """Draws a scene with its overlay, and lets things be selected in it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "select('left')", "Select left", show=False),
+        Binding("right", "select('right')", "Select right", show=False),
+        Binding("up", "select('up')", "Select above", show=False),
+        Binding("down", "select('down')", "Select below", show=False),
+        Binding("h", "pan(-8, 0)", "Scroll left", show=False),
+        Binding("l", "pan(8, 0)", "Scroll right", show=False),
+        Binding("k", "pan(0, -3)", "Scroll up", show=False),
+        Binding("j", "pan(0, 3)", "Scroll down", show=False),
+    ]
+
+    class Selected(Message):
+        """Something was selected; nothing, if ``selection`` is None."""
+
+        def __init__(self, selection: Selection | None) -> None:
+            super().__init__()
+            self.selection = selection
+
+    def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._ascii = ascii_only
+        self._painter: Painter | None = None
+        self._overlay = Overlay()
+        self._rows: dict[int, list[Run]] = {}
+
+    @property
+    def scene(self) -> Scene | None:
+        """The scene that is shown."""
+        return self._painter.scene if self._painter is not None else None
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show another scene."""
+        self._painter = Painter(scene, ascii_only=self._ascii)
+        self.virtual_size = Size(scene.width + 2 * MARGIN, scene.height + MARGIN)
+        self._rows.clear()
+        self.refresh()
+
+    def show_overlay(self, overlay: Overlay) -> None:
+        """Show what has moved; only lines that look different are drawn again."""
+        if self._painter is None:
+            return
+        before, self._overlay = self._rows, overlay
+        self._rows = {}
+        top = int(self.scroll_offset.y)
+        changed = [y for y in range(self.size.height) if self._row(y + top) != before.get(y + top)]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def _offset(self) -> tuple[int, int]:
+        """A scene that is smaller than the view stands in its middle."""
+        if self._painter is None:
+            return 0, 0
+        scene = self._painter.scene
+        return max(MARGIN, (self.size.width - scene.width) // 2), max(1, (self.size.height - scene.height) // 2)
+
+    def _row(self, y: int) -> list[Run]:
+        row = self._rows.get(y)
+        if row is None:
+            dx, dy = self._offset()
+            row = []
+            if self._painter is not None and 0 <= y - dy < self._painter.scene.height:
+                row = [(" " * dx, ""), *self._painter.lines(self._overlay, top=y - dy, height=1)[0]]
+            self._rows[y] = row
+        return row
+
+    def render_line(self, y: int) -> Strip:
+        """Return a line of the screen."""
+        left = int(self.scroll_offset.x)
+        strip = self.strip(self._row(y + int(self.scroll_offset.y)))
+        return strip.crop_extend(left, left + self.size.width, self.rich_style)
+
+    def on_resize(self) -> None:
+        """The middle has moved."""
+        self._rows.clear()
+
+    # -- moving about
+
+    def action_pan(self, dx: int, dy: int) -> None:
+        """Scroll."""
+        self.scroll_relative(x=dx, y=dy, animate=False)
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Drag the picture."""
+        if event.button == 1:
+            self.scroll_relative(x=-event.delta_x, y=-event.delta_y, animate=False)
+
+    def bring_into_view(self, what: Selection) -> None:
+        """Scroll so far that something can be seen."""
+        scene = self.scene
+        if scene is None:
+            return
+        kind, name = what
+        dx, dy = self._offset()
+        if kind == "edge" and name in scene.edge:
+            (ax, ay), (bx, by) = scene.edge[name].path[0], scene.edge[name].path[-1]
+            region = Region(min(ax, bx), min(ay, by), abs(bx - ax) + 1, abs(by - ay) + 1)
+        elif kind == "node" and name in scene.box:
+            box = scene.box[name]
+            region = Region(box.x, box.y, box.width, box.height)
+        else:
+            return
+        self.scroll_to_region(region.translate((dx, dy)).grow((1, 4, 1, 4)), animate=False, force=True)
+
+    # -- selecting
+
+    def on_click(self, event: Click) -> None:
+        """Select what is under the mouse."""
+        if self.scene is not None:
+            dx, dy = self._offset()
+            x, y = event.x + int(self.scroll_offset.x) - dx, event.y + int(self.scroll_offset.y) - dy
+            self.post_message(self.Selected(self.scene.at(x, y)))
+
+    def action_select(self, way: str) -> None:
+        """Select the nearest thing in a direction."""
+        scene = self.scene
+        if scene is None:
+            return
+        places = _centres(scene)
+        start = places.get(self._overlay.selected) if self._overlay.selected is not None else None
+        if start is None:
+            first = min(places, key=lambda what: (places[what][0], places[what][1]), default=None)
+            if first is not None:
+                self.post_message(self.Selected(first))
+            return
+        best = _nearest(start, places, way)
+        if best is not None:
+            self.post_message(self.Selected(best))
+
+
+def _centres(scene: Scene) -> dict[Selection, tuple[float, float]]:
+    centres: dict[Selection, tuple[float, float]] = {}
+    for placed in scene.boxes:
+        centres["node", placed.box.id] = (placed.x + placed.width / 2, placed.y + placed.height / 2)
+    for edge in scene.edges:
+        x, y, width = edge.label
+        centres["edge", edge.edge.id] = (x + width / 2, y)
+    return centres
+
+
+def _nearest(start: tuple[float, float], places: dict[Selection, tuple[float, float]], way: str) -> Selection | None:
+    """Return the thing that lies in a direction, distance across counting more (a cell is twice as high)."""
+    best: tuple[float, Selection] | None = None
+    for what, (x, y) in places.items():
+        dx, dy = x - start[0], (y - start[1]) * 2
+        along, across = {"left": (-dx, dy), "right": (dx, dy), "up": (-dy, dx), "down": (dy, dx)}[way]
+        if along > 0.5:
+            cost = along + 2 * abs(across)
+            if best is None or cost < best[0]:
+                best = cost, what
+    return best[1] if best is not None else None

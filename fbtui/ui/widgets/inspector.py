@@ -1,0 +1,171 @@
+"""Shows one thing closely: a packet's payload level by level, what waits on an edge, what a node does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fbtui.diagram import Run
+from fbtui.protocol import NodeInfo
+from fbtui.session import Phase, Session
+from fbtui.session.spec import clean
+from fbtui.ui.widgets.runs import LineList
+from fbtui.ui.words import edge_named, ends_of
+
+LINES = 50
+"""Lines of output shown of a node."""
+
+What = tuple[str, str] | tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the inspector; ``path`` leads to a value that opens, ``packet`` to one that can be looked at."""
+
+    runs: tuple[Run, ...]
+    path: tuple[int, ...] | None = None
+    packet: int | None = None
+
+
+class Inspector(LineList):
+    """The inspector. `look_at` shows a thing, Enter opens what stands under the cursor."""
+
+    def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(empty="Select a node, an edge or a packet.", id=id)
+        self._session = session
+        self._lines: list[Line] = []
+        self._open: set[tuple[int, ...]] = set()
+        self.what: What | None = None
+
+    async def look_at(self, what: What | None) -> None:
+        """Show a thing; the same one again keeps what was opened in it."""
+        if what != self.what:
+            self._open, self.what = set(), what
+            self.cursor = 0
+        match what:
+            case None:
+                lines: list[Line] = []
+            case "packet", int(number):
+                lines = await self._packet(number)
+            case "edge", str(place):
+                lines = self._edge(place)
+            case "node", str(place):
+                lines = self._node(place)
+            case _:
+                lines = []
+        if self.what == what:
+            self._lines = lines
+            self.show(len(lines), lambda i: self._lines[i].runs)
+
+    @property
+    def text(self) -> str:
+        """What is shown, as plain text."""
+        return "\n".join("".join(text for text, _ in line.runs) for line in self._lines)
+
+    def action_choose(self) -> None:
+        """Open or close the value under the cursor, or look at the packet there."""
+        if not self._lines:
+            return
+        line = self._lines[self.cursor]
+        if line.packet is not None:
+            self._look(("packet", line.packet))
+        elif line.path is not None:
+            self._open ^= {line.path}
+            self._look(self.what)
+
+    def _look(self, what: What | None) -> None:
+        self.run_worker(self.look_at(what), group="inspect", exclusive=True)
+
+    # -- packets
+
+    async def _packet(self, number: int) -> list[Line]:
+        lines = [Line((("packet ", "dim"), (f"#{number}", "number"), (self._whereabouts(number), "dim")))]
+        summary = self._session.marking.summaries.get(number)
+        if self._session.phase is not Phase.PAUSED:
+            return [*lines, Line(((clean(summary), "value"),))] if summary is not None else lines
+        return lines + await self._level(number, ())
+
+    def _whereabouts(self, number: int) -> str:
+        graph = self._session.graph
+        for place, mark in self._session.marking.edges.items():
+            if number in mark.waiting:
+                return f"  waits on {ends_of(graph.graph if graph is not None else None, place)}"
+        return ""
+
+    async def _level(self, number: int, path: tuple[int, ...]) -> list[Line]:
+        value = await self._session.inspect(packet=number, path=path)
+        if value.problem:
+            return [Line(((value.problem, "dim"),))]
+        items = list(value.items)
+        lines = []
+        if not path and items:
+            top = items.pop(0)
+            lines.append(Line(((f"{top.type} ", "node"), (clean(top.summary), "value"))))
+        for index, item in enumerate(items):
+            inner = (*path, index)
+            opened = inner in self._open
+            sign = ("▾ " if opened else "▸ ") if item.opens else "  "
+            runs = (
+                ("  " * (len(path) + 1) + sign, "dim"),
+                (clean(item.label), "text"),
+                (f"  {item.type} ", "dim"),
+                (clean(item.summary), "value"),
+            )
+            lines.append(Line(runs, inner if item.opens else None))
+            if opened:
+                lines += await self._level(number, inner)
+        return lines
+
+    # -- edges and nodes
+
+    def _edge(self, place: str) -> list[Line]:
+        graph = self._session.graph
+        info, _ = edge_named(graph.graph, place) if graph is not None else (None, "")
+        mark = self._session.marking.edges.get(place)
+        capacity = "" if info is None or info.capacity is None else f"/{info.capacity}"
+        waiting = list(mark.waiting) if mark is not None else []
+        sent, taken = (mark.sent, mark.received) if mark is not None else (0, 0)
+        lines = [
+            Line((("edge ", "dim"), (ends_of(graph.graph if graph is not None else None, place), "title"))),
+            Line(((f"{len(waiting)}{capacity} waiting · {sent} sent · {taken} taken · {place}", "dim"),)),
+        ]
+        for number in waiting[:LINES]:
+            summary = clean(self._session.marking.summaries.get(number, ""))
+            lines.append(Line(((f"  #{number} ", "number"), (summary, "value")), packet=number))
+        if mark is not None and not waiting and mark.newest:
+            lines.append(Line((("  the last one: ", "dim"), (clean(mark.newest), "value"))))
+        return lines
+
+    def _node(self, place: str) -> list[Line]:
+        session = self._session
+        paused = session.paused if session.phase is Phase.PAUSED else None
+        state = next((one for one in paused.nodes if one.node == place), None) if paused is not None else None
+        mark = session.marking.nodes.get(place)
+        word = state.state if state is not None else mark.state if mark is not None else "not started"
+        why = f" {state.why}" if state is not None and state.why else ""
+        firings = f" · fired {mark.firings} times" if mark is not None else ""
+        lines = [
+            Line((("node ", "dim"), (place, "title"))),
+            Line(((word, f"state.{word}"), (why, "text"), (firings, "dim"))),
+        ]
+        info = self.node_info(place)
+        if info is not None:
+            where = f"  {info.file}:{info.line}" if info.file and info.line else ""
+            lines.append(Line(((info.component, "node"), (where, "dim"))))
+            lines += [
+                Line(((f"  {port.kind:<8}", "dim"), (port.name, "text"), (f"  {port.dtype or ''}", "dim")))
+                for port in info.ports
+            ]
+        printed = [line for line in session.output if line.node == place][-LINES:]
+        lines += [
+            Line((("  │ ", "dim"), (clean(line.text), "error" if line.is_error else "text"))) for line in printed
+        ]
+        return lines
+
+    def node_info(self, place: str) -> NodeInfo | None:
+        """Return what is known of a node's component."""
+        graph = self._session.graph.graph if self._session.graph is not None else None
+        info = None
+        for name in place.split("/"):
+            info = next((node for node in graph.nodes if node.id == name), None) if graph is not None else None
+            graph = info.graph if info is not None else None
+        return info

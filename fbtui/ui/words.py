@@ -1,0 +1,123 @@
+"""How the screen tells moves, records and states, as runs of text and style name."""
+
+from __future__ import annotations
+
+from fbtui.diagram import Run
+from fbtui.protocol import GRAPH, EdgeInfo, GraphInfo, MoveInfo
+from fbtui.session import Phase, Session, how_it_ended
+from fbtui.session.spec import clean
+from fbtui.trace import Kind, Record, TraceReader
+
+ARROWS = {"send": "→", "receive": "⇥"}
+
+
+def edge_named(graph: GraphInfo, place: str) -> tuple[EdgeInfo | None, str]:
+    """Return the edge at a place, and the path of the graph it is in."""
+    path = ""
+    *outer, edge_id = place.split("/")
+    for name in outer:
+        node = next((node for node in graph.nodes if node.id == name), None)
+        if node is None or node.graph is None:
+            return None, path
+        graph, path = node.graph, f"{path}{name}/"
+    return next((edge for edge in graph.edges if edge.id == edge_id), None), path
+
+
+def ends_of(graph: GraphInfo | None, place: str) -> str:
+    """Return an edge as people write it: ``A.out->B.inp``."""
+    if graph is None:
+        return place
+    edge, path = edge_named(graph, place)
+    if edge is None:
+        return place
+    ends = [
+        "_" if end is None else f"{(path.rstrip('/') or GRAPH) if end.node == GRAPH else path + end.node}.{end.port}"
+        for end in (edge.tail, edge.head)
+    ]
+    return "->".join(ends)
+
+
+def move_line(move: MoveInfo, *, is_next: bool) -> list[Run]:
+    """Return a parked move as a line."""
+    mark = "▶ " if is_next else "  "
+    style = "next" if is_next else "text" if move.enabled else "dim"
+    what = f"{move.node} {'sends' if move.kind == 'send' else 'takes'} {move.port}"
+    if move.packet is None:
+        return [(mark, "next"), (what, style), ("  waits: nothing is there", "dim")]
+    state = "" if move.enabled else "  waits: no room"
+    return [
+        (mark, "next"),
+        (what, style),
+        (f"  #{move.packet} ", "number"),
+        (clean(move.summary or ""), "value"),
+        (state, "dim"),
+    ]
+
+
+def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> list[Run]:
+    """Return a record of the trace as a line of the timeline."""
+    places = trace.places
+    node = places.nodes[record.node] if record.node < len(places.nodes) else "?"
+    head: list[Run] = [(f"{record.step:>6} ", "number"), (f"{record.time / 1e6:>10.2f} ms  ", "dim")]
+    text = clean(trace.text(record))
+    match record.kind:
+        case Kind.SEND | Kind.RECEIVE | Kind.CROSS:
+            word = {Kind.SEND: "sends", Kind.RECEIVE: "takes", Kind.CROSS: "hands over"}[record.kind]
+            where = ends_of(graph, places.edges[record.edge]) if record.edge >= 0 else ""
+            changed = [(f"  changed in flight: {text}", "warning")] if record.kind is Kind.RECEIVE and text else []
+            value = [] if record.kind is Kind.RECEIVE else [(text, "value")]
+            return [
+                *head,
+                (f"{node} {word} ", "text"),
+                (f"#{record.packet} ", "number"),
+                *value,
+                (f"  {where}", "dim"),
+                *changed,
+            ]
+        case Kind.NODE:
+            return [*head, (f"{node} is {text}", "dim")]
+        case Kind.FIRED:
+            return [*head, (f"{node} has fired", "dim")]
+        case Kind.CLOSED:
+            return [*head, (f"{node}.{text}: its input has ended", "dim")]
+        case Kind.OUTPUT:
+            return [*head, (f"{node} │ ", "node"), (text, "error" if record.detail else "text")]
+        case _:
+            return [*head, (text, "text")]
+
+
+def status(session: Session) -> list[Run]:
+    """Return the status line."""
+    name = session.graph.name if session.graph is not None else session.spec.name or ""
+    where = f"{session.spec.path.name}{':' + name if name else ''}"
+    order = session.done.order if session.done is not None else session.spec.order
+    seed = f" · seed {session.spec.seed}" if order == "random" else ""
+    word, style = phase_words(session)
+    return [
+        (" fbtui ", "brand"),
+        (f" {where}", "title"),
+        (f"   run {session.run} · ", "dim"),
+        (word, style),
+        (f" · {order}{seed}", "dim"),
+        (f" · playing at {session.rate:g}/s" if session.playing else "", "next"),
+        (f" · {clean(session.notice.removeprefix(' · '))}" if session.notice else "", "dim"),
+    ]
+
+
+def phase_words(session: Session) -> tuple[str, str]:
+    """Return what the run is doing, and a style for it."""
+    match session.phase:
+        case Phase.PAUSED:
+            step = session.paused.step if session.paused is not None else 0
+            return f"paused at step {step}", "next"
+        case Phase.RUNNING:
+            return f"running, {session.marking.step} moves", "running"
+        case Phase.ENDED if session.done is not None:
+            good = session.done.end in {"finished", "stopped"}
+            return clean(how_it_ended(session.done)), "good" if good else "error"
+        case Phase.BROKEN:
+            return "cannot start: see Problems", "error"
+        case Phase.MISSING:
+            return "inputs are missing: I opens the form", "warning"
+        case phase:
+            return phase.value, "running"
