@@ -84,6 +84,9 @@ class Session:
         self._questions = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Value]] = {}
         self._then: Resume | None = None
+        self._stepping = False
+        """True between a step asked for and the pause that ends it: further steps are counted meanwhile."""
+        self._queued = 0
         self._starting = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
         self._player: asyncio.Task[None] | None = None
@@ -137,6 +140,7 @@ class Session:
                 self.trace = None
             self.marking = Marking()
             self.output, self.problems = [], []
+            self._stepping, self._queued = False, 0
             run = self.run
             self._target = target
             target.on_message = lambda message: self._on_message(run, message)
@@ -205,6 +209,10 @@ class Session:
                 self.paused, self.phase = message, Phase.PAUSED
                 self.refresh()
                 self._at_the_place(message)
+                self._stepping = False
+                queued, self._queued = self._queued, 0
+                if queued and not message.why:
+                    self.step(queued)
             case Running():
                 self.phase = Phase.RUNNING
             case Done():
@@ -257,7 +265,7 @@ class Session:
 
     def _on_done(self, message: Done) -> None:
         self.done, self.phase = message, Phase.ENDED
-        self.playing = False
+        self.playing = self._stepping = False
         self.refresh()
         if self._then is not None and self._then.anchor is not None and message.end in {"finished", "stopped"}:
             self.notice += " · the place where you were is gone"
@@ -288,7 +296,7 @@ class Session:
         moves = self.marking.step
         sentence = death_of(code, self._folder, self.spec.path)
         self.done = Done(run, "killed", moves, reason=sentence, order=self.spec.order, seed=self.spec.seed)
-        self.phase, self.playing = Phase.ENDED, False
+        self.phase, self.playing, self._stepping = Phase.ENDED, False, False
         self.problems.append(Problem(sentence))
         self._fail_questions("the target is gone")
         self._changed()
@@ -302,7 +310,12 @@ class Session:
     def step(self, count: int = 1, move: int | None = None) -> str:
         """Commit the next move (or the parked move chosen). Returns why it cannot be done, or nothing."""
         if self.phase is Phase.PAUSED:
+            self._stepping = True
+            self.phase = Phase.RUNNING
             self._send(Step(self.run, count, move))
+            return ""
+        if self._stepping:
+            self._queued += count
             return ""
         return self._cannot("step")
 
@@ -316,6 +329,7 @@ class Session:
     def pause(self) -> str:
         """Stop at the next gates. Returns why it cannot be done, or nothing."""
         self.stop_playing()
+        self._queued = 0
         if self.phase is Phase.RUNNING:
             self._send(Pause(self.run))
             return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Final
@@ -71,7 +72,8 @@ def _lines(error: BaseException, local: tuple[str, ...]) -> Iterator[str]:
         if source:
             yield f"    {source}"
         if code.co_filename in local and code.co_name != "<module>":
-            for name, value in list(frame.f_locals.items())[:LOCALS]:
+            shown = ((name, value) for name, value in frame.f_locals.items() if name != "self")
+            for name, value in islice(shown, LOCALS):
                 yield f"      {name} = {summarize(value, 100)}"
     if isinstance(error, SyntaxError):
         yield from (line.rstrip("\n") for line in traceback.format_exception_only(error))

@@ -64,6 +64,8 @@ class Gate(Instrument):
         self._chosen: int | None = None
         self._why = ""
         self._told = False
+        self._goes_on = False
+        """True while a step is under way that the debugger takes for done at once."""
         self.on_full: Callable[[], str] = lambda: ""
         """Asked before each move: a sentence if the run has to pause for want of room on the disk."""
         loop.add_idle_handler(self._idle)
@@ -81,7 +83,7 @@ class Gate(Instrument):
     def step(self, message: Step) -> None:
         """Let some moves go, a chosen one first."""
         self._chosen = message.move
-        self._go(max(1, message.count))
+        self._go(max(1, message.count), tell=False)
 
     def resume(self, message: Resume) -> None:
         """Let moves go until the run ends, or what the message names is reached."""
@@ -91,9 +93,9 @@ class Gate(Instrument):
         if self._stop_at or self._until_blocked or self._anchor is not None:
             self._schedule()
         left = None if message.until is None else message.until - self._recorder.step
-        self._go(left)
+        self._go(left, tell=True)
 
-    def _go(self, left: int | None) -> None:
+    def _go(self, left: int | None, *, tell: bool) -> None:
         if left is not None:
             self._schedule()
             if left <= 0:
@@ -102,7 +104,9 @@ class Gate(Instrument):
         self._left = left
         self._why, self._told = "", False
         self._loop.thaw()
-        self._send(Running(self._run))
+        self._goes_on = not tell
+        if tell:
+            self._send(Running(self._run))
 
     def pause(self, why: str = "") -> None:
         """Let nothing go any more."""
@@ -210,6 +214,9 @@ class Gate(Instrument):
             self.pause("nothing can move")
             self._tell(spinning)
             return Idle.HOLD
+        if self._goes_on:  # a step that has to wait for something outside
+            self._goes_on = False
+            self._send(Running(self._run))
         return Idle.PASS
 
     def _is_over(self, spinning: bool) -> bool:

@@ -16,6 +16,7 @@ from textual.events import Resize
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer, TabbedContent, TabPane
+from textual.worker import Worker
 
 from fbtui.diagram import Scene, lay_out
 from fbtui.protocol import Graph
@@ -79,7 +80,7 @@ class DebuggerApp(App[None]):
             with TabPane("Timeline", id="tab-timeline"):
                 yield LineList(empty="Nothing has happened yet.", follow_end=True, id="timeline")
             with TabPane("Problems", id="tab-problems"):
-                yield LineList(empty="No problems.", id="problems")
+                yield LineList(empty="No problems.", wrap=True, id="problems")
         yield Footer()
 
     async def on_mount(self) -> None:
@@ -89,7 +90,7 @@ class DebuggerApp(App[None]):
         self.query_one(Inspector).border_title = "Inspector"
         self.diagram.focus()
         self.session.subscribe(self._on_session)
-        self.run_worker(self._open(), group="open")
+        _: Worker[None] = self.run_worker(self._open, group="open")
 
     async def _open(self) -> None:
         try:
@@ -135,7 +136,8 @@ class DebuggerApp(App[None]):
         self.session.refresh()
         silence = self.session.silence()
         if silence > BUSY:
-            self.run_worker(self._ask_where(), group="where", exclusive=False) if not self._busy else None
+            if not self._busy:
+                _: Worker[None] = self.run_worker(self._ask_where, group="where")
             self._busy = self._busy or "busy"
         elif self._busy:
             self._busy = ""
@@ -235,7 +237,7 @@ class DebuggerApp(App[None]):
                 cursor = min(self._list("next").cursor, len(paused.parked) - 1)
                 move = paused.parked[cursor]
                 what = ("packet", move.packet) if move.packet is not None else ("node", move.node)
-        self.run_worker(self.query_one(Inspector).look_at(what), group="inspect", exclusive=True)
+        self.query_one(Inspector).show_closely(what)
 
     def _select(self, what: tuple[str, str] | None) -> None:
         self._selected = what

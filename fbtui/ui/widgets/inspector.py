@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from textual.worker import Worker
+
 from fbtui.diagram import Run
 from fbtui.protocol import NodeInfo
 from fbtui.session import Phase, Session
@@ -27,20 +29,24 @@ class Line:
 
 
 class Inspector(LineList):
-    """The inspector. `look_at` shows a thing, Enter opens what stands under the cursor."""
+    """The inspector. `show_closely` shows a thing, Enter opens what stands under the cursor."""
 
     def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(empty="Select a node, an edge or a packet.", id=id)
+        super().__init__(empty="Select a node, an edge or a packet.", wrap=True, id=id)
         self._session = session
         self._lines: list[Line] = []
         self._open: set[tuple[int, ...]] = set()
         self.what: What | None = None
 
-    async def look_at(self, what: What | None) -> None:
+    def show_closely(self, what: What | None) -> None:
         """Show a thing; the same one again keeps what was opened in it."""
         if what != self.what:
             self._open, self.what = set(), what
             self.cursor = 0
+        _: Worker[None] = self.run_worker(self._make_lines, group="inspect", exclusive=True)
+
+    async def _make_lines(self) -> None:
+        what = self.what
         match what:
             case None:
                 lines: list[Line] = []
@@ -67,13 +73,10 @@ class Inspector(LineList):
             return
         line = self._lines[self.cursor]
         if line.packet is not None:
-            self._look(("packet", line.packet))
+            self.show_closely(("packet", line.packet))
         elif line.path is not None:
             self._open ^= {line.path}
-            self._look(self.what)
-
-    def _look(self, what: What | None) -> None:
-        self.run_worker(self.look_at(what), group="inspect", exclusive=True)
+            self.show_closely(self.what)
 
     # -- packets
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -23,6 +24,8 @@ STYLES: Final = (
     "state.starting", "state.stopped", "state.waiting", "text", "title", "value", "warning",
 )  # fmt: skip
 _PREFIX: Final = "run--"
+INDENT: Final = "    "
+"""Before the later rows of a line that was broken."""
 
 
 def _class(style: str) -> str:
@@ -55,12 +58,30 @@ class RunView(ScrollView, can_focus=True):
         return Strip([Segment(text, self._style(style)) for text, style in runs if text])
 
 
+def wrapped(runs: Sequence[Run], width: int) -> list[list[Run]]:
+    """Return a line as rows of at most ``width`` cells; those after the first are indented."""
+    rows: list[list[Run]] = [[]]
+    room = width
+    for text, style in runs:
+        rest = text
+        while cell_len(rest) > room:
+            head = set_cell_size(rest, room).rstrip("\0")
+            rows[-1].append((head, style))
+            rest = rest[len(head) :]
+            rows.append([(INDENT, style)])
+            room = max(1, width - len(INDENT))
+        rows[-1].append((rest, style))
+        room -= cell_len(rest)
+    return rows
+
+
 class LineList(RunView):
     """A virtual list of lines: only those on the screen are made.
 
     Args:
+        empty: what is shown while there is nothing.
         follow_end: keep the end in view while the cursor stands there.
-        wrap_hint: the text shown while there is nothing.
+        wrap: break lines that are too long. All lines are made then: it is for short lists.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,10 +110,20 @@ class LineList(RunView):
     class Moved(Chosen):
         """The cursor stands on another line."""
 
-    def __init__(self, *, empty: str, follow_end: bool = False, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        *,
+        empty: str,
+        follow_end: bool = False,
+        wrap: bool = False,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:
         super().__init__(id=id)
         self._empty = empty
         self._follow_end = follow_end
+        self._wrap = wrap
+        self._rows: list[tuple[int, list[Run]]] = []
+        """When wrapping: each row of the screen, with the number of its line."""
         self._count = 0
         self._line: Callable[[int], Sequence[Run]] = lambda _: ()
         self.cursor = 0
@@ -103,14 +134,29 @@ class LineList(RunView):
         self._count, self._line = count, line
         wanted = cursor if cursor is not None else count - 1 if at_end else self.cursor
         self.cursor = min(max(0, wanted), max(0, count - 1))
-        self.virtual_size = Size(self._widest(), max(1, count))
+        if self._wrap:
+            self._wrap_lines()
+        self.virtual_size = Size(self._widest(), max(1, len(self._rows) if self._wrap else count))
         if at_end:
             self.scroll_to(y=count, animate=False)
         elif cursor is not None:
             self._keep_in_view()
         self.refresh()
 
+    def _wrap_lines(self) -> None:
+        width = max(10, self.size.width - 1)
+        self._rows = [(i, row) for i in range(self._count) for row in wrapped(self._line(i), width)]
+
+    def on_resize(self) -> None:
+        """Break the lines anew."""
+        if self._wrap:
+            self._wrap_lines()
+            self.virtual_size = Size(1, max(1, len(self._rows)))
+            self.refresh()
+
     def _widest(self) -> int:
+        if self._wrap:
+            return 1
         top = int(self.scroll_y)
         visible = range(top, min(self._count, top + max(1, self.size.height)))
         return max((sum(len(text) for text, _ in self._line(i)) for i in visible), default=1)
@@ -121,9 +167,15 @@ class LineList(RunView):
         width = self.size.width
         if not self._count and y == 0:
             return self.strip([(f" {self._empty}", "dim")]).adjust_cell_length(width, self.rich_style)
-        if index >= self._count:
+        if self._wrap:
+            if index >= len(self._rows):
+                return Strip.blank(width, self.rich_style)
+            index, runs = self._rows[index]
+        elif index >= self._count:
             return Strip.blank(width, self.rich_style)
-        strip = self.strip(self._line(index))
+        else:
+            runs = list(self._line(index))
+        strip = self.strip(runs)
         left = int(self.scroll_offset.x)
         strip = strip.crop_extend(left, left + width, self.rich_style)
         return strip.apply_style(self._style("cursor")) if index == self.cursor and self.has_focus else strip
@@ -142,10 +194,11 @@ class LineList(RunView):
 
     def _keep_in_view(self) -> None:
         top, height = int(self.scroll_y), max(1, self.size.height)
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
-        elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)
+        row = next((y for y, (i, _) in enumerate(self._rows) if i == self.cursor), 0) if self._wrap else self.cursor
+        if row < top:
+            self.scroll_to(y=row, animate=False)
+        elif row >= top + height:
+            self.scroll_to(y=row - height + 1, animate=False)
 
     def action_choose(self) -> None:
         """Choose the line under the cursor."""
@@ -155,6 +208,8 @@ class LineList(RunView):
     def on_click(self, event: Click) -> None:
         """Put the cursor on a line; a second click chooses it."""
         index = event.y + int(self.scroll_offset.y)
+        if self._wrap:
+            index = self._rows[index][0] if index < len(self._rows) else self._count
         if index >= self._count:
             return
         again = index == self.cursor
