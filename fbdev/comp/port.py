@@ -339,7 +339,7 @@ class Port(BasePort):
         hub.requested(move)
         try:
             while True:
-                if self.sources:
+                if self.sources and not self.closed:
                     await hub.admit(move)
                 if self.can_get():
                     hub.streak += 1

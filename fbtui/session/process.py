@@ -68,14 +68,21 @@ class Target:
 
     async def _listen(self) -> None:
         frames = Frames()
+        while messages := await self._read(frames):
+            for message in messages:
+                if isinstance(message, Hello):
+                    if not self.ready.done():
+                        self.ready.set_result(True)
+                elif self.on_message is not None:
+                    self.on_message(message)
+
+    async def _read(self, frames: Frames) -> list[Message]:
+        """Return the next messages; none when the target says nothing more, or nothing that can be understood."""
+        messages: list[Message] = []
         with contextlib.suppress(OSError, ProtocolError):
-            while data := await self._reader.read(1 << 16):
-                for message in frames.feed(data):
-                    if isinstance(message, Hello):
-                        if not self.ready.done():
-                            self.ready.set_result(True)
-                    elif self.on_message is not None:
-                        self.on_message(message)
+            while not messages and (data := await self._reader.read(1 << 16)):
+                messages += frames.feed(data)
+        return messages
 
     async def _wait(self) -> None:
         code = await self._process.wait()

@@ -173,12 +173,12 @@ class Session:
     def _place(self) -> Resume | None:
         """Return how the next run comes to the place where this one is; None for its beginning."""
         run = self.run + 1
+        if self._then is not None:  # this run has not come to the place yet
+            return dataclasses.replace(self._then, run=run)
         if self.phase in {Phase.RUNNING, Phase.ENDED}:
             return Resume(run) if self.phase is Phase.RUNNING or self.graph is not None else None
         self.refresh()
         last = self.marking.last
-        if self.phase is Phase.BROKEN or self.phase is Phase.STARTING:
-            return self._then and dataclasses.replace(self._then, run=run)
         if last is None or self.trace is None:
             return None
         kind: Any = "send" if last.kind is Kind.SEND else "receive"
@@ -242,7 +242,7 @@ class Session:
             self.phase = Phase.MISSING
         else:
             self._open_trace()
-            self.phase = Phase.PAUSED if self.spec.paused else Phase.RUNNING
+            self.phase = Phase.STARTING if self.spec.paused else Phase.RUNNING
             if self._then is not None and self._target is not None:
                 self._target.send(self._then)
 
@@ -267,9 +267,10 @@ class Session:
         self.done, self.phase = message, Phase.ENDED
         self.playing = self._stepping = False
         self.refresh()
-        if self._then is not None and self._then.anchor is not None and message.end in {"finished", "stopped"}:
-            self.notice += " · the place where you were is gone"
-        self._then = None
+        if message.end in {"finished", "stopped"}:
+            if self._then is not None and self._then.anchor is not None:
+                self.notice += " · the place where you were is gone"
+            self._then = None
         self._read_process_output()
         if message.error is not None:
             self.problems.append(Problem.of(message.error))

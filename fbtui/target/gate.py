@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fbdev.comp.packet import BasePacket, payload_of
+from fbdev.comp.port import Port
 from fbdev.graph.net import BaseNode, Node
 from fbdev.instrument import Instrument, Move
 from fbdev.runtime.blocked import Wait, edge_place, place_of, wait_at
@@ -138,6 +139,14 @@ class Gate(Instrument):
     def move_cancelled(self, move: Move) -> None:
         """Forget a move that was withdrawn."""
         self._parked.pop(move, None)
+
+    def port_closed(self, port: Port) -> None:
+        """Let the receives go that wait for what will never come: they end, and no move is made."""
+        for parked in [one for one in self._parked.values() if one.move.port is port]:
+            if parked.move.kind == "receive" and not parked.gate.done():
+                del self._parked[parked.move]
+                parked.gate.set_result(None)
+                self._told = False
 
     def move_committed(self, move: Move) -> None:
         """Count a move."""

@@ -150,14 +150,14 @@ class Run:
             end, problem = "failed", raised
             if isinstance(raised, MemoryError) and self._start.memory_limit is not None:
                 end = "killed"
-        moves = recorder.step
+        moves, order = recorder.step, gate.order
         left = self._close(batch, gate)
         for output in self._outputs:
             output.finish()
         node = place_of(recorder.failed) if recorder.failed is not None else None
         error = None if problem is None else failure(problem, self._loader.files, node)
         outputs = {name: [to_json(value) for value in packets] for name, packets in batch.outputs.items()}
-        return Done(self._start.run, end, moves, outputs, error, blocked, left, gate.order, self._start.seed)
+        return Done(self._start.run, end, moves, outputs, error, blocked, left, order, self._start.seed)
 
     def _close(self, batch: _GatedBatch, gate: Gate) -> tuple[Undelivered, ...]:
         gate.open()

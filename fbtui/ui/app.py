@@ -65,29 +65,37 @@ class DebuggerApp(App[None]):
         self._busy = ""
         self._asked_for = 0
         self._shown_problems = 0
+        self._stale = False
+        self.diagram = DiagramView(ascii_only=ascii_only, id="diagram")
+        self.inspector = Inspector(session, id="inspector")
+        self._tabs = TabbedContent(id="bottom")
+        self._lists = {
+            "status": LineList(empty="", id="status"),
+            "next": LineList(empty="Nothing waits.", id="next"),
+            "output": LineList(empty="Nothing was printed yet.", follow_end=True, id="output"),
+            "timeline": LineList(empty="Nothing has happened yet.", follow_end=True, id="timeline"),
+            "problems": LineList(empty="No problems.", wrap=True, id="problems"),
+        }
 
     def compose(self) -> ComposeResult:
         """Make the panes."""
-        yield LineList(empty="", id="status")
+        yield self._lists["status"]
         with Horizontal(id="main"):
-            yield DiagramView(ascii_only=self._ascii, id="diagram")
+            yield self.diagram
             with Vertical(id="side"):
-                yield LineList(empty="Nothing waits.", id="next")
-                yield Inspector(self.session, id="inspector")
-        with TabbedContent(id="bottom"):
-            with TabPane("Output", id="tab-output"):
-                yield LineList(empty="Nothing was printed yet.", follow_end=True, id="output")
-            with TabPane("Timeline", id="tab-timeline"):
-                yield LineList(empty="Nothing has happened yet.", follow_end=True, id="timeline")
-            with TabPane("Problems", id="tab-problems"):
-                yield LineList(empty="No problems.", wrap=True, id="problems")
+                yield self._lists["next"]
+                yield self.inspector
+        with self._tabs:
+            for name in ("output", "timeline", "problems"):
+                with TabPane(name.capitalize(), id=f"tab-{name}"):
+                    yield self._lists[name]
         yield Footer()
 
     async def on_mount(self) -> None:
         """Begin the session."""
-        self._list("status").can_focus = False
-        self._list("next").border_title = "Next up"
-        self.query_one(Inspector).border_title = "Inspector"
+        self._lists["status"].can_focus = False
+        self._lists["next"].border_title = "Next up"
+        self.inspector.border_title = "Inspector"
         self.diagram.focus()
         self.session.subscribe(self._on_session)
         _: Worker[None] = self.run_worker(self._open, group="open")
@@ -106,19 +114,16 @@ class DebuggerApp(App[None]):
         """Give the diagram what a narrow terminal has."""
         self.screen.set_class(event.size.width < NARROW, "narrow")
 
-    @property
-    def diagram(self) -> DiagramView:
-        """The diagram."""
-        return self.query_one(DiagramView)
-
-    def _list(self, name: str) -> LineList:
-        return self.query_one(f"#{name}", LineList)
-
     # -- the session tells
 
     def _on_session(self) -> None:
-        if not self.is_running:
-            return
+        """Something has changed: show it in the application's own turn, however many changes there were."""
+        if self.is_running and not self._stale:
+            self._stale = True
+            self.call_next(self._show_session)
+
+    def _show_session(self) -> None:
+        self._stale = False
         running = self.session.phase is Phase.RUNNING
         if running and self._tick is None:
             self._tick = self.set_interval(TICK, self._on_tick)
@@ -185,7 +190,7 @@ class DebuggerApp(App[None]):
         runs = status(self.session)
         if self._busy:
             runs.append((f" · {self._busy} for {self.session.silence():.1f} s", "warning"))
-        self._list("status").show(1, lambda _: runs)
+        self._lists["status"].show(1, lambda _: runs)
 
     def _update_next(self) -> None:
         paused = self.session.paused if self.session.phase is Phase.PAUSED else None
@@ -195,13 +200,13 @@ class DebuggerApp(App[None]):
         step = paused.step if paused is not None else -1
         cursor = at if step != self._seen_step else None
         self._seen_step = step
-        self._list("next").show(
+        self._lists["next"].show(
             len(parked), lambda i: move_line(parked[i], is_next=parked[i].id == following), cursor=cursor
         )
 
     def _update_lists(self) -> None:
         output, trace, graph = self.session.output, self.session.trace, self.session.graph
-        self._list("output").show(
+        self._lists["output"].show(
             len(output),
             lambda i: [
                 (f"{output[i].node} │ ", "node"),
@@ -209,7 +214,7 @@ class DebuggerApp(App[None]):
             ],
         )
         shape = graph.graph if graph is not None else None
-        self._list("timeline").show(
+        self._lists["timeline"].show(
             len(trace) if trace is not None else 0,
             lambda i: record_line(trace, trace[i], shape) if trace is not None else [],
         )
@@ -218,13 +223,13 @@ class DebuggerApp(App[None]):
             for problem in self.session.problems
             for k, line in enumerate([problem.title, *problem.text.splitlines()])
         ]
-        self._list("problems").show(len(problems), lambda i: [problems[i]])
+        self._lists["problems"].show(len(problems), lambda i: [problems[i]])
         count = len(self.session.problems)
-        self.query_one(TabbedContent).get_tab("tab-problems").label = f"Problems ({count})" if count else "Problems"
+        self._tabs.get_tab("tab-problems").label = f"Problems ({count})" if count else "Problems"
         if count > self._shown_problems:
-            self.query_one(TabbedContent).active = "tab-problems"
+            self._tabs.active = "tab-problems"
         elif self._shown_problems and not count:
-            self.query_one(TabbedContent).active = "tab-output"
+            self._tabs.active = "tab-output"
         self._shown_problems = count
 
     # -- looking closely
@@ -234,10 +239,10 @@ class DebuggerApp(App[None]):
         if what is None:
             paused = self.session.paused if self.session.phase is Phase.PAUSED else None
             if paused is not None and paused.parked:
-                cursor = min(self._list("next").cursor, len(paused.parked) - 1)
+                cursor = min(self._lists["next"].cursor, len(paused.parked) - 1)
                 move = paused.parked[cursor]
                 what = ("packet", move.packet) if move.packet is not None else ("node", move.node)
-        self.query_one(Inspector).show_closely(what)
+        self.inspector.show_closely(what)
 
     def _select(self, what: tuple[str, str] | None) -> None:
         self._selected = what
@@ -389,7 +394,7 @@ class DebuggerApp(App[None]):
 
     def action_copy(self) -> None:
         """Copy what the inspector shows."""
-        self.copy_to_clipboard(self.query_one(Inspector).text)
+        self.copy_to_clipboard(self.inspector.text)
         self.notify("copied what the Inspector shows", timeout=3)
 
     def action_source(self) -> None:
@@ -400,7 +405,7 @@ class DebuggerApp(App[None]):
             return
         file, line = str(self.session.spec.path), 1
         if self._selected is not None and self._selected[0] == "node":
-            info = self.query_one(Inspector).node_info(self._selected[1])
+            info = self.inspector.node_info(self._selected[1])
             if info is not None and info.file:
                 file, line = info.file, info.line or 1
         with self.suspend():

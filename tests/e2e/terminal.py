@@ -27,7 +27,7 @@ class Terminal:
         self._socket = f"fbtui-{uuid.uuid4().hex[:12]}"
         self._columns, self._rows = columns, rows
         self._env = {
-            **{k: v for k, v in os.environ.items() if k not in {"TMUX", "NO_COLOR"}},
+            **{k: v for k, v in os.environ.items() if k not in {"TMUX", "NO_COLOR", "COLUMNS", "LINES"}},
             "TERM": "xterm-256color",
             "LC_ALL": "C.UTF-8",
             "TEXTUAL_ANIMATIONS": "none",
@@ -45,6 +45,7 @@ class Terminal:
             stdout=subprocess.PIPE,
             env=self._env,
         )
+        self.resize(self._columns, self._rows)
         self.wait_for(lambda screen: bool(screen.strip()))
         return self
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from pathlib import Path
 
 import pytest
 
 from fbtui.session import Phase, how_it_ended
+from fbtui.trace import Kind
 from tests.fbtui.driver import EXAMPLES, Driver, drive, program, write
 
 
@@ -71,6 +73,28 @@ def test_stepping_and_running_on_give_the_same_log(order: str, tmp_path: Path) -
     assert len(logs[0]) > 100
 
 
+@pytest.mark.parametrize("name", ["hello", "telegram", "csv_to_sqlite", "feedback"])
+def test_a_free_and_a_scheduled_run_agree_on_every_edge(name: str, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    histories = []
+
+    async def story(driver: Driver) -> None:
+        session = driver.session
+        await driver.ended()
+        assert session.done is not None and session.trace is not None and session.done.end == "finished"
+        per_edge: dict[tuple[int, int], list[str]] = {}
+        for record in session.trace:
+            if record.edge >= 0 and record.kind == Kind.SEND:
+                per_edge.setdefault((record.edge, record.kind), []).append(session.trace.text(record))
+        histories.append((session.done.moves, session.done.outputs, per_edge))
+
+    for order in ("free", "fifo", "canon"):
+        drive(tmp_path / "examples" / f"{name}.py", story, order=order, paused=False)
+    if name in {"hello", "telegram"}:  # where two edges meet, the order of arrival is the schedule's
+        assert histories[0] == histories[1] == histories[2]
+    assert len({moves for moves, _, _ in histories}) == 1
+
+
 def test_a_parked_move_can_be_chosen_out_of_order_and_one_that_cannot_go_says_why() -> None:
     async def story(driver: Driver) -> None:
         session = await driver.paused()
@@ -106,7 +130,7 @@ def test_payloads_open_level_by_level_and_edges_show_what_waits(tmp_path: Path) 
         inner = await session.inspect(packet=packet.packet, path=(0,))
         assert [(i.label, i.summary) for i in inner.items] == [("", "[5, 2.5]"), ("0", "5"), ("1", "2.5")][1:]
         node = await session.inspect(node="Work")
-        assert node.node is not None and node.node.state == "waiting"
+        assert node.node is not None and node.node.state == "finished"
 
     drive(path, story)
 

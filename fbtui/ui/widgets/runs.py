@@ -138,7 +138,7 @@ class LineList(RunView):
             self._wrap_lines()
         self.virtual_size = Size(self._widest(), max(1, len(self._rows) if self._wrap else count))
         if at_end:
-            self.scroll_to(y=count, animate=False)
+            self.scroll_end(animate=False, force=True)
         elif cursor is not None:
             self._keep_in_view()
         self.refresh()

@@ -1,0 +1,150 @@
+"""The real command in a real terminal: open, step, edit and rerun, error and recover, quit."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import Terminal
+from tests.fbtui.driver import EXAMPLES, program
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed: no terminal to try it in"),
+]
+COMMAND = [sys.executable, "-m", "fbtui"]
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    with Terminal(140, 40) as opened:
+        yield opened
+
+
+def open_app(terminal: Terminal, path: Path, *options: str) -> None:
+    terminal.run(*COMMAND, str(path), *options)
+    terminal.wait_for(lambda screen: "· paused at step" in screen or "· finished" in screen)
+
+
+def at_step(step: int) -> re.Pattern[str]:
+    return re.compile(rf"paused at step {step}\b")
+
+
+def test_open_step_and_quit_with_the_terminal_restored(terminal: Terminal) -> None:
+    terminal.run("echo", "before")
+    before = terminal.wait_for(lambda screen: "\nbefore" in screen)
+    open_app(terminal, EXAMPLES / "hello.py")
+    screen = terminal.screen
+    assert "┌─ FooComponent1 ─┐" in screen and "├●───────▶│ inp" in screen
+    assert "▶ GRAPH sends inp  #1 5" in screen
+    for step in range(1, 4):
+        terminal.press("s")
+        terminal.wait_for(lambda screen, step=step: at_step(step).search(screen))
+    screen = terminal.wait_for(lambda screen: "FooComponent1 │ 5" in screen)
+    assert "└─ finished ─" in screen and "●1▶│ inp" in screen
+    terminal.press("s", "s", "s")
+    terminal.wait_for(lambda screen: "finished after 6 moves" in screen)
+    assert terminal.state("alternate_on") == "1"
+    terminal.press("C-q")
+    after = terminal.wait_for(lambda screen: "before" in screen and "fbtui  hello.py" not in screen)
+    assert (terminal.state("alternate_on"), terminal.state("mouse_any_flag")) == ("0", "0")
+    assert terminal.state("cursor_flag") == "1"
+    assert before.rstrip() in after
+
+
+def test_an_edit_of_telegram_runs_again_with_the_new_width(terminal: Terminal, tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    path = tmp_path / "examples" / "telegram.py"
+    open_app(terminal, path, "--go")
+    terminal.wait_for(lambda screen: "finished after" in screen and "PrintLines │" in screen)
+    wide = max(
+        len(line.partition("│ ")[2].rstrip()) for line in terminal.screen.splitlines() if "PrintLines │" in line
+    )
+    path.write_text(path.read_text(encoding="utf-8").replace("WIDTH = 44", "WIDTH = 30"), encoding="utf-8")
+    screen = terminal.wait_for(lambda screen: "run 2 · finished" in screen and "PrintLines │" in screen)
+    narrow = max(len(line.partition("│ ")[2].rstrip()) for line in screen.splitlines() if "PrintLines │" in line)
+    assert "telegram.py saved: run again" in screen
+    assert narrow <= 40 < wide <= 44
+
+
+def test_an_error_and_a_syntax_error_are_told_and_the_next_good_save_goes_on(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.py"
+    path.write_text(program("value += 1"), encoding="utf-8")
+    open_app(terminal, path)
+    terminal.press("s", "s", "s")
+    terminal.wait_for(lambda screen: at_step(3).search(screen))
+    path.write_text(program("value += ("), encoding="utf-8")
+    screen = terminal.wait_for(lambda screen: "cannot start: see Problems" in screen and "SyntaxError" in screen)
+    assert "┌─ Work ─" in screen, "the last good picture stands"
+    path.write_text(program("value / 0"), encoding="utf-8")
+    terminal.wait_for(
+        lambda screen: "ZeroDivisionError in Work: division by zero" in screen and "work.py:15" in screen
+    )
+    path.write_text(program("value += 2"), encoding="utf-8")
+    screen = terminal.wait_for(lambda screen: "run 4 · paused at step 3" in screen)
+    assert "#2 7" in screen and "ZeroDivisionError" not in screen
+
+
+def test_a_killed_target_and_an_endless_loop_are_told_while_the_debugger_lives(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.py"
+    path.write_text(program("while True: pass"), encoding="utf-8")
+    open_app(terminal, path)
+    terminal.press("c")
+    terminal.wait_for(lambda screen: "busy at work.py:15 in main" in screen)
+    terminal.press(".")
+    terminal.wait_for(lambda screen: "interrupted after 2 moves" in screen)
+    path.write_text(program(f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))"), encoding="utf-8")
+    terminal.wait_for(lambda screen: "run 2" in screen and "work.py saved" in screen)
+    terminal.press("r")
+    terminal.wait_for(lambda _: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
+
+
+def test_a_target_killed_from_outside_is_told_in_a_sentence(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "work.py"
+    pid = tmp_path / "pid"
+    path.write_text(program().replace("graph = G", f"open({str(pid)!r}, 'w').write(str(os.getpid()))\ngraph = G", 1))
+    open_app(terminal, path)
+    os.kill(int(pid.read_text()), signal.SIGKILL)
+    terminal.wait_for(lambda screen: "the target was killed by SIGKILL" in screen)
+    terminal.press("r")
+    terminal.wait_for(lambda screen: "run 2 · finished after 4 moves" in screen)
+
+
+def test_missing_inputs_are_asked_for_in_a_form(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "work.py"
+    path.write_text(program().replace("BATCH", "NOTHING"), encoding="utf-8")
+    terminal.run(*COMMAND, str(path))
+    terminal.wait_for(lambda screen: "What goes into the graph" in screen and "needed" in screen)
+    terminal.press("4", "2", "Enter")
+    terminal.wait_for(lambda screen: at_step(0).search(screen) and "#1 42" in screen)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (220, 60)])
+def test_any_size_of_terminal_and_any_key_are_survived(
+    terminal: Terminal, size: tuple[int, int], tmp_path: Path
+) -> None:
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    open_app(terminal, tmp_path / "examples" / "csv_to_sqlite.py")
+    terminal.resize(*size)
+    terminal.press("x", "Z", "9", "Tab", "Down", "Left", "Escape", "F5", "?")
+    terminal.wait_for(lambda screen: "Step: commit the next move" in screen)
+    terminal.press("Escape")
+    screen = terminal.wait_for(lambda screen: "finished after 1926 moves" in screen and "Step: commit" not in screen)
+    assert len(screen.splitlines()) <= size[1] and "Traceback" not in screen
+
+
+def test_a_missing_file_is_a_sentence_and_no_screen(terminal: Terminal) -> None:
+    terminal.run(*COMMAND, "nowhere.py")
+    screen = terminal.wait_for(lambda screen: "there is no file nowhere.py" in screen)
+    assert "Traceback" not in screen and terminal.state("alternate_on") == "0"
