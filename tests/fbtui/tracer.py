@@ -34,8 +34,8 @@ class Drawing:
 
     def _try_box(self, x: int, y: int) -> None:
         side, lower = ("|o", "+") if self.ascii else ("│○", "└")
-        if self.at(x + 1, y) not in "-─" or self.at(x, y + 1) not in side:
-            return
+        if self.at(x - 1, y) == "-" or self.at(x + 1, y) not in "-─" or self.at(x, y + 1) not in side:
+            return  # a crossing, which has a line on its left, too
         bottom = y + 1
         while self.at(x, bottom) in side:
             bottom += 1
