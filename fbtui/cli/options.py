@@ -42,7 +42,8 @@ class _Parser(argparse.ArgumentParser):
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        parser.exit(0, f"fbtui {_version()}\n")
+        print(f"fbtui {_version()}")  # noqa: T201 - the answer
+        parser.exit(0)
 
 
 def parser(command: str) -> argparse.ArgumentParser:

@@ -42,6 +42,8 @@ from fbtui.watch import Watch, settled
 SLOWEST: Final = 0.5
 FASTEST: Final = 32.0
 """Moves a second that play offers."""
+CALM: Final = 0.15
+"""Seconds that a fresh run has the machine for itself, and nothing is shown that it has not come to yet."""
 WHERE: Final = 0.2
 """Seconds that a busy target has to say where it is."""
 
@@ -87,6 +89,8 @@ class Session:
         self._stepping = False
         """True between a step asked for and the pause that ends it: further steps are counted meanwhile."""
         self._queued = 0
+        self._hushed = False
+        """True while a run is fresh: nothing is shown before it has come to its place."""
         self._starting = asyncio.Lock()
         self._watching: asyncio.Task[None] | None = None
         self._player: asyncio.Task[None] | None = None
@@ -133,7 +137,7 @@ class Session:
             self.run += 1
             self._folder = self._folders.next_run(self.run)
             target = await self._pool.take()
-            self._pool.fill()
+            asyncio.get_running_loop().call_later(CALM, self._calm_down, self.run)
             self.phase, self.paused, self.done, self.broken = Phase.STARTING, None, None, None
             if self.trace is not None:
                 self.trace.close()
@@ -141,12 +145,25 @@ class Session:
             self.marking = Marking()
             self.output, self.problems = [], []
             self._stepping, self._queued = False, 0
+            self._hushed = True
             run = self.run
             self._target = target
             target.on_message = lambda message: self._on_message(run, message)
             target.on_exit = lambda code: self._on_exit(run, code)
             target.send(self._start_message())
-        self._changed()
+
+    def _calm_down(self, run: int) -> None:
+        """A run has begun a while ago: now is the time to warm up the next spare, and to show what goes on."""
+        self._pool.fill()
+        if run == self.run and self._on_its_way():
+            self._hushed = False
+            self._changed()
+
+    def _on_its_way(self) -> bool:
+        """Return whether the run is still coming to the place where it is to be shown."""
+        return self.phase is Phase.STARTING or (
+            self._then is not None and self.phase in {Phase.PAUSED, Phase.RUNNING}
+        )
 
     def _start_message(self) -> Start:
         fields = {field.name: getattr(self.spec, field.name) for field in dataclasses.fields(self.spec)}
@@ -228,7 +245,8 @@ class Session:
                 self.notice = sentence
             case _:
                 return
-        self._changed()
+        if not (self._hushed and self._on_its_way()):
+            self._changed()
 
     def _on_graph(self, message: Graph) -> None:
         self.graph = message

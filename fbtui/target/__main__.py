@@ -15,6 +15,7 @@ import signal
 import sys
 from pathlib import Path
 
+from fbdev.runtime.net_loop import NetLoop
 from fbtui.protocol import VERSION, CannotStart, Hello, Preload, Start
 from fbtui.target.control import Control
 from fbtui.target.output import NodeOutput
@@ -28,13 +29,14 @@ def main() -> None:
     parser.add_argument("--control", type=int, required=True, help="the descriptor of the control channel")
     control = Control(parser.parse_args().control)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # until there is something to interrupt
+    loop = NetLoop()
     control.send(Hello(0, VERSION, os.getpid(), platform.python_version()))
     while True:
         match control.receive():
             case Preload(modules=modules):
                 _preload(modules)
             case Start() as start:
-                _run(start, control)
+                _run(start, control, loop)
                 sys.stdout.flush()
                 os._exit(0)
             case _:
@@ -47,7 +49,7 @@ def _preload(modules: tuple[str, ...]) -> None:
             importlib.import_module(name)
 
 
-def _run(start: Start, control: Control) -> None:
+def _run(start: Start, control: Control, loop: NetLoop) -> None:
     folder = Path(start.trace)
     _watch_over(folder)
     try:
@@ -65,7 +67,7 @@ def _run(start: Start, control: Control) -> None:
     install_outputs(outputs)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        Run(start, control, writer, outputs).run()
+        Run(start, control, writer, outputs, loop).run()
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         writer.close()

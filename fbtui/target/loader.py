@@ -34,9 +34,12 @@ class NoGraph(Exception):  # noqa: N818 - it is an answer for the person: which 
         self.names = names
 
 
-def _installed() -> tuple[Path, ...]:
-    paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    return tuple(Path(path).resolve() for path in paths if path)
+_INSTALLED: Final = tuple(
+    Path(path).resolve()
+    for path in {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    if path
+)
+"""Where Python and its packages are: looked up once, while the target is a spare."""
 
 
 class _SourceLoader(importlib.machinery.SourceFileLoader):
@@ -61,7 +64,6 @@ class Loader:
         self.path = path
         self.notices: list[str] = []
         self._before = set(sys.modules)
-        self._installed = _installed()
         _SourceLoader.seen[str(path)] = None
 
     @property
@@ -80,7 +82,7 @@ class Loader:
         return name not in sys.stdlib_module_names and bool(file) and not self._is_local(Path(file or ""))
 
     def _is_local(self, path: Path) -> bool:
-        return not any(path.is_relative_to(place) for place in self._installed)
+        return not any(path.is_relative_to(place) for place in _INSTALLED)
 
     def _hook(self, folder: str) -> importlib.machinery.FileFinder:
         place = Path(folder).resolve()

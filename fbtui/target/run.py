@@ -56,15 +56,23 @@ class Run:
         control: the channel to the debugger.
         writer: the trace of the run.
         outputs: what stands for ``sys.stdout`` and ``sys.stderr``.
+        loop: the loop that the net runs on, made while the target was a spare.
     """
 
-    def __init__(self, start: Start, control: Control, writer: TraceWriter, outputs: Iterable[NodeOutput]) -> None:
+    def __init__(
+        self,
+        start: Start,
+        control: Control,
+        writer: TraceWriter,
+        outputs: Iterable[NodeOutput],
+        loop: NetLoop,
+    ) -> None:
         self._start = start
         self._control = control
         self._writer = writer
         self._outputs = list(outputs)
         self._loader = Loader(Path(start.path))
-        self._loop = NetLoop()
+        self._loop = loop
         self._loop.on_turn = writer.beat
 
     def run(self) -> None:
@@ -108,11 +116,16 @@ class Run:
                 lacking,
                 values.as_text(),
                 tuple(self._loader.notices),
-                graph.to_mermaid(hide_unconnected_ports=not self._start.all_ports),
+                self._mermaid(graph),
             )
         )
         if not lacking and not self._start.describe_only:
             self._control.send(self._execute(graph, values))
+
+    def _mermaid(self, graph: GraphSpec) -> str:
+        """Only ``fbtui draw`` asks for it."""
+        hide = not self._start.all_ports
+        return graph.to_mermaid(hide_unconnected_ports=hide) if self._start.describe_only else ""
 
     def _execute(self, graph: GraphSpec, values: Given) -> Done:
         try:

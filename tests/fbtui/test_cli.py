@@ -1,0 +1,245 @@
+"""The command line: what it prints where, and its exit codes."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fbtui.driver import EXAMPLES, program, write
+
+
+def fbtui(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "fbtui", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=cwd or EXAMPLES.parent,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def answer(*words: object) -> dict[str, Any]:
+    done = fbtui("run", *words, "--json")
+    data: dict[str, Any] = json.loads(done.stdout)
+    assert done.stdout.count("\n") == 1, "exactly one object"
+    return {**data, "code": done.returncode}
+
+
+def test_run_prints_outputs_and_marks_what_nodes_print() -> None:
+    done = fbtui("run", EXAMPLES / "hello.py")
+    assert (done.returncode, done.stdout) == (0, 'out: "world"\n')
+    assert done.stderr.splitlines() == [
+        "FooComponent1 │ 5",
+        "FooComponent2 │ there",
+        "fbtui │ finished after 6 moves",
+    ]
+
+
+def test_run_with_json_gives_the_whole_end() -> None:
+    data = answer(EXAMPLES / "hello.py", "--input", "inp=7")
+    assert data == {
+        "end": "finished",
+        "outputs": {"out": ["world"]},
+        "moves": 6,
+        "error": None,
+        "blocked": None,
+        "undelivered": [],
+        "order": "free",
+        "seed": 1,
+        "code": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs"),
+    [("telegram", {"count": [19]}), ("feedback", {"root": [1.414213562373095, 12.0, 1000.0]})],
+)
+def test_the_examples_end_as_they_say(name: str, outputs: dict[str, Any]) -> None:
+    data = answer(EXAMPLES / f"{name}.py")
+    assert (data["code"], data["end"], data["outputs"]) == (0, "finished", outputs)
+
+
+def test_the_import_example_fills_a_database_and_a_report(tmp_path: Path) -> None:
+    import sqlite3
+
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    data = answer(tmp_path / "examples" / "csv_to_sqlite.py")
+    assert data["outputs"] == {"inserted": [309], "rejected": [11]}
+    out = tmp_path / "examples" / "out"
+    database = sqlite3.connect(out / "orders.sqlite")
+    assert database.execute("SELECT count(*) FROM orders").fetchone() == (309,)
+    database.close()
+    assert len((out / "bad_rows.txt").read_text(encoding="utf-8").splitlines()) == 11
+
+
+def test_deadlock_is_blocked_until_its_edge_is_longer(tmp_path: Path) -> None:
+    data = answer(EXAMPLES / "deadlock.py")
+    assert (data["code"], data["end"], data["blocked"]["verdict"]) == (3, "blocked", "artificial deadlock")
+    assert data["blocked"]["raise"] == {"edge": "small", "to": 3}
+    assert [link["node"] for link in data["blocked"]["chain"]] == ["Sort", "Pair"]
+    text = (EXAMPLES / "deadlock.py").read_text(encoding="utf-8")
+    longer = write(tmp_path, text.replace("CAPACITY = 2", "CAPACITY = 4"))
+    data = answer(longer)
+    assert data["code"] == 0
+    assert len(data["outputs"]["pair"]) == 4
+    assert data["outputs"]["pair"][0] == {"type": "tuple", "repr": "(3, 926)"}
+
+
+def test_a_failing_component_gives_1_and_its_own_traceback(tmp_path: Path) -> None:
+    path = write(tmp_path, program("value / 0"))
+    done = fbtui("run", path)
+    assert done.returncode == 1
+    assert f"{path}:15 in main" in done.stderr and "ZeroDivisionError: division by zero" in done.stderr
+    assert "fbtui/target" not in done.stderr and "fbdev/" not in done.stderr
+    error = answer(path)["error"]
+    assert (error["type"], error["node"], error["line"]) == ("ZeroDivisionError", "Work", 15)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["run", "nowhere.py"], "there is no file nowhere.py"),
+        (["draw", "nowhere.py"], "there is no file nowhere.py"),
+        (["run", "examples"], "examples is a folder: name a Python file in it"),
+        (["run", "examples/hello.py:nothing"], "hello.py has no 'nothing'"),
+        (["run", "examples/hello.py", "--input", "inp"], "--input inp: it is written PORT=VALUE"),
+        (["run", "examples/hello.py", "--input", "x=1"], "--input: the graph has no input port 'x': there are inp"),
+        (["run", "examples/hello.py", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["run", "examples/hello.py", "--order", "ask"], "invalid choice: 'ask'"),
+        (["run", "examples/hello.py", "--batch", "no.json"], "--batch no.json: No such file or directory"),
+        (["run", "examples/hello.py", "--until", "Nobody"], "--until: there is no place 'Nobody' in the graph"),
+        (["run", "examples/hello.py:FooComponent1"], "no value for input 'inp'"),
+        (["run", "examples/telegram.py", "--input", "path=@no"], "port 'path': cannot read"),
+        (["run"], "the following arguments are required: FILE[:NAME]"),
+        (["examples/hello.py"], "the debugger needs a terminal"),
+    ],
+)
+def test_what_cannot_start_is_one_sentence_and_2(words: list[str], sentence: str) -> None:
+    done = fbtui(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_inputs_come_from_flags_files_and_batches(tmp_path: Path) -> None:
+    path = write(tmp_path, program())
+    (tmp_path / "value.json").write_text('{"a": [1, 2]}')
+    (tmp_path / "text.txt").write_text("hello")
+    (tmp_path / "batch.json").write_text('{"streams": {"inp": [1, [2], "x"]}}')
+    cases: list[tuple[list[str], list[Any]]] = [
+        (["--input", "inp=5"], [5]),
+        (["--input", "inp=true", "--input", "input.inp=None", "--input", "inp=a=b"], [True, None, "a=b"]),
+        (["--input", "inp=(1, 2)"], [{"type": "tuple", "repr": "(1, 2)"}]),
+        (["--input", f"inp=@{tmp_path / 'value.json'}"], [{"a": [1, 2]}]),
+        (["--input", f"inp=@{tmp_path / 'text.txt'}"], ["hello"]),
+        (["--input", "inp=@@at"], ["@at"]),
+        (["--batch", str(tmp_path / "batch.json")], [1, [2], "x"]),
+    ]
+    for words, expected in cases:
+        assert answer(path, *words)["outputs"] == {"out": expected}
+
+
+def test_until_stops_where_it_says() -> None:
+    hello = EXAMPLES / "hello.py"
+    for until, moves in [
+        ("move 3", 3),
+        ("FooComponent1.out->FooComponent2.inp", 2),
+        ("edge1", 2),
+        ("FooComponent2", 3),
+    ]:
+        data = answer(hello, "--until", until)
+        assert (data["code"], data["end"], data["moves"]) == (0, "stopped", moves), until
+    assert answer(hello, "--until", "receive edge1")["moves"] == 3
+    assert answer(hello, "--until", "move 99")["code"] == 4
+    assert answer(EXAMPLES / "deadlock.py", "--until", "blocked")["end"] == "stopped"
+
+
+def test_a_time_out_kills_and_tells_where(tmp_path: Path) -> None:
+    path = write(tmp_path, program("while True: pass"))
+    done = fbtui("run", path, "--timeout", "1", "--json")
+    assert done.returncode == 5
+    assert json.loads(done.stdout)["end"] == "timeout"
+    text = fbtui("run", path, "--timeout", "1").stderr
+    assert "timeout after 2 moves: 1 s were over, busy at work.py:15 in main" in text
+
+
+def test_the_memory_limit_ends_a_greedy_run(tmp_path: Path) -> None:
+    path = write(tmp_path, program("value = bytes(10**10)"))
+    data = answer(path, "--limit-memory", "2000")
+    assert (data["code"], data["end"], data["error"]["type"]) == (5, "killed", "MemoryError")
+
+
+def test_ctrl_c_ends_with_130(tmp_path: Path) -> None:
+    path = write(tmp_path, program("print('here', flush=True); await asyncio.sleep(1000)"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fbtui", "run", str(path)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "Work │ here\n"
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=10)
+    assert (process.returncode, time.monotonic() - begun < 5) == (130, True)
+    assert "interrupted after 2 moves" in rest
+
+
+def test_words_after_two_dashes_are_the_program_s(tmp_path: Path) -> None:
+    path = write(tmp_path, program("value = sys.argv[1:]"))
+    assert answer(path)["outputs"] == {"out": [[]]}
+    done = fbtui("run", path, "--json", "--", "-x", "--json")
+    assert json.loads(done.stdout)["outputs"] == {"out": [["-x", "--json"]]}
+
+
+def test_escape_codes_of_the_program_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    path = write(tmp_path, program(r"print('\x1b[2J\x1b]0;title\x07red'); value = '\x1b[31m'"))
+    done = fbtui("run", path)
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "red" in done.stderr
+
+
+def test_draw_in_every_format() -> None:
+    text = fbtui("draw", EXAMPLES / "hello.py").stdout
+    assert "│ inp ├────────▶│ inp         out ├" in text
+    plain = fbtui("draw", EXAMPLES / "hello.py", "--format", "ascii").stdout
+    assert plain.isascii() and "| inp |-------->| inp         out |" in plain
+    data = json.loads(fbtui("draw", EXAMPLES / "hello.py", "--format", "json").stdout)
+    assert [node["id"] for node in data["nodes"]] == ["FooComponent1", "FooComponent2", "GRAPH"]
+    mermaid = fbtui("draw", EXAMPLES / "hello.py", "--format", "mermaid").stdout
+    assert (
+        mermaid.startswith("flowchart \n")
+        and "FooComponent1__C__output.out --> FooComponent2__C__input.inp" in mermaid
+    )
+    every = fbtui("draw", EXAMPLES / "hello.py", "--all-ports").stdout
+    assert "◇ started" in every and "◇ started" not in text
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["draw", "--help"], ["--version"]])
+def test_help_and_version_need_no_screen(words: list[str]) -> None:
+    code = (
+        "import sys; from fbtui.cli import main\n"
+        f"sys.argv = ['fbtui', *{words!r}]\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code\n"
+        "loaded = {'textual', 'rich', 'watchfiles', 'fbdev'} & set(sys.modules); assert not loaded, loaded"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "fbtui" in done.stdout
+
+
+def test_another_distribution_of_fbdev_is_refused(tmp_path: Path) -> None:
+    info = tmp_path / "fbdev-0.0.5.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fbdev\nVersion: 0.0.5\n")
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from fbtui.cli import main; main(['draw', 'x.py'])"
+    write(tmp_path, program(), "x.py")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "uninstall fbdev first" in done.stderr
