@@ -7,7 +7,6 @@ and in length, whatever the value is.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import decimal
 import fractions
@@ -73,7 +72,7 @@ def _pieces(value: Any, depth: int) -> Iterator[str]:
         yield from _mapping(value, depth)
     elif issubclass(kind, Enum):
         yield f"{type_name(value)}.{object.__getattribute__(value, '_name_')}"
-    elif isinstance(value, type):
+    elif issubclass(kind, type):
         yield f"<class {type.__getattribute__(value, '__name__')}>"
     else:
         yield from _object(value, depth)
@@ -158,13 +157,13 @@ def _array_shape(value: Any) -> str | None:
 
 def _fields(value: Any) -> Iterator[tuple[str, Any]]:
     """Yield what an object holds, by the names under which its instance holds it."""
-    try:
-        names: Any = dataclasses.fields(value) if dataclasses.is_dataclass(value) else ()
-        for field in names:
-            yield field.name, object.__getattribute__(value, field.name)
-        if names:
-            return
-    except Exception:
+    declared: dict[str, Any] | None = _of_class(value, "__dataclass_fields__")
+    if declared:
+        for name in declared:
+            try:
+                yield name, object.__getattribute__(value, name)
+            except AttributeError:
+                continue
         return
     try:
         held = object.__getattribute__(value, "__dict__")
@@ -172,7 +171,7 @@ def _fields(value: Any) -> Iterator[tuple[str, Any]]:
         held = {}
     if type(held) is dict:
         yield from _first(held.items(), OPENED)
-    for kind in type(value).__mro__:
+    for kind in type.__getattribute__(type(value), "__mro__"):
         slots = kind.__dict__.get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else slots:
             descriptor = kind.__dict__.get(name)
@@ -181,6 +180,14 @@ def _fields(value: Any) -> Iterator[tuple[str, Any]]:
                     yield name, descriptor.__get__(value)
                 except AttributeError:
                     continue
+
+
+def _of_class(value: Any, name: str) -> Any:
+    """Return an attribute of a value's class, past every ``__getattr__``; None if there is none."""
+    for kind in type.__getattribute__(type(value), "__mro__"):
+        if name in kind.__dict__:
+            return kind.__dict__[name]
+    return None
 
 
 def children(value: Any) -> list[tuple[str, Any]]:
@@ -192,7 +199,7 @@ def children(value: Any) -> list[tuple[str, Any]]:
         return [(summarize(key, 60), item) for key, item in _first(value.items(), OPENED)]
     if kind is str and len(value) > SUMMARY - 40:
         return [(str(number), line) for number, line in enumerate(value[: TEXT * 20].splitlines()[:OPENED], 1)]
-    if kind in _PLAIN or kind in {int, str, bytes, bytearray} or isinstance(value, type | Enum):
+    if kind in _PLAIN or kind in {int, str, bytes, bytearray} or issubclass(kind, type | Enum):
         return []
     return list(islice(_fields(value), OPENED))
 

@@ -31,7 +31,7 @@ from fbtui.ui.screens.inputs import Inputs, InputsScreen
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.runs import LineList
-from fbtui.ui.words import ends_of, move_line, record_line, status
+from fbtui.ui.words import box_name, ends_of, move_line, record_line, status
 
 TICK = 1 / 30
 """Seconds between two looks at a run that goes on; there is no timer while nothing runs."""
@@ -384,7 +384,7 @@ class DebuggerApp(App[None]):
         scene, graph = self.diagram.scene, self.session.graph
         if scene is None or graph is None:
             return
-        places = [(placed.box.id, ("node", placed.box.id)) for placed in scene.boxes]
+        places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
         places += [(ends_of(graph.graph, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
         self.push_screen(FindScreen(places), lambda found: self._select(found) if found is not None else None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fbtui.diagram import Run
-from fbtui.protocol import GRAPH, EdgeInfo, GraphInfo, MoveInfo
+from fbtui.protocol import GRAPH, EdgeInfo, GraphInfo, MoveInfo, PortInfo
 from fbtui.session import Phase, Session, how_it_ended
 from fbtui.session.spec import clean
 from fbtui.trace import Kind, Record, TraceReader
@@ -21,6 +21,17 @@ def edge_named(graph: GraphInfo, place: str) -> tuple[EdgeInfo | None, str]:
             return None, path
         graph, path = node.graph, f"{path}{name}/"
     return next((edge for edge in graph.edges if edge.id == edge_id), None), path
+
+
+def own_port(graph: GraphInfo, place: str) -> PortInfo | None:
+    """Return the graph's own port that a box of the diagram stands for: ``GRAPH.input.inp``."""
+    return next((port for port in graph.ports if f"{GRAPH}.{port.kind}.{port.name}" == place), None)
+
+
+def box_name(graph: GraphInfo, box: str) -> str:
+    """Return what people call a box of the diagram: a node its id, the graph's own port ``GRAPH.inp``."""
+    port = own_port(graph, box)
+    return box if port is None else f"{GRAPH}.{port.name}"
 
 
 def ends_of(graph: GraphInfo | None, place: str) -> str:

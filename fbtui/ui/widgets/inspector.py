@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from textual.worker import Worker
 
 from fbtui.diagram import Run
-from fbtui.protocol import NodeInfo
+from fbtui.protocol import GRAPH, NodeInfo
 from fbtui.session import Phase, Session
 from fbtui.session.spec import clean
 from fbtui.ui.widgets.runs import LineList
-from fbtui.ui.words import edge_named, ends_of
+from fbtui.ui.words import edge_named, ends_of, own_port
 
 LINES = 50
 """Lines of output shown of a node."""
@@ -54,6 +54,8 @@ class Inspector(LineList):
                 lines = await self._packet(number)
             case "edge", str(place):
                 lines = self._edge(place)
+            case "node", str(place) if place.startswith(f"{GRAPH}."):
+                lines = self._own_port(place)
             case "node", str(place):
                 lines = self._node(place)
             case _:
@@ -136,6 +138,27 @@ class Inspector(LineList):
             lines.append(Line(((f"  #{number} ", "number"), (summary, "value")), packet=number))
         if mark is not None and not waiting and mark.newest:
             lines.append(Line((("  the last one: ", "dim"), (clean(mark.newest), "value"))))
+        return lines
+
+    def _own_port(self, place: str) -> list[Line]:
+        """A port of the graph itself, and the edges at it."""
+        graph = self._session.graph
+        port = own_port(graph.graph, place) if graph is not None else None
+        if graph is None or port is None:
+            return []
+        required = (
+            "" if port.kind in {"output", "message"} else " · needed" if port.required else " · may be left out"
+        )
+        lines = [
+            Line((("port ", "dim"), (f"{GRAPH}.{port.name}", "title"))),
+            Line(((f"{port.kind} of the graph{required}", "dim"), (f"  {port.dtype or ''}", "node"))),
+        ]
+        for edge in graph.graph.edges:
+            if any(
+                end is not None and (end.node, end.kind, end.port) == (GRAPH, port.kind, port.name)
+                for end in (edge.tail, edge.head)
+            ):
+                lines += self._edge(edge.id)
         return lines
 
     def _node(self, place: str) -> list[Line]:

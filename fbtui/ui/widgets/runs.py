@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -65,14 +65,23 @@ def wrapped(runs: Sequence[Run], width: int) -> list[list[Run]]:
     for text, style in runs:
         rest = text
         while cell_len(rest) > room:
-            head = set_cell_size(rest, room).rstrip("\0")
-            rows[-1].append((head, style))
-            rest = rest[len(head) :]
+            count = _fitting(rest, room)
+            rows[-1].append((rest[:count], style))
+            rest = rest[count:]
             rows.append([(INDENT, style)])
-            room = max(1, width - len(INDENT))
+            room = max(2, width - len(INDENT))
         rows[-1].append((rest, style))
         room -= cell_len(rest)
     return rows
+
+
+def _fitting(text: str, cells: int) -> int:
+    """Return how many characters of a text fit into so many cells."""
+    for count, character in enumerate(text):
+        cells -= cell_len(character)
+        if cells < 0:
+            return count
+    return len(text)
 
 
 class LineList(RunView):

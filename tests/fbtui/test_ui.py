@@ -1,0 +1,161 @@
+"""The application, driven key by key without a terminal, over real runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from fbtui.session import Phase, RunSpec, Session
+from fbtui.ui.actions import ACTIONS
+from fbtui.ui.app import DebuggerApp
+from fbtui.ui.widgets.runs import LineList, wrapped
+from tests.fbtui.driver import EXAMPLES, program, write
+
+Story = Callable[[DebuggerApp, Pilot[None]], Awaitable[None]]
+
+
+def play(path: Path, story: Story, **spec: Any) -> None:
+    """Run a story on the application."""
+
+    async def main() -> None:
+        app = DebuggerApp(Session(RunSpec(path, cwd=path.parent, **spec), watch=False, spares=1))
+        async with app.run_test(size=(140, 40)) as pilot:
+            await story(app, pilot)
+
+    asyncio.run(main())
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], Any]) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(20):
+        while not holds():
+            await pilot.pause(0.01)
+
+
+async def paused(app: DebuggerApp, pilot: Pilot[None], step: int) -> None:
+    session = app.session
+    await until(pilot, lambda: session.phase is Phase.PAUSED and session.paused and session.paused.step == step)
+
+
+def lines(app: DebuggerApp, name: str) -> list[str]:
+    """Return what a list shows, line by line."""
+    shown = app.query_one(f"#{name}", LineList)
+    return ["".join(text for text, _ in shown._line(i)) for i in range(shown._count)]
+
+
+def test_the_inspector_follows_the_next_packet_and_opens_its_payload(tmp_path: Path) -> None:
+    path = write(tmp_path, program("value = {'list': [value, 'x'], 'n': 1}"))
+
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("s", "s", "s")
+        await paused(app, pilot, 3)
+        await until(pilot, lambda: "dict {'list': [5, 'x'], 'n': 1}" in lines(app, "inspector"))
+        app.query_one("#inspector").focus()
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: any("▾ 'list'" in line for line in lines(app, "inspector")))
+        assert [line.strip() for line in lines(app, "inspector")[2:6]] == [
+            "▾ 'list'  list [5, 'x']",
+            "0  int 5",
+            "1  str 'x'",
+            "'n'  int 1",
+        ]
+
+    play(path, story)
+
+
+def test_selecting_an_edge_and_a_node_shows_them(tmp_path: Path) -> None:
+    path = write(tmp_path, program("print('seen', value)"))
+
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("s")
+        await paused(app, pilot, 1)
+        await pilot.press("slash")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press(*"inp->W", "enter")
+        await until(pilot, lambda: "edge GRAPH.inp->Work.inp" in lines(app, "inspector"))
+        assert "1 waiting · 1 sent · 0 taken · edge0" in lines(app, "inspector")
+        await pilot.press("right")
+        await until(pilot, lambda: "node Work" in lines(app, "inspector"))
+        await pilot.press("s", "s")
+        await paused(app, pilot, 3)
+        await until(pilot, lambda: any("│ seen 5" in line for line in lines(app, "inspector")))
+        await pilot.press("slash", *"GRAPH.inp", "enter")
+        await until(pilot, lambda: "port GRAPH.inp" in lines(app, "inspector"))
+        assert any("0 waiting · 1 sent · 1 taken" in line for line in lines(app, "inspector"))
+        await pilot.press("escape")
+        await until(pilot, lambda: any(line.startswith("packet #2") for line in lines(app, "inspector")))
+
+    play(path, story)
+
+
+def test_a_parked_move_is_chosen_in_the_list(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        app.query_one("#next").focus()
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.session.paused is not None and app.session.paused.why)
+        assert "cannot go now" in app.session.notice
+        await pilot.press("up", "enter")
+        await paused(app, pilot, 1)
+
+    play(EXAMPLES / "hello.py", story)
+
+
+def test_the_form_gives_several_packets_for_a_port(tmp_path: Path) -> None:
+    path = write(tmp_path, program().replace("BATCH", "NOTHING"))
+
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press("1", "ctrl+n", *"'two'", "enter")
+        await paused(app, pilot, 0)
+        await pilot.press("c")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        assert app.session.done is not None and app.session.done.outputs == {"out": [1, "two"]}
+
+    play(path, story)
+
+
+def test_playing_goes_on_by_itself_and_stops_when_asked(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        for _ in range(4):
+            await pilot.press("right_square_bracket")
+        assert app.session.rate == 32.0
+        await pilot.press("p")
+        await until(pilot, lambda: app.session.marking.step >= 4)
+        await pilot.press("p")
+        assert not app.session.playing
+        await until(pilot, lambda: app.session.phase is Phase.PAUSED)
+        stopped = app.session.marking.step
+        await pilot.press("s")
+        await paused(app, pilot, stopped + 1)
+
+    play(EXAMPLES / "feedback.py", story)
+
+
+def test_changes_are_shown_under_an_open_dialog_and_every_command_is_there() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("question_mark")
+        app.session.resume()
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        await pilot.press("escape")
+        assert any("finished after 6 moves" in line for line in lines(app, "status"))
+        for action in ACTIONS:
+            assert hasattr(app, f"action_{action.method}"), action.id
+
+    play(EXAMPLES / "hello.py", story)
+
+
+@pytest.mark.parametrize("width", [4, 5, 7, 80])
+def test_wrapped_lines_lose_nothing(width: int) -> None:
+    runs = [("some ", "a"), ("text 漢字 that is long", "b")]
+    rows = wrapped(runs, max(width, 6))
+    whole = "".join(text for i, row in enumerate(rows) for text, _ in (row if i == 0 else row[1:]))
+    assert whole.replace(" ", "") == "sometext漢字thatislong"
