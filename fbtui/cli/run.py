@@ -145,29 +145,28 @@ class _Headless:
         if as_json:
             print(json.dumps(_data(done), ensure_ascii=False))  # noqa: T201 - the answer
         else:
-            _print_for_people(done)
+            self._print_for_people(done)
         if self._until is not None and not self._has_reached(done):
             _say(f"--until {self._until} was not reached")
             return NOT_REACHED if CODES[done.end] == 0 else CODES[done.end]
         return CODES[done.end]
 
+    def _print_for_people(self, done: Done) -> None:
+        for name, packets in done.outputs.items():
+            for packet in packets:
+                shown = packet["repr"] if isinstance(packet, dict) and packet.keys() == {"type", "repr"} else None
+                print(f"{name}: {clean(shown or json.dumps(packet, ensure_ascii=False))}")  # noqa: T201 - the answer
+        if done.error is not None:
+            for line in done.error.traceback.splitlines():
+                _say(clean(line), mark="")
+        for remark in (problem for problem in self._session.problems if problem.is_remark):
+            _say(clean(remark.title))
+        _say(clean(how_it_ended(done)))
+
     def _has_reached(self, done: Done) -> bool:
         assert self._until is not None
         wanted = self._until.removeprefix("move ").strip()
         return self._reached or (wanted.isdigit() and done.moves >= int(wanted))
-
-
-def _print_for_people(done: Done) -> None:
-    for name, packets in done.outputs.items():
-        for packet in packets:
-            shown = packet["repr"] if isinstance(packet, dict) and packet.keys() == {"type", "repr"} else None
-            print(f"{name}: {clean(shown or json.dumps(packet, ensure_ascii=False))}")  # noqa: T201 - the answer
-    if done.error is not None:
-        for line in done.error.traceback.splitlines():
-            _say(clean(line), mark="")
-    for left in done.undelivered:
-        _say(f"{left.count} not delivered: {left.place}")
-    _say(clean(how_it_ended(done)))
 
 
 def _say(text: str, mark: str = "fbtui") -> None:

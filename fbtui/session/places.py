@@ -7,11 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fbtui.protocol import GRAPH, End, GraphInfo
+from fbtui.protocol import GRAPH, EdgeInfo, End, GraphInfo, PortInfo
 
 
 class NoPlace(Exception):  # noqa: N818 - a sentence for the person
     """A text names no place, or several; the sentence lists the candidates."""
+
+
+def edge_at(graph: GraphInfo, place: str) -> tuple[EdgeInfo | None, str]:
+    """Return the edge at a place such as ``Outer/edge0``, and the path of the graph it is in: ``Outer/``."""
+    path = ""
+    *outer, edge_id = place.split("/")
+    for name in outer:
+        node = next((node for node in graph.nodes if node.id == name), None)
+        if node is None or node.graph is None:
+            return None, path
+        graph, path = node.graph, f"{path}{name}/"
+    return next((edge for edge in graph.edges if edge.id == edge_id), None), path
+
+
+def ends_of(graph: GraphInfo | None, place: str) -> str:
+    """Return an edge as people write it: ``A.out->B.inp``; what is no edge of the graph stays as it is."""
+    if graph is None:
+        return place
+    edge, path = edge_at(graph, place)
+    return place if edge is None else _ends(edge, path)
+
+
+def own_port(graph: GraphInfo, box: str) -> PortInfo | None:
+    """Return the graph's own port that a box of the diagram stands for: ``GRAPH.input.inp``."""
+    return next((port for port in graph.ports if f"{GRAPH}.{port.kind}.{port.name}" == box), None)
+
+
+def box_name(graph: GraphInfo, box: str) -> str:
+    """Return what people call a box of the diagram: a node its id, the graph's own port ``GRAPH.inp``."""
+    port = own_port(graph, box)
+    return box if port is None else f"{GRAPH}.{port.name}"
 
 
 def stops_at(text: str, graph: GraphInfo) -> tuple[str, ...]:
@@ -51,7 +82,7 @@ def _names(graph: GraphInfo, path: str) -> Iterator[tuple[str, str]]:
     for edge in graph.edges:
         place = path + edge.id
         tail, head = _end(edge.tail, path), _end(edge.head, path)
-        yield f"{tail}->{head}", f"send {place}"
+        yield _ends(edge, path), f"send {place}"
         yield place, f"send {place}"
         for end, kind, words in ((edge.tail, "send", tail), (edge.head, "receive", head)):
             if end is None:
@@ -75,3 +106,7 @@ def _node(end: End, path: str) -> str:
 
 def _end(end: End | None, path: str) -> str:
     return "_" if end is None else f"{_node(end, path)}.{end.port}"
+
+
+def _ends(edge: EdgeInfo, path: str) -> str:
+    return f"{_end(edge.tail, path)}->{_end(edge.head, path)}"

@@ -33,6 +33,7 @@ from fbtui.protocol import (
     Value,
 )
 from fbtui.session.folders import TraceFolders
+from fbtui.session.places import ends_of
 from fbtui.session.process import SparePool, Target
 from fbtui.session.spec import OutputLine, Phase, Problem, RunSpec
 from fbtui.session.words import death_of, how_it_ended, place_in
@@ -295,7 +296,8 @@ class Session:
         elif message.end in {"blocked", "killed", "timeout"}:
             self.problems.append(Problem(how_it_ended(message)))
         for left in message.undelivered:
-            self.problems.append(Problem(f"{left.count} not delivered: {left.place}"))
+            place = ends_of(self.graph.graph if self.graph is not None else None, left.place)
+            self.problems.append(Problem(f"{left.count} not delivered: {place}", is_remark=True))
         self._fail_questions("the run has ended")
 
     def _on_broken(self, message: CannotStart) -> None:

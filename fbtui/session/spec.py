@@ -53,6 +53,8 @@ class Problem:
     file: str | None = None
     line: int | None = None
     node: str | None = None
+    is_remark: bool = False
+    """True for what went wrong nowhere but is worth knowing."""
 
     @staticmethod
     def of(failure: Failure, title: str | None = None) -> Problem:

@@ -13,13 +13,21 @@ _FRAME = re.compile(r'  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<name>.
 
 def how_it_ended(done: Done) -> str:
     """Return in one sentence how a run ended."""
+    brief = end_in_brief(done)
+    if done.end == "failed" and done.error is not None:
+        return f"{brief}: {done.error.message}"
+    return f"{brief}: {done.blocked.text}" if done.end == "blocked" and done.blocked is not None else brief
+
+
+def end_in_brief(done: Done) -> str:
+    """Return how a run ended without the message of an error or the chain of who waits for whom."""
     moves = f"after {done.moves} move{'' if done.moves == 1 else 's'}"
     match done.end:
         case "failed" if done.error is not None:
             where = f" in {done.error.node}" if done.error.node else ""
-            return f"failed {moves}: {done.error.type}{where}: {done.error.message}"
+            return f"failed {moves}: {done.error.type}{where}"
         case "blocked" if done.blocked is not None:
-            return f"blocked {moves}: {done.blocked.verdict}: {done.blocked.text}"
+            return f"blocked {moves}: {done.blocked.verdict}"
         case _:
             return f"{done.end} {moves}{f': {done.reason}' if done.reason else ''}"
 

@@ -21,7 +21,7 @@ from textual.worker import Worker
 from fbtui.diagram import Scene, lay_out
 from fbtui.protocol import Graph
 from fbtui.session import Phase, RunSpec, Session
-from fbtui.session.places import stops_at
+from fbtui.session.places import box_name, ends_of, stops_at
 from fbtui.session.spec import clean
 from fbtui.ui.actions import ACTIONS
 from fbtui.ui.overlay import next_move, overlay_of
@@ -31,7 +31,7 @@ from fbtui.ui.screens.inputs import Inputs, InputsScreen
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.runs import LineList
-from fbtui.ui.words import box_name, ends_of, move_line, record_line, status
+from fbtui.ui.words import move_line, problem_lines, record_line, status
 
 TICK = 1 / 30
 """Seconds between two looks at a run that goes on; there is no timer while nothing runs."""
@@ -218,13 +218,9 @@ class DebuggerApp(App[None]):
             len(trace) if trace is not None else 0,
             lambda i: record_line(trace, trace[i], shape) if trace is not None else [],
         )
-        problems = [
-            (f"{'  ' if k else '✗ '}{clean(line)}", "text" if k else "error")
-            for problem in self.session.problems
-            for k, line in enumerate([problem.title, *problem.text.splitlines()])
-        ]
+        problems = [run for problem in self.session.problems for run in problem_lines(problem)]
         self._lists["problems"].show(len(problems), lambda i: [problems[i]])
-        count = len(self.session.problems)
+        count = sum(not problem.is_remark for problem in self.session.problems)
         self._tabs.get_tab("tab-problems").label = f"Problems ({count})" if count else "Problems"
         if count > self._shown_problems:
             self._tabs.active = "tab-problems"
@@ -417,9 +413,11 @@ class DebuggerApp(App[None]):
         for action in ACTIONS:
             run = getattr(self, f"action_{action.method}")
             yield SystemCommand(action.title, f"key {action.keys}", run)
-        for placed in self.diagram.scene.boxes if self.diagram.scene is not None else ():
-            name = placed.box.id
-            yield SystemCommand(f"Go to {name}", "select it", lambda name=name: self._select(("node", name)))
+        scene, graph = self.diagram.scene, self.session.graph
+        for placed in scene.boxes if scene is not None and graph is not None else ():
+            box = placed.box.id
+            name = box_name(graph.graph, box) if graph is not None else box
+            yield SystemCommand(f"Go to {name}", "select it", lambda box=box: self._select(("node", box)))
 
 
 def run_app(spec: RunSpec, *, ascii_only: bool, watch: bool) -> int:

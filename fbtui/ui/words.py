@@ -3,49 +3,13 @@
 from __future__ import annotations
 
 from fbtui.diagram import Run
-from fbtui.protocol import GRAPH, EdgeInfo, GraphInfo, MoveInfo, PortInfo
-from fbtui.session import Phase, Session, how_it_ended
+from fbtui.protocol import GraphInfo, MoveInfo
+from fbtui.session import Phase, Problem, Session, end_in_brief
+from fbtui.session.places import ends_of
 from fbtui.session.spec import clean
 from fbtui.trace import Kind, Record, TraceReader
 
 ARROWS = {"send": "→", "receive": "⇥"}
-
-
-def edge_named(graph: GraphInfo, place: str) -> tuple[EdgeInfo | None, str]:
-    """Return the edge at a place, and the path of the graph it is in."""
-    path = ""
-    *outer, edge_id = place.split("/")
-    for name in outer:
-        node = next((node for node in graph.nodes if node.id == name), None)
-        if node is None or node.graph is None:
-            return None, path
-        graph, path = node.graph, f"{path}{name}/"
-    return next((edge for edge in graph.edges if edge.id == edge_id), None), path
-
-
-def own_port(graph: GraphInfo, place: str) -> PortInfo | None:
-    """Return the graph's own port that a box of the diagram stands for: ``GRAPH.input.inp``."""
-    return next((port for port in graph.ports if f"{GRAPH}.{port.kind}.{port.name}" == place), None)
-
-
-def box_name(graph: GraphInfo, box: str) -> str:
-    """Return what people call a box of the diagram: a node its id, the graph's own port ``GRAPH.inp``."""
-    port = own_port(graph, box)
-    return box if port is None else f"{GRAPH}.{port.name}"
-
-
-def ends_of(graph: GraphInfo | None, place: str) -> str:
-    """Return an edge as people write it: ``A.out->B.inp``."""
-    if graph is None:
-        return place
-    edge, path = edge_named(graph, place)
-    if edge is None:
-        return place
-    ends = [
-        "_" if end is None else f"{(path.rstrip('/') or GRAPH) if end.node == GRAPH else path + end.node}.{end.port}"
-        for end in (edge.tail, edge.head)
-    ]
-    return "->".join(ends)
 
 
 def move_line(move: MoveInfo, *, is_next: bool) -> list[Run]:
@@ -97,6 +61,15 @@ def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> 
             return [*head, (text, "text")]
 
 
+def problem_lines(problem: Problem) -> list[Run]:
+    """Return a problem as lines, its details indented below the sentence."""
+    first = ("· ", "dim") if problem.is_remark else ("✗ ", "error")
+    return [
+        (first[0] + clean(problem.title), first[1]),
+        *((f"  {clean(x)}", "text") for x in problem.text.splitlines()),
+    ]
+
+
 def status(session: Session) -> list[Run]:
     """Return the status line."""
     name = session.graph.name if session.graph is not None else session.spec.name or ""
@@ -125,7 +98,7 @@ def phase_words(session: Session) -> tuple[str, str]:
             return f"running, {session.marking.step} moves", "running"
         case Phase.ENDED if session.done is not None:
             good = session.done.end in {"finished", "stopped"}
-            return clean(how_it_ended(session.done)), "good" if good else "error"
+            return clean(end_in_brief(session.done)), "good" if good else "error"
         case Phase.BROKEN:
             return "cannot start: see Problems", "error"
         case Phase.MISSING:

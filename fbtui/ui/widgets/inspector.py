@@ -9,9 +9,9 @@ from textual.worker import Worker
 from fbtui.diagram import Run
 from fbtui.protocol import GRAPH, NodeInfo
 from fbtui.session import Phase, Session
+from fbtui.session.places import edge_at, ends_of, own_port
 from fbtui.session.spec import clean
 from fbtui.ui.widgets.runs import LineList
-from fbtui.ui.words import edge_named, ends_of, own_port
 
 LINES = 50
 """Lines of output shown of a node."""
@@ -124,7 +124,7 @@ class Inspector(LineList):
 
     def _edge(self, place: str) -> list[Line]:
         graph = self._session.graph
-        info, _ = edge_named(graph.graph, place) if graph is not None else (None, "")
+        info, _ = edge_at(graph.graph, place) if graph is not None else (None, "")
         mark = self._session.marking.edges.get(place)
         capacity = "" if info is None or info.capacity is None else f"/{info.capacity}"
         waiting = list(mark.waiting) if mark is not None else []
