@@ -24,7 +24,7 @@ from fbtui.session import Phase, RunSpec, Session
 from fbtui.session.places import box_name, ends_of, stops_at
 from fbtui.session.spec import clean
 from fbtui.ui.actions import ACTIONS
-from fbtui.ui.overlay import next_move, overlay_of
+from fbtui.ui.overlay import next_move, next_up, overlay_of
 from fbtui.ui.screens.find import FindScreen
 from fbtui.ui.screens.help import HelpScreen
 from fbtui.ui.screens.inputs import Inputs, InputsScreen
@@ -193,8 +193,7 @@ class DebuggerApp(App[None]):
         self._lists["status"].show(1, lambda _: runs)
 
     def _update_next(self) -> None:
-        paused = self.session.paused if self.session.phase is Phase.PAUSED else None
-        parked = paused.parked if paused is not None else ()
+        paused, parked = self.session.paused, next_up(self.session)
         following = paused.next if paused is not None else None
         at = next((i for i, move in enumerate(parked) if move.id == following), 0)
         step = paused.step if paused is not None else -1
@@ -233,10 +232,9 @@ class DebuggerApp(App[None]):
     def _look(self) -> None:
         what: What | None = self._selected
         if what is None:
-            paused = self.session.paused if self.session.phase is Phase.PAUSED else None
-            if paused is not None and paused.parked:
-                cursor = min(self._lists["next"].cursor, len(paused.parked) - 1)
-                move = paused.parked[cursor]
+            parked = next_up(self.session)
+            if parked:
+                move = parked[min(self._lists["next"].cursor, len(parked) - 1)]
                 what = ("packet", move.packet) if move.packet is not None else ("node", move.node)
         self.inspector.show_closely(what)
 
@@ -260,9 +258,9 @@ class DebuggerApp(App[None]):
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
         """Commit the move that was chosen; show where a record of the timeline was."""
-        paused, trace = self.session.paused, self.session.trace
-        if event.lines.id == "next" and paused is not None and event.index < len(paused.parked):
-            self._say(self.session.step(move=paused.parked[event.index].id))
+        parked, trace = next_up(self.session), self.session.trace
+        if event.lines.id == "next" and event.index < len(parked):
+            self._say(self.session.step(move=parked[event.index].id))
         elif event.lines.id == "timeline" and trace is not None and event.index < len(trace):
             record = trace[event.index]
             if record.edge >= 0:

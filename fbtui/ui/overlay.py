@@ -19,6 +19,12 @@ def next_move(session: Session) -> MoveInfo | None:
     return next((move for move in paused.parked if move.id == paused.next), None)
 
 
+def next_up(session: Session) -> list[MoveInfo]:
+    """Return the parked moves, those that could go now first, each in the order of request."""
+    paused = session.paused if session.phase is Phase.PAUSED else None
+    return sorted(paused.parked, key=lambda move: not move.enabled) if paused is not None else []
+
+
 def overlay_of(
     session: Session,
     scene: Scene,
