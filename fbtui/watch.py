@@ -7,16 +7,20 @@ save in many ways: in place, by a new file moved over the old one, with a moment
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import warnings
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from watchfiles import awatch
 
+from fbtui.protocol import digest
+
 STEP: Final = 5
 """Milliseconds within which changes are gathered."""
+LOOK_AGAIN: Final = 500
+"""Milliseconds after which the files are looked at although nothing was told: a save may fall between the moment
+in which a run has read a file and the one in which its folder is watched."""
 QUIET: Final = 0.06
 """Seconds that a file which is empty or does not compile is given to become whole."""
 
@@ -25,25 +29,23 @@ class Watch:
     """Watches a set of files for changes of their content.
 
     Args:
-        files: the files; `follow` replaces them.
+        files: the files with the digests of the content that is known; `follow` replaces them.
     """
 
-    def __init__(self, files: Iterable[Path]) -> None:
-        self._hashes: dict[Path, bytes] = {}
+    def __init__(self, files: Mapping[Path, str]) -> None:
+        self._digests = dict(files)
         self._stop = asyncio.Event()
         self._again = asyncio.Event()
-        self.follow(files)
 
-    def follow(self, files: Iterable[Path]) -> None:
-        """Watch these files from now on; those that were watched already keep the content that was last seen."""
-        wanted = set(files)
+    def follow(self, files: Mapping[Path, str]) -> None:
+        """Watch these files from now on, for another content than that of the digests."""
         folders = self._folders()
-        self._hashes = {path: self._hashes.get(path) or _digest(path) for path in wanted}
+        self._digests = dict(files)
         if self._folders() != folders:
             self._again.set()
 
     def _folders(self) -> set[Path]:
-        return {path.parent for path in self._hashes}
+        return {path.parent for path in self._digests}
 
     def stop(self) -> None:
         """End the iteration."""
@@ -55,27 +57,36 @@ class Watch:
         while not self._stop.is_set():
             self._again.clear()
             folders = [folder for folder in self._folders() if folder.is_dir()]
-            watcher = awatch(*folders, stop_event=self._again, step=STEP, debounce=50, recursive=False)
+            watcher = awatch(
+                *folders,
+                watch_filter=None,
+                stop_event=self._again,
+                step=STEP,
+                debounce=50,
+                recursive=False,
+                rust_timeout=LOOK_AGAIN,
+                yield_on_timeout=True,
+            )
             async for events in watcher:
-                touched = {Path(name) for _, name in events} & self._hashes.keys()
+                touched = {Path(name) for _, name in events} & self._digests.keys() if events else self._digests
                 changed = tuple(sorted([path for path in touched if self._is_new(path)]))
                 if changed:
                     yield changed
 
     def _is_new(self, path: Path) -> bool:
-        digest = _digest(path)
-        if not digest or digest == self._hashes[path]:
+        now = digest_of(path)
+        if not now or now == self._digests[path]:
             return False
-        self._hashes[path] = digest
+        self._digests[path] = now
         return True
 
 
-def _digest(path: Path) -> bytes:
-    """Return a digest of a file's content; empty if it cannot be read (it is on its way)."""
+def digest_of(path: Path) -> str:
+    """Return the digest of a file's content; empty if it cannot be read (it is on its way)."""
     try:
-        return hashlib.blake2b(path.read_bytes()).digest()
+        return digest(path.read_bytes())
     except OSError:
-        return b""
+        return ""
 
 
 async def settled(path: Path) -> None:

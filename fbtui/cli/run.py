@@ -71,8 +71,8 @@ class _Headless:
             self._print_output()
             self._go_on()
             now = loop.time()
-            if self._session.marking.step != steps:
-                steps, moved = self._session.marking.step, now
+            if self._session.record.marking.step != steps:
+                steps, moved = self._session.record.marking.step, now
             if self._timeout is not None and now - began > self._timeout:
                 await self._time_out()
             elif now - moved > QUIET and not told:
@@ -119,9 +119,9 @@ class _Headless:
 
     def _print_output(self) -> None:
         self._session.refresh()
-        for line in self._session.output[self._printed :]:
+        for line in self._session.record.output[self._printed :]:
             _say(clean(line.text), mark=line.node if line.node != GRAPH else "program")
-        self._printed = len(self._session.output)
+        self._printed = len(self._session.record.output)
 
     # -- what is told
 

@@ -6,7 +6,17 @@ the top graph's own border by ``"GRAPH"``, an edge by the path of its graph and 
 ``"Outer/edge0"``).
 """
 
-from fbtui.protocol.description import GRAPH, EdgeInfo, End, GraphInfo, NodeInfo, PortInfo, PortKind
+from fbtui.protocol.description import (
+    GRAPH,
+    EdgeInfo,
+    End,
+    GraphInfo,
+    NodeInfo,
+    PortInfo,
+    PortKind,
+    SourceFile,
+    digest,
+)
 from fbtui.protocol.messages import (
     Anchor,
     Blocked,
@@ -14,6 +24,7 @@ from fbtui.protocol.messages import (
     Done,
     EndWord,
     Failure,
+    Files,
     Graph,
     Hello,
     Inspect,
@@ -51,6 +62,7 @@ __all__ = [
     "End",
     "EndWord",
     "Failure",
+    "Files",
     "Frames",
     "Graph",
     "GraphInfo",
@@ -73,6 +85,7 @@ __all__ = [
     "Raise",
     "Resume",
     "Running",
+    "SourceFile",
     "Start",
     "Step",
     "Stop",
@@ -80,5 +93,6 @@ __all__ = [
     "Value",
     "Wait",
     "decode",
+    "digest",
     "encode",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -60,3 +61,16 @@ class GraphInfo:
     ports: tuple[PortInfo, ...]
     nodes: tuple[NodeInfo, ...]
     edges: tuple[EdgeInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A local file that a run was made of: its absolute path, and the digest of what was read (empty: nothing)."""
+
+    path: str
+    digest: str
+
+
+def digest(content: bytes) -> str:
+    """Return the digest by which contents of files are compared."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from fbtui.protocol.description import GraphInfo, PortInfo
+from fbtui.protocol.description import GraphInfo, PortInfo, SourceFile
 
 MoveKind = Literal["send", "receive", "cross"]
 EndWord = Literal["finished", "stopped", "failed", "blocked", "timeout", "killed", "interrupted"]
@@ -215,7 +215,7 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The module is loaded: this is the graph, and these are the local files (absolute) it was made of.
+    """The module is loaded: this is the graph, and these are the local files it was made of.
 
     ``missing`` are the required input, config and signal ports that nothing feeds: with any, the run does not
     begin. ``modules`` are the third-party modules it imported. ``given`` are the inputs that the module's own
@@ -226,12 +226,20 @@ class Graph:
     run: int
     name: str
     graph: GraphInfo
-    files: tuple[str, ...]
+    files: tuple[SourceFile, ...]
     modules: tuple[str, ...] = ()
     missing: tuple[PortInfo, ...] = ()
     given: tuple[tuple[str, str], ...] = ()
     notices: tuple[str, ...] = ()
     mermaid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The run has read more local files since: these are all of them."""
+
+    run: int
+    files: tuple[SourceFile, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +253,7 @@ class CannotStart:
     run: int
     reason: Literal["import", "graph", "input", "file"]
     sentence: str
-    files: tuple[str, ...] = ()
+    files: tuple[SourceFile, ...] = ()
     names: tuple[str, ...] = ()
     failure: Failure | None = None
 
@@ -323,5 +331,5 @@ class Done:
 
 Message = (
     Preload | Start | Step | Resume | Pause | Inspect | Stop
-    | Hello | Graph | CannotStart | Running | Paused | Value | Notice | Done
+    | Hello | Graph | Files | CannotStart | Running | Paused | Value | Notice | Done
 )  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Literal
 
-from fbtui.protocol import Failure
+from fbtui.protocol import Failure, Start
 
 Order = Literal["free", "fifo", "canon", "random"]
 
@@ -31,6 +32,12 @@ class RunSpec:
     all_ports: bool = False
     memory_limit: int | None = None
     describe_only: bool = False
+
+    def start(self, run: int, folder: Path) -> Start:
+        """Return the message that makes a target run it, recording into a folder."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        fields |= {"path": str(self.path), "cwd": str(self.cwd), "trace": str(folder)}
+        return Start(run, **fields)
 
 
 class Phase(Enum):

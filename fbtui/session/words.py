@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 from fbtui.protocol import Done
+from fbtui.session.spec import Phase, Problem
 
 _FRAME = re.compile(r'  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<name>.+)')
 
@@ -30,6 +32,19 @@ def end_in_brief(done: Done) -> str:
             return f"blocked {moves}: {done.blocked.verdict}"
         case _:
             return f"{done.end} {moves}{f': {done.reason}' if done.reason else ''}"
+
+
+def why_not(phase: Phase, done: Done | None, problems: Sequence[Problem]) -> str:
+    """Return in one sentence why a run can neither be stepped nor continued now."""
+    match phase:
+        case Phase.ENDED if done is not None:
+            return f"the run has {how_it_ended(done)}; r runs it again"
+        case Phase.BROKEN:
+            return problems[0].title if problems else "the program does not load"
+        case Phase.MISSING:
+            return "inputs are missing; I opens the form"
+        case _:
+            return f"the run is {phase.value}"
 
 
 def death_of(code: int, folder: Path, program: Path) -> str:

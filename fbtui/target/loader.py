@@ -22,6 +22,7 @@ from typing import Any, Final
 from fbdev.comp.base_component import BaseComponent
 from fbdev.graph.graph_spec import GraphSpec
 from fbdev.runtime.base_runtime import graph_of
+from fbtui.protocol import SourceFile, digest
 
 _OWN: Final = Path(__file__).resolve().parents[2]
 
@@ -45,12 +46,24 @@ _INSTALLED: Final = tuple(
 class _SourceLoader(importlib.machinery.SourceFileLoader):
     """Compiles at every import, and remembers which file it was."""
 
-    seen: typing.ClassVar[dict[str, None]] = {}
+    seen: typing.ClassVar[dict[str, str]] = {}
+    """The digest of each file by its path; empty if it could not be read."""
+    listeners: typing.ClassVar[list[Callable[[], None]]] = []
+
+    @classmethod
+    def tell(cls) -> None:
+        """There is one more file."""
+        for listener in cls.listeners:
+            listener()
 
     def get_code(self, fullname: str) -> types.CodeType:
         path = self.get_filename(fullname)
-        self.seen[str(Path(path).resolve())] = None
-        return self.source_to_code(self.get_data(path), path)
+        place = str(Path(path).resolve())
+        self.seen[place] = ""
+        content = self.get_data(path)
+        self.seen[place] = digest(content)
+        self.tell()
+        return self.source_to_code(content, path)
 
 
 class Loader:
@@ -64,12 +77,28 @@ class Loader:
         self.path = path
         self.notices: list[str] = []
         self._before = set(sys.modules)
-        _SourceLoader.seen[str(path)] = None
+        _SourceLoader.seen[str(path)] = ""
 
     @property
-    def files(self) -> tuple[str, ...]:
+    def files(self) -> tuple[SourceFile, ...]:
         """The local files that were read so far, the module's own first."""
+        return tuple(SourceFile(path, seen) for path, seen in _SourceLoader.seen.items())
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of these files."""
         return tuple(_SourceLoader.seen)
+
+    def expect(self, module: str) -> None:
+        """Count the file of a module that was not found as one of the program's: it may still be written."""
+        path = module_name(self.path)[1].joinpath(*module.split(".")).with_suffix(".py")
+        if str(path) not in _SourceLoader.seen:
+            _SourceLoader.seen[str(path)] = ""
+            _SourceLoader.tell()
+
+    def tell_of_more(self, tell: Callable[[], None]) -> None:
+        """Have a function called whenever one more file has been read."""
+        _SourceLoader.listeners.append(tell)
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from fbtui.protocol import (
     CannotStart,
     Done,
     Failure,
+    Files,
     Graph,
     Inspect,
     Message,
@@ -90,7 +91,7 @@ class Run:
             sentence = (
                 f"{Path(self._start.path).name} cannot be imported: {type(error).__name__}: {message_of(error)}"
             )
-            self._cannot("import", sentence, failure=failure(error, self._loader.files, None))
+            self._cannot("import", sentence, failure=self._failure(error, None))
         else:
             self._run_graph(module, name, graph, is_default)
 
@@ -98,6 +99,11 @@ class Run:
         self, reason: Any, sentence: str, *, names: tuple[str, ...] = (), failure: Failure | None = None
     ) -> None:
         self._control.send(CannotStart(self._start.run, reason, sentence, self._loader.files, names, failure))
+
+    def _failure(self, error: BaseException, node: str | None) -> Failure:
+        if isinstance(error, ModuleNotFoundError) and error.name:
+            self._loader.expect(error.name)
+        return failure(error, self._loader.paths, node)
 
     def _run_graph(self, module: types.ModuleType, name: str, graph: GraphSpec, is_default: bool) -> None:
         try:
@@ -119,6 +125,7 @@ class Run:
                 self._mermaid(graph),
             )
         )
+        self._loader.tell_of_more(lambda: self._control.send(Files(self._start.run, self._loader.files)))
         if not lacking and not self._start.describe_only:
             self._control.send(self._execute(graph, values))
 
@@ -131,7 +138,7 @@ class Run:
         try:
             top = NodeSpec(GraphComponentFactory.create_component(graph)).create_node()
         except Exception as error:
-            return Done(self._start.run, "failed", 0, error=failure(error, self._loader.files, None))
+            return Done(self._start.run, "failed", 0, error=self._failure(error, None))
         recorder = Recorder(self._writer, top)
         gate = Gate(self._start, top, self._loop, recorder, self._control.send)
         gate.on_full = lambda: "the trace has used up its room on the disk" if self._writer.full else ""
@@ -168,7 +175,7 @@ class Run:
         for output in self._outputs:
             output.finish()
         node = place_of(recorder.failed) if recorder.failed is not None else None
-        error = None if problem is None else failure(problem, self._loader.files, node)
+        error = None if problem is None else self._failure(problem, node)
         outputs = {name: [to_json(value) for value in packets] for name, packets in batch.outputs.items()}
         return Done(self._start.run, end, moves, outputs, error, blocked, left, order, self._start.seed)
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import subprocess
-import sys
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -24,17 +21,17 @@ from fbtui.session import Phase, RunSpec, Session
 from fbtui.session.places import box_name, ends_of, stops_at
 from fbtui.session.spec import clean
 from fbtui.ui.actions import ACTIONS
+from fbtui.ui.outside import can_draw, editor_command
 from fbtui.ui.overlay import next_move, next_up, overlay_of
 from fbtui.ui.screens.find import FindScreen
 from fbtui.ui.screens.help import HelpScreen
 from fbtui.ui.screens.inputs import Inputs, InputsScreen
+from fbtui.ui.travel import TICK, Travel
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.runs import LineList
 from fbtui.ui.words import move_line, problem_lines, record_line, status
 
-TICK = 1 / 30
-"""Seconds between two looks at a run that goes on; there is no timer while nothing runs."""
 BUSY = 0.5
 """Seconds without a sign of life after which a target is asked where it is."""
 NARROW = 100
@@ -59,8 +56,7 @@ class DebuggerApp(App[None]):
         self._selected: tuple[str, str] | None = None
         self._follows = True
         self._tick: Timer | None = None
-        self._travel: Timer | None = None
-        self._way = 1.0
+        self._travel = Travel(self.set_interval, self._update_overlay)
         self._seen_step = 0
         self._busy = ""
         self._asked_for = 0
@@ -126,7 +122,7 @@ class DebuggerApp(App[None]):
         self._stale = False
         running = self.session.phase is Phase.RUNNING
         if running and self._tick is None:
-            self._tick = self.set_interval(TICK, self._on_tick)
+            self._tick = self.set_interval(TICK, self._on_tick)  # there is no timer while nothing runs
         elif not running and self._tick is not None:
             self._tick.stop()
             self._tick = None
@@ -134,7 +130,8 @@ class DebuggerApp(App[None]):
         if self.session.phase is Phase.MISSING and self._asked_for != self.session.run:
             self._asked_for = self.session.run
             self.action_inputs()
-        self._begin_travel()
+        if self.session.player.playing and self.session.phase is Phase.PAUSED:
+            self._travel.begin(self.session.player.rate)
         self.update()
 
     def _on_tick(self) -> None:
@@ -179,8 +176,7 @@ class DebuggerApp(App[None]):
         scene = self.diagram.scene
         if scene is None:
             return
-        travel = self._way if self._travel is not None else None
-        overlay = overlay_of(self.session, scene, self._selected, ascii_only=self._ascii, travel=travel)
+        overlay = overlay_of(self.session, scene, self._selected, ascii_only=self._ascii, travel=self._travel.way)
         self.diagram.show_overlay(overlay)
         following = next_move(self.session)
         if following is not None and self._follows:
@@ -204,7 +200,7 @@ class DebuggerApp(App[None]):
         )
 
     def _update_lists(self) -> None:
-        output, trace, graph = self.session.output, self.session.trace, self.session.graph
+        output, trace, graph = self.session.record.output, self.session.record.trace, self.session.graph
         self._lists["output"].show(
             len(output),
             lambda i: [
@@ -258,7 +254,7 @@ class DebuggerApp(App[None]):
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
         """Commit the move that was chosen; show where a record of the timeline was."""
-        parked, trace = next_up(self.session), self.session.trace
+        parked, trace = next_up(self.session), self.session.record.trace
         if event.lines.id == "next" and event.index < len(parked):
             self._say(self.session.step(move=parked[event.index].id))
         elif event.lines.id == "timeline" and trace is not None and event.index < len(trace):
@@ -268,25 +264,6 @@ class DebuggerApp(App[None]):
             elif record.node:
                 self._select(("node", trace.places.nodes[record.node]))
 
-    # -- packets on their way
-
-    def _begin_travel(self) -> None:
-        """While playing, a packet that was sent is seen on its way."""
-        if not self.session.playing or self.session.phase is not Phase.PAUSED:
-            return
-        if self._travel is not None:
-            self._travel.stop()
-        self._way = 0.0
-        frames = max(1, round(0.6 / self.session.rate / TICK))
-        self._travel = self.set_interval(TICK, lambda: self._move_on(1 / frames), repeat=frames)
-
-    def _move_on(self, share: float) -> None:
-        self._way = min(1.0, self._way + share)
-        if self._way >= 1.0 and self._travel is not None:
-            self._travel.stop()
-            self._travel = None
-        self._update_overlay()
-
     # -- commands
 
     def _say(self, sentence: str) -> None:
@@ -295,17 +272,17 @@ class DebuggerApp(App[None]):
 
     def action_step(self) -> None:
         """Commit the next move."""
-        self.session.stop_playing()
+        self.session.player.stop()
         self._say(self.session.step())
 
     def action_go_on(self) -> None:
         """Continue."""
-        self.session.stop_playing()
+        self.session.player.stop()
         self._say(self.session.resume())
 
     def action_pause_or_go(self) -> None:
         """Pause what goes on, go on with what is paused."""
-        if self.session.playing or self.session.phase is Phase.RUNNING:
+        if self.session.player.playing or self.session.phase is Phase.RUNNING:
             self._say(self.session.pause())
             self.update()
         else:
@@ -313,19 +290,23 @@ class DebuggerApp(App[None]):
 
     def action_play(self) -> None:
         """Play, or stop playing."""
-        if self.session.playing:
-            self.session.stop_playing()
+        if self.session.player.playing:
+            self.session.player.stop()
             self.update()
         else:
             self._say(self.session.play())
 
     def action_slower(self) -> None:
         """Play half as fast."""
-        self.session.faster(0.5)
+        self._pace(0.5)
 
     def action_faster(self) -> None:
         """Play twice as fast."""
-        self.session.faster(2)
+        self._pace(2)
+
+    def _pace(self, factor: float) -> None:
+        self.session.player.faster(factor)
+        self.update()
 
     def action_until_blocked(self) -> None:
         """Run until nothing can move."""
@@ -393,17 +374,16 @@ class DebuggerApp(App[None]):
 
     def action_source(self) -> None:
         """Open the source of the selected node, or the file, in $EDITOR."""
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-        if not editor:
-            self._say("set $EDITOR to open the source")
-            return
-        file, line = str(self.session.spec.path), 1
+        info = None
         if self._selected is not None and self._selected[0] == "node":
             info = self.inspector.node_info(self._selected[1])
-            if info is not None and info.file:
-                file, line = info.file, info.line or 1
+        file, line = (info.file, info.line or 1) if info is not None and info.file else (self.session.spec.path, 1)
+        command = editor_command(str(file), line)
+        if not command:
+            self._say("set $EDITOR to open the source")
+            return
         with self.suspend():
-            subprocess.run([*shlex.split(editor), f"+{line}", file], check=False)
+            subprocess.run(command, check=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every command, and every node, in the palette."""
@@ -420,16 +400,7 @@ class DebuggerApp(App[None]):
 
 def run_app(spec: RunSpec, *, ascii_only: bool, watch: bool) -> int:
     """Run the debugger until the person quits, and return the exit code."""
-    ascii_only = ascii_only or not _can_draw()
+    ascii_only = ascii_only or not can_draw()
     app = DebuggerApp(Session(spec, watch=watch), ascii_only=ascii_only)
     app.run()
     return app.return_code or 0
-
-
-def _can_draw() -> bool:
-    """Return whether the terminal's encoding has the characters of the picture."""
-    try:
-        "┌╭┼▶●◆″".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True

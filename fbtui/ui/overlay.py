@@ -48,7 +48,7 @@ def overlay_of(
     edges: dict[str, EdgeLook] = {}
     for placed in scene.edges:
         edge = placed.edge
-        mark = session.marking.edges.get(edge.id)
+        mark = session.record.marking.edges.get(edge.id)
         waiting = len(mark.waiting) if mark is not None else 0
         label = fill(waiting, edge.capacity, ascii_only=ascii_only)
         role, packet_at = "", None
@@ -78,7 +78,7 @@ def _stuck(session: Session) -> set[str]:
 
 
 def _last_edge(session: Session) -> str | None:
-    last, trace = session.marking.last, session.trace
+    last, trace = session.record.marking.last, session.record.trace
     return trace.places.edges[last.edge] if last is not None and trace is not None else None
 
 
@@ -87,7 +87,7 @@ def _nodes(session: Session, scene: Scene) -> dict[str, NodeLook]:
     looks = {}
     for placed in scene.boxes:
         node = placed.box.id
-        firings = _firings(session.marking, node)
+        firings = _firings(session.record.marking, node)
         looks[node] = NodeLook(states.get(node, ""), firings)
     return looks
 
@@ -96,7 +96,7 @@ def _states(session: Session) -> dict[str, str]:
     """While paused the target says what each node does; otherwise the trace tells its life."""
     if session.phase is Phase.PAUSED and session.paused is not None:
         return {state.node: state.state for state in session.paused.nodes}
-    states = {place: mark.state for place, mark in session.marking.nodes.items()}
+    states = {place: mark.state for place, mark in session.record.marking.nodes.items()}
     if session.phase is Phase.ENDED:
         states = {place: "" if state in ON_THE_WAY else state for place, state in states.items()}
         blocked = session.done.blocked if session.done is not None else None

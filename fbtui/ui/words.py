@@ -83,7 +83,7 @@ def status(session: Session) -> list[Run]:
         (f"   run {session.run} · ", "dim"),
         (word, style),
         (f" · {order}{seed}", "dim"),
-        (f" · playing at {session.rate:g}/s" if session.playing else "", "next"),
+        (f" · playing at {session.player.rate:g}/s" if session.player.playing else "", "next"),
         (f" · {clean(session.notice.removeprefix(' · '))}" if session.notice else "", "dim"),
     ]
 
@@ -95,7 +95,7 @@ def phase_words(session: Session) -> tuple[str, str]:
             step = session.paused.step if session.paused is not None else 0
             return f"paused at step {step}", "next"
         case Phase.RUNNING:
-            return f"running, {session.marking.step} moves", "running"
+            return f"running, {session.record.marking.step} moves", "running"
         case Phase.ENDED if session.done is not None:
             good = session.done.end in {"finished", "stopped"}
             return clean(end_in_brief(session.done)), "good" if good else "error"

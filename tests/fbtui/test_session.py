@@ -26,8 +26,8 @@ def test_a_step_commits_exactly_one_move_and_tells_the_next() -> None:
             session.step()
             await driver.paused(step)
             assert session.paused is not None and session.paused.next is not None
-        assert session.marking.edge("edge1").sent == session.marking.edge("edge1").received == 1
-        assert [(line.node, line.text) for line in session.output] == [
+        assert session.record.marking.edge("edge1").sent == session.record.marking.edge("edge1").received == 1
+        assert [(line.node, line.text) for line in session.record.output] == [
             ("FooComponent1", "5"),
             ("FooComponent2", "there"),
         ]
@@ -56,8 +56,8 @@ def test_stepping_and_running_on_give_the_same_log(order: str, tmp_path: Path) -
         else:
             session.resume()
             await driver.ended()
-        assert session.trace is not None
-        return [(r.kind, r.node, r.edge, r.occurrence) for r in session.trace if r.edge >= 0]
+        assert session.record.trace is not None
+        return [(r.kind, r.node, r.edge, r.occurrence) for r in session.record.trace if r.edge >= 0]
 
     logs = []
 
@@ -81,11 +81,11 @@ def test_a_free_and_a_scheduled_run_agree_on_every_edge(name: str, tmp_path: Pat
     async def story(driver: Driver) -> None:
         session = driver.session
         await driver.ended()
-        assert session.done is not None and session.trace is not None and session.done.end == "finished"
+        assert session.done is not None and session.record.trace is not None and session.done.end == "finished"
         per_edge: dict[tuple[int, int], list[str]] = {}
-        for record in session.trace:
+        for record in session.record.trace:
             if record.edge >= 0 and record.kind == Kind.SEND:
-                per_edge.setdefault((record.edge, record.kind), []).append(session.trace.text(record))
+                per_edge.setdefault((record.edge, record.kind), []).append(session.record.trace.text(record))
         histories.append((session.done.moves, session.done.outputs, per_edge))
 
     for order in ("free", "fifo", "canon"):
@@ -361,3 +361,47 @@ def test_nothing_is_left_behind_by_a_session(tmp_path: Path, monkeypatch: pytest
 
     drive(EXAMPLES / "hello.py", story)
     assert not list((tmp_path / "fbtui" / "runs").iterdir())
+
+
+def test_a_save_between_the_reading_and_the_watching_is_seen(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    # At its first import the helper is saved anew, before anybody can watch its folder.
+    write(
+        library,
+        "from pathlib import Path\nSTEP = 1\nme = Path(__file__)\ntext = me.read_text()\n"
+        "me.write_text(text.replace('STEP = ' + '1', 'STEP = 2'))\n",
+        "helper.py",
+    )
+    path = write(
+        tmp_path,
+        program("value += helper.STEP").replace(
+            "import asyncio", f"import sys; sys.path.append({str(library)!r}); import helper, asyncio"
+        ),
+    )
+
+    async def story(driver: Driver) -> None:
+        await driver.until(lambda s: s.phase is Phase.PAUSED and s.run == 2)
+        driver.session.resume()
+        session = await driver.ended()
+        assert session.done is not None and session.done.outputs == {"out": [7]}
+
+    drive(path, story, watch=True)
+
+
+def test_files_imported_late_and_files_that_are_not_there_yet_are_watched(tmp_path: Path) -> None:
+    path = write(tmp_path, program("import later; value += later.STEP"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.resume()
+        await driver.ended()
+        assert session.done is not None and session.done.error is not None
+        write(tmp_path, "STEP = 1\n", "later.py")
+        session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.ENDED)
+        assert session.done is not None and session.done.outputs == {"out": [6]}
+        write(tmp_path, "STEP = 2\n", "later.py")
+        session = await driver.until(lambda s: s.run == 3 and s.phase is Phase.ENDED)
+        assert session.done is not None and session.done.outputs == {"out": [7]}
+
+    drive(path, story, watch=True)

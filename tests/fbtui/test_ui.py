@@ -126,13 +126,13 @@ def test_playing_goes_on_by_itself_and_stops_when_asked(tmp_path: Path) -> None:
         await paused(app, pilot, 0)
         for _ in range(4):
             await pilot.press("right_square_bracket")
-        assert app.session.rate == 32.0
+        assert app.session.player.rate == 32.0
         await pilot.press("p")
-        await until(pilot, lambda: app.session.marking.step >= 4)
+        await until(pilot, lambda: app.session.record.marking.step >= 4)
         await pilot.press("p")
-        assert not app.session.playing
+        assert not app.session.player.playing
         await until(pilot, lambda: app.session.phase is Phase.PAUSED)
-        stopped = app.session.marking.step
+        stopped = app.session.record.marking.step
         await pilot.press("s")
         await paused(app, pilot, stopped + 1)
 
