@@ -8,6 +8,7 @@ from typing import Any, Literal
 from fbtui.protocol.description import GraphInfo, PortInfo, SourceFile
 
 MoveKind = Literal["send", "receive", "cross"]
+OrderWord = Literal["free", "fifo", "canon", "random", "ask"]
 EndWord = Literal["finished", "stopped", "failed", "blocked", "timeout", "killed", "interrupted"]
 
 
@@ -29,6 +30,8 @@ class MoveInfo:
     summary: str | None
     enabled: bool
     occurrence: int
+    held: bool = False
+    """True if its node or its edge is held up by the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class Start:
     config: tuple[tuple[str, str], ...] = ()
     signals: tuple[str, ...] = ()
     batch: str | None = None
-    order: Literal["free", "fifo", "canon", "random"] = "fifo"
+    order: OrderWord = "fifo"
     seed: int = 1
     until: Literal["rest", "outputs"] = "rest"
     paused: bool = True
@@ -164,13 +167,49 @@ class Step:
 class Resume:
     """Go on until the end, an error, a pause. ``until`` (a count of committed moves) stops earlier, ``stop_at``
     (``send edge0``, ``receive Outer/edge1``) before such a move, ``until_blocked`` as soon as nothing can move,
-    ``anchor`` after the move that it names."""
+    ``anchor`` after the move that it names, ``node`` when that node has ended its current or next firing, ``wave``
+    when each node that could move now has fired once, ``follow`` after the next move of that packet or of one that
+    was made of it. One of them at most is given."""
 
     run: int
     until: int | None = None
     anchor: Anchor | None = None
     stop_at: tuple[str, ...] = ()
     until_blocked: bool = False
+    node: str | None = None
+    wave: bool = False
+    follow: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakInfo:
+    """A breakpoint. ``events`` are those it stops at: ``send edge0``, ``receive Outer/edge1``, and of a node
+    ``begins A``, ``ends A`` (a firing), ``blocks A`` (a send that waits for room). ``hit`` is the first hit that
+    stops; ``log`` a template of which a line is logged instead; ``once`` removes it when it has stopped the run."""
+
+    id: int
+    place: str
+    events: tuple[str, ...]
+    condition: str | None = None
+    hit: int | None = None
+    log: str | None = None
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetBreakpoints:
+    """These are the breakpoints from now on."""
+
+    run: int
+    points: tuple[BreakInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Hold up these nodes and edges, and no others, while the rest goes on."""
+
+    run: int
+    places: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +320,8 @@ class Paused:
     nodes: tuple[NodeState, ...] = ()
     why: str = ""
     outside: tuple[str, ...] = ()
+    hits: tuple[tuple[int, int], ...] = ()
+    """Of each breakpoint its id and how often it was hit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +371,6 @@ class Done:
 
 
 Message = (
-    Preload | Start | Step | Resume | Pause | Inspect | Stop
+    Preload | Start | SetBreakpoints | Hold | Step | Resume | Pause | Inspect | Stop
     | Hello | Graph | Files | CannotStart | Running | Paused | Value | Notice | Done
 )  # fmt: skip

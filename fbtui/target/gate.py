@@ -2,35 +2,27 @@
 
 A run is free or scheduled from its first move. In a free run a move that can go commits at once. In a scheduled
 run every move parks, and when the net has settled one enabled move is let through, whether the person steps or lets
-it run: so both give the same log. Pausing a free run makes it scheduled from that move on.
+it run: so both give the same log. Pausing a free run makes it scheduled from that move on, and so does holding up a
+single node or edge, and setting a breakpoint.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from fbdev.comp.packet import BasePacket, payload_of
 from fbdev.comp.port import Port
-from fbdev.graph.net import BaseNode, Node
+from fbdev.graph.net import BaseNode
 from fbdev.instrument import Instrument, Move
-from fbdev.runtime.blocked import Wait, edge_place, place_of, wait_at
+from fbdev.runtime.blocked import Wait, place_of, wait_at
 from fbdev.runtime.net_loop import Idle, NetLoop
-from fbtui.protocol import Anchor, Message, MoveInfo, NodeState, Paused, Resume, Running, Start, Step
+from fbtui.protocol import BreakInfo, Message, MoveInfo, NodeState, Paused, Resume, Running, Start, Step
+from fbtui.target.breakpoints import Breakpoints
 from fbtui.target.capture import summarize
+from fbtui.target.goals import AnchorMove, Follow, Goal, Moves, NodeFires, Places, UntilBlocked, Wave, places_of
+from fbtui.target.orders import Order, Parked, canon, fifo, shuffled
 from fbtui.target.recorder import Recorder, occurrence
-
-
-@dataclass(eq=False)
-class Parked:
-    """A move that waits at the gate. ``number`` counts the requests of the run."""
-
-    number: int
-    move: Move
-    gate: asyncio.Future[None]
+from fbtui.target.states import state_of
 
 
 class Gate(Instrument):
@@ -53,57 +45,76 @@ class Gate(Instrument):
         self._loop = loop
         self._recorder = recorder
         self._send = send
-        self._random = random.Random(start.seed)
-        self._ranks = {node: rank for rank, node in enumerate(top.walk())}
+        self._pick = self._order_of(start)
         self._requests = 0
         self._parked: dict[Move, Parked] = {}
-        self._left: int | None = 0 if start.paused else None
-        """Moves that may still go before the run pauses; None for any number."""
-        self._stop_at: frozenset[str] = frozenset()
-        self._until_blocked = False
-        self._anchor: Anchor | None = None
+        self._goal = Goal()
+        self._followed: Follow | None = None
+        self._followed_number: int | None = None
         self._chosen: int | None = None
+        self._held: frozenset[str] = frozenset()
+        self._firing: set[BaseNode] = set()
         self._why = ""
         self._told = False
         self._goes_on = False
         """True while a step is under way that the debugger takes for done at once."""
+        self._stays = False
+        """True if the person wants to look at the net although it may have nothing left to do."""
+        self.paused = False
+        """True if nothing may go."""
+        self.breakpoints = Breakpoints(recorder.number, recorder.log)
         self.on_full: Callable[[], str] = lambda: ""
         """Asked before each move: a sentence if the run has to pause for want of room on the disk."""
         loop.add_idle_handler(self._idle)
         if start.paused:
-            loop.freeze()
-            self._schedule()
+            self.pause()
 
-    @property
-    def paused(self) -> bool:
-        """True if nothing may go."""
-        return self._left == 0
+    def _order_of(self, start: Start) -> Order:
+        if start.order == "random":
+            return shuffled(start.seed)
+        if start.order == "canon":
+            return canon({node: rank for rank, node in enumerate(self._top.walk())})
+        return fifo
 
     # -- what the person asks for
 
     def step(self, message: Step) -> None:
         """Let some moves go, a chosen one first."""
         self._chosen = message.move
-        self._go(max(1, message.count), tell=False)
+        self._go(Moves(max(1, message.count)), tell=False)
 
     def resume(self, message: Resume) -> None:
         """Let moves go until the run ends, or what the message names is reached."""
-        self._stop_at = frozenset(message.stop_at)
-        self._until_blocked = message.until_blocked
-        self._anchor = message.anchor
-        if self._stop_at or self._until_blocked or self._anchor is not None:
-            self._schedule()
-        left = None if message.until is None else message.until - self._recorder.step
-        self._go(left, tell=True)
+        goal = self._goal_of(message)
+        if goal is not None:
+            self._go(goal, tell=True)
+        else:
+            self._told = False
 
-    def _go(self, left: int | None, *, tell: bool) -> None:
-        if left is not None:
+    def _goal_of(self, asked: Resume) -> Goal | None:
+        """Return what a run is to come to; None if it is there already."""
+        if asked.until is not None:
+            left = asked.until - self._recorder.step
+            return Moves(left) if left > 0 else None
+        if asked.anchor is not None:
+            return AnchorMove(asked.anchor)
+        if asked.stop_at:
+            return Places(asked.stop_at)
+        if asked.node is not None:
+            return NodeFires(asked.node)
+        if asked.wave:
+            return Wave(parked.move.node for parked in self._enabled())
+        if asked.follow is not None:
+            if self._followed is None or self._followed_number != asked.follow:
+                self._followed, self._followed_number = Follow(asked.follow, self._recorder.number), asked.follow
+            return self._followed
+        return UntilBlocked() if asked.until_blocked else Goal()
+
+    def _go(self, goal: Goal, *, tell: bool) -> None:
+        self._goal = goal
+        if type(goal) is not Goal:
             self._schedule()
-            if left <= 0:
-                self._told = False
-                return
-        self._left = left
-        self._why, self._told = "", False
+        self.paused, self._why, self._told = False, "", False
         self._loop.thaw()
         self._goes_on = not tell
         if tell:
@@ -112,9 +123,29 @@ class Gate(Instrument):
     def pause(self, why: str = "") -> None:
         """Let nothing go any more."""
         self._schedule()
-        self._left, self._why, self._told = 0, why, False
-        self._chosen = None
+        self._stays = self._goal.holds_the_end
+        self.paused, self._why, self._told = True, why, False
+        self._goal, self._chosen = Goal(), None
         self._loop.freeze()
+
+    def hold(self, places: Iterable[str]) -> None:
+        """Let nothing go at these nodes and edges, whatever the rest does; at no others any more."""
+        self._held = frozenset(places)
+        if self._held:
+            self._schedule()
+        self._told = False
+
+    def set_breakpoints(self, infos: Iterable[BreakInfo]) -> list[str]:
+        """Replace the breakpoints; returns what cannot be understood."""
+        problems = self.breakpoints.set(infos)
+        if self.breakpoints:
+            self._schedule()
+        return problems
+
+    def tell_again(self) -> None:
+        """Something has changed although nothing moved: tell how things are now."""
+        self._told = False
+        self._loop.progress()
 
     def _schedule(self) -> None:
         """A free run becomes a scheduled one: what waits in the ports comes back to the gate."""
@@ -152,75 +183,72 @@ class Gate(Instrument):
         """Count a move."""
         if move.edges and move.kind != "cross":
             self._loop.progress()
-            if self._left is not None and self._left > 0:
-                self._left -= 1
-                if self._left == 0:
-                    self.pause()
-            elif self._anchor is not None and self._is_anchor(move):
-                self._anchor = None
-                self.pause()
-        if why := self.on_full():
+            self._stop(None if self.paused else self._goal.after(move))
+        self._stop(self.on_full() or None)
+
+    def firing_began(self, node: BaseNode) -> None:
+        """A node is in a firing."""
+        self._firing.add(node)
+
+    def firing_ended(self, node: BaseNode) -> None:
+        """A node has fired: that may be what the run was to come to."""
+        self._firing.discard(node)
+        if not self.paused and self.order != "free":
+            self._stop(self._goal.fired(node))
+            self._stop(self.breakpoints.ends(node))
+
+    def _stop(self, why: str | None) -> None:
+        if why is not None:
             self.pause(why)
 
     def open(self) -> None:
         """Let everything go that still asks: the run is over, and its nodes are being stopped."""
         self.order = "free"
-        self._left = None
+        self.paused = False
         self._loop.remove_idle_handler(self._idle)
         self._loop.thaw()
 
-    def parked_payload(self, number: int) -> Any:
-        """Return the payload of a packet whose send is parked.
+    # -- what is parked
 
-        Raises:
-            KeyError: if there is no such one.
-        """
+    def parked(self, number: int) -> Parked | None:
+        """Return the parked move of a number."""
+        return next((parked for parked in self._parked.values() if parked.number == number), None)
+
+    def parked_packet(self, number: int) -> BasePacket | None:
+        """Return the packet of a number whose send is parked."""
         for move in self._parked:
             if move.packet is not None and self._recorder.number(move.packet) == number:
-                return payload_of(move.packet)
-        raise KeyError(number)
+                return move.packet
+        return None
 
     def state(self, node: BaseNode) -> NodeState:
         """Return what a node is doing."""
         return state_of(node, [parked for parked in self._parked.values() if parked.move.node is node])
 
-    def _is_anchor(self, move: Move) -> bool:
-        anchor = self._anchor
-        assert anchor is not None
-        return move.kind == anchor.kind and any(
-            edge_place(edge) == anchor.edge and occurrence(move.kind == "receive", edge) == anchor.occurrence
-            for edge in move.edges
-        )
-
     def waits(self) -> list[Wait]:
         """Return the parked moves as waits."""
         return [wait_at(move.port, "send" if move.kind == "send" else "receive") for move in self._parked]
+
+    def _enabled(self) -> list[Parked]:
+        return [parked for parked in self._parked.values() if parked.move.can_go()]
+
+    def _is_held(self, move: Move) -> bool:
+        return bool(self._held) and not self._held.isdisjoint([place_of(move.node), *places_of(move)])
 
     # -- picking
 
     def _idle(self, spinning: bool) -> Idle:
         if self.order == "free" and not self.paused:
             return Idle.PASS
+        if not self.paused:
+            parked = self._next_on_the_way()
+            if parked is not None:
+                del self._parked[parked.move]
+                parked.gate.set_result(None)
+                return Idle.WORK
         if self.paused:
             if self._is_over(spinning):
                 return Idle.PASS
-            self._tell(spinning)
-            return Idle.HOLD
-        parked = self._pick()
-        if parked is not None:
-            if self._stop_at & {f"{parked.move.kind} {place}" for place in self._places(parked.move)}:
-                self._stop_at = frozenset()
-                self.pause(f"reached: {parked.move.kind} on {', '.join(self._places(parked.move))}")
-                self._tell(spinning)
-                return Idle.HOLD
-            del self._parked[parked.move]
-            parked.gate.set_result(None)
-            return Idle.WORK
-        if self.paused:  # the chosen move could not go
-            self._tell(spinning)
-            return Idle.HOLD
-        if self._until_blocked:
-            self.pause("nothing can move")
             self._tell(spinning)
             return Idle.HOLD
         if self._goes_on:  # a step that has to wait for something outside
@@ -230,40 +258,51 @@ class Gate(Instrument):
 
     def _is_over(self, spinning: bool) -> bool:
         """Return whether nothing will ever move again: a pause holds up no end."""
-        return not (spinning or self._until_blocked or self._enabled() or self._loop.outside())
+        return not (spinning or self._stays or self._enabled() or self._loop.outside())
 
-    def _enabled(self) -> list[Parked]:
-        return [parked for parked in self._parked.values() if parked.move.can_go()]
-
-    def _pick(self) -> Parked | None:
+    def _next_on_the_way(self) -> Parked | None:
+        """Return the move that goes now; None if there is none, or if the run has to pause before it."""
         enabled = self._enabled()
+        free = [one for one in enabled if not self._is_held(one.move) and self._goal.allows(one.move)]
         if self._chosen is not None:
             chosen, self._chosen = self._chosen, None
-            for parked in enabled:
-                if parked.number == chosen:
-                    return parked
-            self.pause(self._cannot(chosen))
+            parked = next((one for one in enabled if one.number == chosen), None)
+            self._stop(None if parked is not None else self._cannot(chosen))
+            return parked
+        self._stop(self._blocked_at())
+        if self.paused:
             return None
-        return self._next(enabled)
+        if not free:
+            pending = bool(self._loop.outside())
+            held = any(self._is_held(one.move) for one in enabled) and not pending
+            self._stop("what could move is held up" if held else self._goal.nothing(pending=pending))
+            return None
+        parked = self._pick(free, self._recorder.step)
+        if not parked.passed:
+            begins = parked.move.node not in self._firing
+            parked.passed = True
+            self._stop(self.breakpoints.before(parked.move, begins_firing=begins))
+            self._stop(self._goal.before(parked.move))
+        if self.order == "ask" and len(free) > 1 and not self.paused:
+            self.pause("choose which of them goes next")
+        return None if self.paused else parked
 
-    def _next(self, enabled: list[Parked]) -> Parked | None:
-        if not enabled:
+    def _blocked_at(self) -> str | None:
+        """Return why the run stops at a send that has to wait for room, each one once."""
+        if not self.breakpoints:
             return None
-        if self.order == "random":
-            return self._random.choice(enabled)
-        if self.order == "canon":
-            return min(enabled, key=lambda p: (self._ranks[p.move.node], repr(p.move.port), p.number))
-        return min(enabled, key=lambda parked: parked.number)
+        why = None
+        for parked in self._parked.values():
+            if parked.move.kind == "send" and not parked.noticed and not parked.move.can_go():
+                parked.noticed = True
+                why = self.breakpoints.blocks(parked.move) or why
+        return why
 
     def _cannot(self, number: int) -> str:
-        for parked in self._parked.values():
-            if parked.number == number:
-                return f"that move cannot go now: {wait_at(parked.move.port, parked.move.kind)}"  # type: ignore[arg-type]
-        return "that move is not waiting any more"
-
-    @staticmethod
-    def _places(move: Move) -> Iterable[str]:
-        return [edge_place(edge) for edge in move.edges]
+        parked = self.parked(number)
+        if parked is None:
+            return "that move is not waiting any more"
+        return f"that move cannot go now: {wait_at(parked.move.port, parked.move.kind)}"  # type: ignore[arg-type]  # no cross parks
 
     # -- telling
 
@@ -272,9 +311,8 @@ class Gate(Instrument):
             return
         self._told = True
         enabled = self._enabled()
-        state = self._random.getstate()
-        following = self._next(enabled)
-        self._random.setstate(state)  # looking ahead draws nothing
+        free = [one for one in enabled if not self._is_held(one.move)]
+        following = self._pick(free, self._recorder.step) if free else None
         self._send(
             Paused(
                 self._run,
@@ -284,6 +322,7 @@ class Gate(Instrument):
                 tuple(self._states()),
                 self._why or self._why_nothing(enabled, spinning),
                 self._loop.outside(),
+                self.breakpoints.hits,
             )
         )
 
@@ -305,11 +344,12 @@ class Gate(Instrument):
             move.kind,
             place_of(move.node),
             move.port.name,
-            tuple(self._places(move)),
+            tuple(places_of(move)),
             self._recorder.number(packet) if packet is not None else None,
             summarize(payload_of(packet)) if packet is not None else None,
             move.can_go(),
             occurrence(move.kind == "receive", edge) + 1,
+            self._is_held(move),
         )
 
     def _states(self) -> Iterable[NodeState]:
@@ -319,35 +359,3 @@ class Gate(Instrument):
         for node in self._top.walk():
             if not node.is_top_node:
                 yield state_of(node, by_node.get(node, []))
-
-
-def state_of(node: BaseNode, parked: list[Parked]) -> NodeState:
-    """Return what a node is doing, in one word, and why."""
-    place = place_of(node)
-    if node.finished:
-        failed: Any = node.task_manager.exception_occured()
-        return NodeState(place, "failed" if failed else "finished")
-    if not node.states.started.get():
-        return NodeState(place, "starting", _why(parked) if parked else "")
-    if any(one.move.can_go() for one in parked):
-        return NodeState(place, "ready", ", ".join(f"{one.move.kind} {one.move.port.name}" for one in parked))
-    if parked:
-        blocked = any(one.move.kind == "send" for one in parked)
-        return NodeState(place, "blocked" if blocked else "waiting", _why(parked))
-    if node.is_net or not isinstance(node, Node):
-        return NodeState(place, "running")
-    unconnected = next((port for port in node.ports.iter_ports() if port.inner.putters or port.inner.getters), None)
-    if unconnected is not None:
-        return NodeState(place, "waiting", f"for {unconnected.name}, which has no edge")
-    return NodeState(place, "busy", "for something that is no port")
-
-
-def _why(parked: list[Parked]) -> str:
-    words = []
-    for one in parked:
-        wait = wait_at(one.move.port, "send" if one.move.kind == "send" else "receive")
-        if wait.waits == "send" and wait.edge is not None:
-            words.append(f"{one.move.port.name}: {len(wait.edge.packets)}/{wait.edge.capacity} full")
-        else:
-            words.append(f"for {one.move.port.name}")
-    return ", ".join(words)

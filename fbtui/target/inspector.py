@@ -26,14 +26,12 @@ def inspect(asked: Inspect, top: BaseNode, recorder: Recorder, gate: Gate) -> Va
 
 
 def _packet(asked: Inspect, number: int, recorder: Recorder, gate: Gate) -> Value:
+    parked = gate.parked_packet(number)
     try:
-        value: Any = gate.parked_payload(number)
+        value: Any = payload_of(parked) if parked is not None else recorder.payload(number)
     except KeyError:
-        try:
-            value = recorder.payload(number)
-        except KeyError:
-            problem = f"packet {number} is gone: payloads are kept while they wait, and for a while after"
-            return Value(asked.run, asked.request, problem=problem)
+        problem = f"packet {number} is gone: payloads are kept while they wait, and for a while after"
+        return Value(asked.run, asked.request, problem=problem)
     for index in asked.path:
         opened = children(value)
         if index >= len(opened):

@@ -130,6 +130,10 @@ class Recorder(Instrument):
         number = self._node_numbers[port.node]
         self._writer.record(Kind.CLOSED, node=number, step=self.step, data=_encoded(port.name))
 
+    def log(self, node: BaseNode, line: str) -> None:
+        """Record the line of a log point."""
+        self.output(node, Stream.LOG, line)
+
     def output(self, node: BaseNode | None, stream: Stream, line: str) -> None:
         """Record a line that the user's code printed; None for what no node printed."""
         number = self._node_numbers.get(node, 0) if node is not None else 0

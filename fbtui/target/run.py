@@ -25,11 +25,14 @@ from fbtui.protocol import (
     Failure,
     Files,
     Graph,
+    Hold,
     Inspect,
     Message,
+    Notice,
     Pause,
     Raise,
     Resume,
+    SetBreakpoints,
     Start,
     Step,
     Stop,
@@ -202,6 +205,11 @@ class Run:
                 gate.resume(message)
             case Pause():
                 gate.pause()
+            case Hold(places=places):
+                gate.hold(places)
+            case SetBreakpoints(points=points):
+                for problem in gate.set_breakpoints(points):
+                    self._control.send(Notice(self._start.run, problem))
             case Inspect():
                 self._control.send(inspect(message, top, recorder, gate))
             case Stop():

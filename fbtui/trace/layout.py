@@ -52,6 +52,8 @@ class Stream(IntEnum):
 
     STDOUT = 0
     STDERR = 1
+    LOG = 2
+    """A log point of the debugger."""
 
 
 @dataclass(frozen=True, slots=True)

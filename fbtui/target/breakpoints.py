@@ -1,0 +1,155 @@
+"""Breakpoints: where a run stops of its own accord, or leaves a line in the log.
+
+Conditions are evaluated here, beside the payloads, and only at the places that have a breakpoint: a run without any
+pays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from fbdev.comp.packet import payload_of
+from fbdev.runtime.blocked import place_of
+from fbtui.protocol import BreakInfo
+from fbtui.target.failure import message_of
+from fbtui.target.goals import places_of
+from fbtui.target.recorder import occurrence
+
+if TYPE_CHECKING:
+    from fbdev.comp.packet import BasePacket
+    from fbdev.graph.net import BaseNode
+    from fbdev.instrument import Move
+
+
+@dataclass
+class _Point:
+    """A breakpoint that is set, and how often it was hit."""
+
+    info: BreakInfo
+    condition: CodeType | None
+    text: CodeType | None
+    hits: int = 0
+
+
+@dataclass
+class Breakpoints:
+    """The breakpoints of a run.
+
+    Args:
+        number_of: returns the number of a packet.
+        log: takes the node and the line of a log point.
+    """
+
+    number_of: Callable[[BasePacket], int]
+    log: Callable[[BaseNode, str], None]
+    _points: dict[int, _Point] = field(default_factory=dict)
+    _by_event: dict[str, list[_Point]] = field(default_factory=dict)
+
+    def set(self, infos: Iterable[BreakInfo]) -> list[str]:
+        """Replace all breakpoints; one that is set already keeps its hits. Returns what cannot be understood."""
+        before, self._points, self._by_event = self._points, {}, {}
+        problems = []
+        for info in infos:
+            try:
+                point = _Point(info, _compiled(info.condition), _compiled(_template(info.log)))
+            except (SyntaxError, ValueError) as error:
+                problems.append(f"breakpoint {info.place}: {error.args[0] if error.args else error}")
+                continue
+            old = before.get(info.id)
+            point.hits = old.hits if old is not None and old.info == info else 0
+            self._points[info.id] = point
+            for event in info.events:
+                self._by_event.setdefault(event, []).append(point)
+        return problems
+
+    def __bool__(self) -> bool:
+        return bool(self._points)
+
+    @property
+    def hits(self) -> tuple[tuple[int, int], ...]:
+        """How often each was hit: pairs of its id and the count."""
+        return tuple((number, point.hits) for number, point in self._points.items())
+
+    def before(self, move: Move, *, begins_firing: bool) -> str | None:
+        """Return why the run stops before a move, None if it does not."""
+        events = [f"{move.kind} {place}" for place in places_of(move)]
+        if begins_firing:
+            events.append(f"begins {place_of(move.node)}")
+        return self._stop(self._at(events), move.node, move)
+
+    def blocks(self, move: Move) -> str | None:
+        """Return why the run stops now that a send has to wait for room, None if it does not."""
+        return self._stop(self._at([f"blocks {place_of(move.node)}"]), move.node, move)
+
+    def ends(self, node: BaseNode) -> str | None:
+        """Return why the run stops at the end of a node's firing, None if it does not."""
+        return self._stop(self._at([f"ends {place_of(node)}"]), node, None)
+
+    def _at(self, events: Iterable[str]) -> Iterator[_Point]:
+        seen: set[int] = set()
+        for event in events:
+            for point in self._by_event.get(event, ()):
+                if point.info.id not in seen:
+                    seen.add(point.info.id)
+                    yield point
+
+    def _stop(self, points: Iterable[_Point], node: BaseNode, move: Move | None) -> str | None:
+        reason = None
+        for point in list(points):
+            reason = self._reach(point, node, self._names(node, move)) or reason
+        return reason
+
+    def _names(self, node: BaseNode, move: Move | None) -> dict[str, Any]:
+        """The names that an expression of a breakpoint may use."""
+        names: dict[str, Any] = {"node": place_of(node), "value": None, "packet": None, "edge": None, "n": None}
+        if move is not None:
+            packet = move.packet or move.port.next_packet()
+            edge = move.edges[0] if move.edges else None
+            if packet is not None:
+                names |= {"packet": self.number_of(packet), "value": payload_of(packet)}
+            if edge is not None:
+                names |= {"edge": places_of(move)[0], "n": occurrence(move.kind == "receive", edge) + 1}
+        return names
+
+    def _reach(self, point: _Point, node: BaseNode, names: dict[str, Any]) -> str | None:
+        """A place was reached: count a hit, log, or return why the run stops."""
+        info = point.info
+        try:
+            if point.condition is not None and not eval(point.condition, dict(names)):
+                return None
+        except Exception as error:
+            return f"breakpoint {info.place}: its condition failed: {type(error).__name__}: {message_of(error)}"
+        point.hits += 1
+        if point.text is not None:
+            self.log(node, self._line(point.text, names))
+            return None
+        if info.hit is not None and point.hits < info.hit:
+            return None
+        if info.once:
+            self._remove(point)
+        return f"breakpoint {info.place}" + (f", hit {point.hits}" if point.hits > 1 else "")
+
+    @staticmethod
+    def _line(text: CodeType, names: dict[str, Any]) -> str:
+        try:
+            return str(eval(text, dict(names)))
+        except Exception as error:
+            return f"(the log point failed: {type(error).__name__}: {message_of(error)})"
+
+    def _remove(self, point: _Point) -> None:
+        del self._points[point.info.id]
+        for points in self._by_event.values():
+            if point in points:
+                points.remove(point)
+
+
+def _compiled(expression: str | None) -> CodeType | None:
+    return None if expression is None else compile(expression.strip(), "<breakpoint>", "eval")
+
+
+def _template(text: str | None) -> str | None:
+    """A log text is a template: ``{value}`` and the like are filled in."""
+    return None if text is None else f"f{text!r}"

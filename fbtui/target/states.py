@@ -1,0 +1,43 @@
+"""What each node of a net is doing, in one word, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fbdev.graph.net import BaseNode, Node
+from fbdev.runtime.blocked import place_of, wait_at
+from fbtui.protocol import NodeState
+from fbtui.target.orders import Parked
+
+
+def state_of(node: BaseNode, parked: Sequence[Parked]) -> NodeState:
+    """Return what a node is doing, in one word, and why."""
+    place = place_of(node)
+    if node.finished:
+        failed: Any = node.task_manager.exception_occured()
+        return NodeState(place, "failed" if failed else "finished")
+    if not node.states.started.get():
+        return NodeState(place, "starting", _why(parked) if parked else "")
+    if any(one.move.can_go() for one in parked):
+        return NodeState(place, "ready", ", ".join(f"{one.move.kind} {one.move.port.name}" for one in parked))
+    if parked:
+        blocked = any(one.move.kind == "send" for one in parked)
+        return NodeState(place, "blocked" if blocked else "waiting", _why(parked))
+    if node.is_net or not isinstance(node, Node):
+        return NodeState(place, "running")
+    unconnected = next((port for port in node.ports.iter_ports() if port.inner.putters or port.inner.getters), None)
+    if unconnected is not None:
+        return NodeState(place, "waiting", f"for {unconnected.name}, which has no edge")
+    return NodeState(place, "busy", "for something that is no port")
+
+
+def _why(parked: Sequence[Parked]) -> str:
+    words = []
+    for one in parked:
+        wait = wait_at(one.move.port, "send" if one.move.kind == "send" else "receive")
+        if wait.waits == "send" and wait.edge is not None:
+            words.append(f"{one.move.port.name}: {len(wait.edge.packets)}/{wait.edge.capacity} full")
+        else:
+            words.append(f"for {one.move.port.name}")
+    return ", ".join(words)
