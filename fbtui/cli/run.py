@@ -96,7 +96,7 @@ class _Headless:
             return
         if not self._run_on:
             self._run_on = True
-            session.resume(**self._stop_of(self._until))
+            session.controls.resume(**self._stop_of(self._until))
         elif not self._reached:
             self._reached = True
             self._give_up("stopped")

@@ -45,6 +45,30 @@ def box_name(graph: GraphInfo, box: str) -> str:
     return box if port is None else f"{GRAPH}.{port.name}"
 
 
+def node_at(text: str, graph: GraphInfo) -> str:
+    """Return the node that a text names: its place, or a part that fits only one.
+
+    Raises:
+        NoPlace: if no node is called so, or several are.
+    """
+    nodes = list(_nodes(graph, ""))
+    if text in nodes:
+        return text
+    fitting = [node for node in nodes if node.endswith(f"/{text}")]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise NoPlace(f"'{text}' may be any of: {', '.join(fitting[:8])}")
+    raise NoPlace(f"there is no node '{text}' in the graph: its nodes are {', '.join(nodes[:8])}")
+
+
+def _nodes(graph: GraphInfo, path: str) -> Iterator[str]:
+    for node in graph.nodes:
+        yield path + node.id
+        if node.graph is not None:
+            yield from _nodes(node.graph, f"{path}{node.id}/")
+
+
 def stops_at(text: str, graph: GraphInfo) -> tuple[str, ...]:
     """Return the moves before which a run stops that is to stop at a place, as `Resume.stop_at` has them.
 

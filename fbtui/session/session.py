@@ -11,7 +11,7 @@ import dataclasses
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fbtui.protocol import (
     CannotStart,
@@ -21,17 +21,16 @@ from fbtui.protocol import (
     Inspect,
     Message,
     Notice,
-    Pause,
     Paused,
     Resume,
     Running,
     SourceFile,
-    Step,
     Value,
 )
+from fbtui.session.breakpoints import BreakpointList
+from fbtui.session.controls import Controls
 from fbtui.session.folders import TraceFolders
 from fbtui.session.places import ends_of
-from fbtui.session.player import Player
 from fbtui.session.process import SparePool, Target
 from fbtui.session.questions import Questions
 from fbtui.session.record import RunRecord
@@ -53,9 +52,12 @@ class Session:
         spec: the file, the graph and what goes into it.
         watch: rerun when one of the program's files is saved.
         spares: targets kept warm.
+        breakpoints: those that are set from the start.
     """
 
-    def __init__(self, spec: RunSpec, *, watch: bool = True, spares: int = 2) -> None:
+    def __init__(
+        self, spec: RunSpec, *, watch: bool = True, spares: int = 2, breakpoints: BreakpointList | None = None
+    ) -> None:
         self.spec = spec
         self.phase = Phase.STARTING
         self.run = 0
@@ -76,12 +78,9 @@ class Session:
         self._target: Target | None = None
         self._old: set[asyncio.Task[None]] = set()
         self._subscribers: list[Callable[[], None]] = []
-        self.player = Player(self.step, lambda: self.phase)
+        self.controls = Controls(self, breakpoints or BreakpointList(), self._changed)
         self._questions = Questions()
         self._then: Resume | None = None
-        self._stepping = False
-        """True between a step asked for and the pause that ends it: further steps are counted meanwhile."""
-        self._queued = 0
         self._hushed = False
         """True while a run is fresh: nothing is shown before it has come to its place."""
         self._starting = asyncio.Lock()
@@ -107,7 +106,7 @@ class Session:
 
     async def close(self) -> None:
         """End the run and every process, and remove what was recorded."""
-        self.player.stop()
+        self.controls.player.stop()
         if self._watch is not None and self._watching is not None:
             self._watch.stop()
             self._watching.cancel()
@@ -132,13 +131,13 @@ class Session:
             self.record.close()
             self.record = RunRecord(self._folders.next_run(self.run), self.spec.path)
             self.problems = []
-            self._stepping, self._queued = False, 0
+            self.controls.begin()
             self._hushed = True
             run = self.run
             self._target = target
             target.on_message = lambda message: self._on_message(run, message)
             target.on_exit = lambda code: self._on_exit(run, code)
-            target.send(self.spec.start(self.run, self.record.folder))
+            target.send(self._spec_now().start(self.run, self.record.folder))
 
     def _calm_down(self, run: int) -> None:
         """A run has begun a while ago: now is the time to warm up the next spare, and to show what goes on."""
@@ -153,12 +152,16 @@ class Session:
             self._then is not None and self.phase in {Phase.PAUSED, Phase.RUNNING}
         )
 
+    def _spec_now(self) -> RunSpec:
+        """A run with breakpoints begins paused, so that they are there before its first move."""
+        return dataclasses.replace(self.spec, paused=self.spec.paused or bool(self.controls.breakpoints.points))
+
     async def rerun(self, *, reason: str = "") -> None:
         """Run again from the source as it is now, up to the place where this run is.
 
         A run that went on goes on; one that had ended runs to its end.
         """
-        self.player.stop()
+        self.controls.player.stop()
         self._then = self._place()
         old, self._target = self._target, None
         if old is not None:
@@ -208,10 +211,7 @@ class Session:
                 self.paused, self.phase = message, Phase.PAUSED
                 self.refresh()
                 self._at_the_place(message)
-                self._stepping = False
-                queued, self._queued = self._queued, 0
-                if queued and not message.why:
-                    self.step(queued)
+                self.controls.arrive(stopped=bool(message.why))
             case Running():
                 self.phase = Phase.RUNNING
             case Done():
@@ -249,8 +249,11 @@ class Session:
         else:
             self.record.open()
             self.phase = Phase.STARTING if self.spec.paused else Phase.RUNNING
-            if self._then is not None and self._target is not None:
-                self._target.send(self._then)
+            self.controls.equip()
+            if self._then is not None:
+                self.send(self._then)
+            elif not self.spec.paused and self._spec_now().paused:
+                self.send(Resume(self.run))
 
     def _follow(self, files: tuple[SourceFile, ...]) -> None:
         if self._watch is not None and files:
@@ -267,8 +270,7 @@ class Session:
 
     def _on_done(self, message: Done) -> None:
         self.done, self.phase = message, Phase.ENDED
-        self.player.stop()
-        self._stepping = False
+        self.controls.end()
         self.refresh()
         if message.end in {"finished", "stopped"}:
             if self._then is not None and self._then.anchor is not None:
@@ -302,61 +304,22 @@ class Session:
         self.done = Done(
             run, "killed", self.record.marking.step, reason=sentence, order=self.spec.order, seed=self.spec.seed
         )
-        self.player.stop()
-        self.phase, self._stepping = Phase.ENDED, False
+        self.controls.end()
+        self.phase = Phase.ENDED
         self.problems.append(Problem(sentence))
         self._questions.fail("the target is gone")
         self._changed()
 
-    # -- what the person does
-
-    def _send(self, message: Message) -> None:
+    def send(self, message: Message) -> None:
+        """Send a message to the target of the run."""
         if self._target is not None:
             self._target.send(message)
 
-    def step(self, count: int = 1, move: int | None = None) -> str:
-        """Commit the next move (or the parked move chosen). Returns why it cannot be done, or nothing."""
-        if self.phase is Phase.PAUSED:
-            self._stepping = True
-            self.phase = Phase.RUNNING
-            self._send(Step(self.run, count, move))
-            return ""
-        if self._stepping:
-            self._queued += count
-            return ""
-        return self._cannot("step")
-
-    def resume(self, until: int | None = None, **more: Any) -> str:
-        """Let the run go on. Returns why it cannot be done, or nothing."""
-        if self.phase is Phase.PAUSED:
-            self._send(Resume(self.run, until, **more))
-            return ""
-        return self._cannot("go on")
-
-    def pause(self) -> str:
-        """Stop at the next gates. Returns why it cannot be done, or nothing."""
-        self.player.stop()
-        self._queued = 0
-        if self.phase is Phase.RUNNING:
-            self._send(Pause(self.run))
-            return ""
-        return "" if self.phase is Phase.PAUSED else self._cannot("pause")
-
-    def _cannot(self, what: str) -> str:
-        return f"cannot {what}: {why_not(self.phase, self.done, self.problems)}"
-
-    def play(self) -> str:
-        """Step on in slow motion. Returns why it cannot be done, or nothing."""
-        if self.phase is not Phase.PAUSED:
-            return self._cannot("play")
-        self.player.start()
-        return ""
-
     async def stop(self) -> str:
         """End the run: it is asked, then interrupted, then killed. Returns why it cannot be done, or nothing."""
-        self.player.stop()
+        self.controls.player.stop()
         if self._target is None or self.phase is Phase.ENDED:
-            return self._cannot("stop")
+            return f"cannot stop: {why_not(self.phase, self.done, self.problems)}"
         await self._target.end(self.run)
         return ""
 
@@ -395,5 +358,5 @@ class Session:
             why = f"the run is {self.phase.value}: what it holds can be seen paused"
             return Value(self.run, 0, problem=why)
         request, answer = self._questions.ask(self.run)
-        self._send(Inspect(self.run, request, packet, edge, node, path))
+        self.send(Inspect(self.run, request, packet, edge, node, path))
         return await answer

@@ -111,6 +111,9 @@ class Gate(Instrument):
         return UntilBlocked() if asked.until_blocked else Goal()
 
     def _go(self, goal: Goal, *, tell: bool) -> None:
+        following = self._following()
+        if self.paused and following is not None:
+            following.passed = True  # the person has seen that it is next
         self._goal = goal
         if type(goal) is not Goal:
             self._schedule()
@@ -195,11 +198,15 @@ class Gate(Instrument):
         self._firing.discard(node)
         if not self.paused and self.order != "free":
             self._stop(self._goal.fired(node))
-            self._stop(self.breakpoints.ends(node))
+            self._break(self.breakpoints.ends(node))
 
     def _stop(self, why: str | None) -> None:
         if why is not None:
             self.pause(why)
+
+    def _break(self, why: str | None) -> None:
+        if self._goal.heeds_breakpoints:
+            self._stop(why)
 
     def open(self) -> None:
         """Let everything go that still asks: the run is over, and its nodes are being stopped."""
@@ -269,7 +276,7 @@ class Gate(Instrument):
             parked = next((one for one in enabled if one.number == chosen), None)
             self._stop(None if parked is not None else self._cannot(chosen))
             return parked
-        self._stop(self._blocked_at())
+        self._break(self._blocked_at())
         if self.paused:
             return None
         if not free:
@@ -281,7 +288,7 @@ class Gate(Instrument):
         if not parked.passed:
             begins = parked.move.node not in self._firing
             parked.passed = True
-            self._stop(self.breakpoints.before(parked.move, begins_firing=begins))
+            self._break(self.breakpoints.before(parked.move, begins_firing=begins))
             self._stop(self._goal.before(parked.move))
         if self.order == "ask" and len(free) > 1 and not self.paused:
             self.pause("choose which of them goes next")
@@ -310,9 +317,7 @@ class Gate(Instrument):
         if self._told:
             return
         self._told = True
-        enabled = self._enabled()
-        free = [one for one in enabled if not self._is_held(one.move)]
-        following = self._pick(free, self._recorder.step) if free else None
+        following = self._following()
         self._send(
             Paused(
                 self._run,
@@ -320,16 +325,21 @@ class Gate(Instrument):
                 tuple(self._info(parked) for parked in self._parked.values()),
                 following.number if following is not None else None,
                 tuple(self._states()),
-                self._why or self._why_nothing(enabled, spinning),
+                self._why or self._why_nothing(spinning),
                 self._loop.outside(),
                 self.breakpoints.hits,
             )
         )
 
-    def _why_nothing(self, enabled: list[Parked], spinning: bool) -> str:
+    def _following(self) -> Parked | None:
+        """Return the move that would go next."""
+        free = [one for one in self._enabled() if not self._is_held(one.move)]
+        return self._pick(free, self._recorder.step) if free else None
+
+    def _why_nothing(self, spinning: bool) -> str:
         if spinning:
             return "a component goes on without waiting for anything"
-        if not enabled and self._loop.outside():
+        if not self._enabled() and self._loop.outside():
             return f"the net waits for: {', '.join(self._loop.outside())}"
         return ""
 

@@ -24,6 +24,7 @@ class Goal:
 
     holds_the_end = False
     """Whether the run stays paused even if it has nothing left to do."""
+    heeds_breakpoints = True
 
     def allows(self, move: Move) -> bool:
         """Return whether a move may go on the way to this goal."""
@@ -77,7 +78,9 @@ class Places(Goal):
 
 
 class AnchorMove(Goal):
-    """The move that another run stopped after."""
+    """The move that another run stopped after. On the way there no breakpoint stops the run."""
+
+    heeds_breakpoints = False
 
     def __init__(self, anchor: Anchor) -> None:
         self._anchor = anchor

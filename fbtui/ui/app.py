@@ -18,6 +18,7 @@ from textual.worker import Worker
 from fbtui.diagram import Scene, lay_out
 from fbtui.protocol import Graph
 from fbtui.session import Phase, RunSpec, Session
+from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.places import box_name, ends_of, stops_at
 from fbtui.session.spec import clean
 from fbtui.ui.actions import ACTIONS
@@ -130,8 +131,8 @@ class DebuggerApp(App[None]):
         if self.session.phase is Phase.MISSING and self._asked_for != self.session.run:
             self._asked_for = self.session.run
             self.action_inputs()
-        if self.session.player.playing and self.session.phase is Phase.PAUSED:
-            self._travel.begin(self.session.player.rate)
+        if self.session.controls.player.playing and self.session.phase is Phase.PAUSED:
+            self._travel.begin(self.session.controls.player.rate)
         self.update()
 
     def _on_tick(self) -> None:
@@ -256,7 +257,7 @@ class DebuggerApp(App[None]):
         """Commit the move that was chosen; show where a record of the timeline was."""
         parked, trace = next_up(self.session), self.session.record.trace
         if event.lines.id == "next" and event.index < len(parked):
-            self._say(self.session.step(move=parked[event.index].id))
+            self._say(self.session.controls.step(move=parked[event.index].id))
         elif event.lines.id == "timeline" and trace is not None and event.index < len(trace):
             record = trace[event.index]
             if record.edge >= 0:
@@ -272,29 +273,29 @@ class DebuggerApp(App[None]):
 
     def action_step(self) -> None:
         """Commit the next move."""
-        self.session.player.stop()
-        self._say(self.session.step())
+        self.session.controls.player.stop()
+        self._say(self.session.controls.step())
 
     def action_go_on(self) -> None:
         """Continue."""
-        self.session.player.stop()
-        self._say(self.session.resume())
+        self.session.controls.player.stop()
+        self._say(self.session.controls.resume())
 
     def action_pause_or_go(self) -> None:
         """Pause what goes on, go on with what is paused."""
-        if self.session.player.playing or self.session.phase is Phase.RUNNING:
-            self._say(self.session.pause())
+        if self.session.controls.player.playing or self.session.phase is Phase.RUNNING:
+            self._say(self.session.controls.pause())
             self.update()
         else:
-            self._say(self.session.resume())
+            self._say(self.session.controls.resume())
 
     def action_play(self) -> None:
         """Play, or stop playing."""
-        if self.session.player.playing:
-            self.session.player.stop()
+        if self.session.controls.player.playing:
+            self.session.controls.player.stop()
             self.update()
         else:
-            self._say(self.session.play())
+            self._say(self.session.controls.play())
 
     def action_slower(self) -> None:
         """Play half as fast."""
@@ -305,12 +306,12 @@ class DebuggerApp(App[None]):
         self._pace(2)
 
     def _pace(self, factor: float) -> None:
-        self.session.player.faster(factor)
+        self.session.controls.player.faster(factor)
         self.update()
 
     def action_until_blocked(self) -> None:
         """Run until nothing can move."""
-        self._say(self.session.resume(until_blocked=True))
+        self._say(self.session.controls.resume(until_blocked=True))
 
     def action_to_cursor(self) -> None:
         """Run to what is selected."""
@@ -318,7 +319,7 @@ class DebuggerApp(App[None]):
             self._say("select a node or an edge first: t runs to it")
             return
         name = self._selected[1]
-        self._say(self.session.resume(stop_at=stops_at(name, self.session.graph.graph)))
+        self._say(self.session.controls.resume(stop_at=stops_at(name, self.session.graph.graph)))
 
     async def action_rerun(self) -> None:
         """Run again, to the same place."""
@@ -401,6 +402,7 @@ class DebuggerApp(App[None]):
 def run_app(spec: RunSpec, *, ascii_only: bool, watch: bool) -> int:
     """Run the debugger until the person quits, and return the exit code."""
     ascii_only = ascii_only or not can_draw()
-    app = DebuggerApp(Session(spec, watch=watch), ascii_only=ascii_only)
+    session = Session(spec, watch=watch, breakpoints=BreakpointList.of(spec.path))
+    app = DebuggerApp(session, ascii_only=ascii_only)
     app.run()
     return app.return_code or 0

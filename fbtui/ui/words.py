@@ -83,7 +83,7 @@ def status(session: Session) -> list[Run]:
         (f"   run {session.run} · ", "dim"),
         (word, style),
         (f" · {order}{seed}", "dim"),
-        (f" · playing at {session.player.rate:g}/s" if session.player.playing else "", "next"),
+        (f" · playing at {session.controls.player.rate:g}/s" if session.controls.player.playing else "", "next"),
         (f" · {clean(session.notice.removeprefix(' · '))}" if session.notice else "", "dim"),
     ]
 

@@ -45,8 +45,10 @@ class Driver:
     """A session with waiting: use it as an asynchronous context manager."""
 
     def __init__(self, path: Path, **spec: Any) -> None:
-        watch = spec.pop("watch", False)
-        self.session = Session(RunSpec(path, cwd=path.parent, **spec), watch=watch, spares=1)
+        watch, breakpoints = spec.pop("watch", False), spec.pop("breakpoints", None)
+        self.session = Session(
+            RunSpec(path, cwd=path.parent, **spec), watch=watch, spares=1, breakpoints=breakpoints
+        )
         self._news = asyncio.Event()
         self.session.subscribe(self._news.set)
 

@@ -23,7 +23,7 @@ def test_a_step_commits_exactly_one_move_and_tells_the_next() -> None:
         session = await driver.paused()
         assert ("GRAPH", "send", "inp", True, 1) in moves(driver)
         for step in range(1, 6):
-            session.step()
+            session.controls.step()
             await driver.paused(step)
             assert session.paused is not None and session.paused.next is not None
         assert session.record.marking.edge("edge1").sent == session.record.marking.edge("edge1").received == 1
@@ -31,11 +31,11 @@ def test_a_step_commits_exactly_one_move_and_tells_the_next() -> None:
             ("FooComponent1", "5"),
             ("FooComponent2", "there"),
         ]
-        session.step()
+        session.controls.step()
         await driver.ended()
         assert session.done is not None
         assert (session.done.end, session.done.moves, session.done.outputs) == ("finished", 6, {"out": ["world"]})
-        assert "r runs it again" in session.step()
+        assert "r runs it again" in session.controls.step()
 
     drive(EXAMPLES / "hello.py", story)
 
@@ -47,14 +47,14 @@ def test_stepping_and_running_on_give_the_same_log(order: str, tmp_path: Path) -
         if step:
             while session.phase is not Phase.ENDED:
                 before = session.paused.step if session.paused else 0
-                session.step()
+                session.controls.step()
                 await driver.until(
                     lambda s, before=before: (
                         s.phase is Phase.ENDED or (s.phase is Phase.PAUSED and s.paused.step > before)
                     )
                 )
         else:
-            session.resume()
+            session.controls.resume()
             await driver.ended()
         assert session.record.trace is not None
         return [(r.kind, r.node, r.edge, r.occurrence) for r in session.record.trace if r.edge >= 0]
@@ -100,7 +100,7 @@ def test_a_parked_move_can_be_chosen_out_of_order_and_one_that_cannot_go_says_wh
         session = await driver.paused()
         assert session.paused is not None
         waiting = next(m for m in session.paused.parked if m.node == "FooComponent2")
-        session.step(move=waiting.id)
+        session.controls.step(move=waiting.id)
         await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.why)
         assert session.paused.step == 0
         assert "FooComponent2 waits for inp (empty)" in session.paused.why
@@ -113,11 +113,11 @@ def test_payloads_open_level_by_level_and_edges_show_what_waits(tmp_path: Path) 
 
     async def story(driver: Driver) -> None:
         session = await driver.paused()
-        session.step()
+        session.controls.step()
         await driver.paused(1)
         on_edge = await session.inspect(edge="edge0")
         assert [(p.type, p.summary) for p in on_edge.packets] == [("int", "5")]
-        session.step(2)
+        session.controls.step(2)
         await driver.paused(3)
         (packet,) = (await session.inspect(edge="edge1")).packets
         assert packet.summary == "{'n': [5, 2.5], 'who': 'me'}"
@@ -138,7 +138,7 @@ def test_payloads_open_level_by_level_and_edges_show_what_waits(tmp_path: Path) 
 def test_a_run_that_is_blocked_says_so_at_once_with_the_way_out() -> None:
     async def story(driver: Driver) -> None:
         session = await driver.paused()
-        session.resume()
+        session.controls.resume()
         await driver.ended()
         assert session.done is not None and session.done.blocked is not None
         assert session.done.end == "blocked"
@@ -160,7 +160,7 @@ def test_a_save_reruns_at_the_same_place_and_a_syntax_error_ends_nothing(tmp_pat
 
     async def story(driver: Driver) -> None:
         session = await driver.paused()
-        session.step(3)
+        session.controls.step(3)
         await driver.paused(3)
         write(tmp_path, program("value += 2"))
         await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused and s.paused.step == 3)
@@ -188,7 +188,7 @@ def test_helpers_are_watched_and_never_come_from_a_bytecode_cache(tmp_path: Path
 
     async def story(driver: Driver) -> None:
         session = await driver.paused()
-        session.resume()
+        session.controls.resume()
         await driver.ended()
         for run, step in enumerate((2, 3, 4, 5), 2):
             helper.write_text(f"STEP = {step}\n", encoding="utf-8")
@@ -221,7 +221,7 @@ def test_missing_inputs_are_named_and_can_be_given(tmp_path: Path) -> None:
         assert [(p.kind, p.name) for p in session.graph.missing] == [("input", "inp")]
         await session.give((("inp", "6"), ("inp", "'seven'")), (), ())
         await driver.paused()
-        session.resume()
+        session.controls.resume()
         await driver.ended()
         assert session.done.outputs == {"out": [6, "seven"]}
 
@@ -237,7 +237,7 @@ def ending(tmp_path: Path, body: str, **spec: object) -> tuple[str, Driver]:
 
     async def story(driver: Driver) -> None:
         await driver.paused()
-        driver.session.resume()
+        driver.session.controls.resume()
         await driver.ended()
         kept.append(driver)
 
@@ -292,7 +292,7 @@ def test_an_endless_loop_is_located_and_can_be_stopped(tmp_path: Path, loop: str
 
     async def story(driver: Driver) -> None:
         session = await driver.paused()
-        session.resume()
+        session.controls.resume()
         await driver.until(lambda s: s.phase is Phase.RUNNING)
         async with asyncio.timeout(10):
             while not ((place := await session.where()) and session.silence() > 0.3):
@@ -382,7 +382,7 @@ def test_a_save_between_the_reading_and_the_watching_is_seen(tmp_path: Path) -> 
 
     async def story(driver: Driver) -> None:
         await driver.until(lambda s: s.phase is Phase.PAUSED and s.run == 2)
-        driver.session.resume()
+        driver.session.controls.resume()
         session = await driver.ended()
         assert session.done is not None and session.done.outputs == {"out": [7]}
 
@@ -394,7 +394,7 @@ def test_files_imported_late_and_files_that_are_not_there_yet_are_watched(tmp_pa
 
     async def story(driver: Driver) -> None:
         session = await driver.paused()
-        session.resume()
+        session.controls.resume()
         await driver.ended()
         assert session.done is not None and session.done.error is not None
         write(tmp_path, "STEP = 1\n", "later.py")

@@ -126,11 +126,11 @@ def test_playing_goes_on_by_itself_and_stops_when_asked(tmp_path: Path) -> None:
         await paused(app, pilot, 0)
         for _ in range(4):
             await pilot.press("right_square_bracket")
-        assert app.session.player.rate == 32.0
+        assert app.session.controls.player.rate == 32.0
         await pilot.press("p")
         await until(pilot, lambda: app.session.record.marking.step >= 4)
         await pilot.press("p")
-        assert not app.session.player.playing
+        assert not app.session.controls.player.playing
         await until(pilot, lambda: app.session.phase is Phase.PAUSED)
         stopped = app.session.record.marking.step
         await pilot.press("s")
@@ -143,7 +143,7 @@ def test_changes_are_shown_under_an_open_dialog_and_every_command_is_there() -> 
     async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
         await paused(app, pilot, 0)
         await pilot.press("question_mark")
-        app.session.resume()
+        app.session.controls.resume()
         await until(pilot, lambda: app.session.phase is Phase.ENDED)
         await pilot.press("escape")
         assert any("finished after 6 moves" in line for line in lines(app, "status"))

@@ -1,0 +1,185 @@
+"""Breakpoints as people write them, found on the graph, and kept from one session to the next.
+
+``PLACE [hit N] [log TEXT] [if EXPR]``, where PLACE may begin with one of ``send receive begins ends blocks``. An
+edge without that stops before its send, an output port before any send of it, an input port before the receive, and a
+node before a firing begins.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from fbtui.protocol import BreakInfo, GraphInfo
+from fbtui.session.places import NoPlace, node_at, stops_at
+
+NODE_EVENTS: Final = ("begins", "ends", "blocks")
+
+
+class BadBreakpoint(Exception):  # noqa: N818 - a sentence for the person
+    """A text that is no breakpoint; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Breakpoint:
+    """A breakpoint of a session. ``place`` is as the person wrote it, the word before it included."""
+
+    id: int
+    place: str
+    condition: str | None = None
+    hit: int | None = None
+    log: str | None = None
+    once: bool = False
+    enabled: bool = True
+
+    def __str__(self) -> str:
+        words = [self.place]
+        if self.hit is not None:
+            words.append(f"hit {self.hit}")
+        if self.log is not None:
+            words.append(f"log {self.log}")
+        if self.condition is not None:
+            words.append(f"if {self.condition}")
+        return " ".join(words)
+
+    def events(self, graph: GraphInfo) -> tuple[str, ...]:
+        """Return the events that it stops at; raises `NoPlace` if the graph has no such place."""
+        word, _, rest = self.place.partition(" ")
+        if word in NODE_EVENTS and rest:
+            return (f"{word} {node_at(rest.strip(), graph)}",)
+        with contextlib.suppress(NoPlace):
+            return (f"begins {node_at(self.place, graph)}",)
+        return stops_at(self.place, graph)
+
+
+def parse(text: str, number: int) -> Breakpoint:
+    """Return the breakpoint that a text describes.
+
+    Raises:
+        BadBreakpoint: if it describes none.
+    """
+    rest, condition = _cut(f"{text.strip()} ", " if ")
+    rest, log = _cut(rest, " log ")
+    rest, hit = _cut(rest, " hit ")
+    place = rest.strip()
+    if not place:
+        raise BadBreakpoint("a breakpoint begins with a place: PLACE [hit N] [log TEXT] [if EXPR]")
+    if hit is not None and (not hit.strip().isdigit() or int(hit) < 1):
+        raise BadBreakpoint(f"'hit {hit.strip()}': hit takes a whole number from 1")
+    if condition is not None:
+        try:
+            compile(condition.strip(), "<breakpoint>", "eval")
+        except (SyntaxError, ValueError) as error:
+            raise BadBreakpoint(f"'if {condition.strip()}': {error.args[0] if error.args else error}") from error
+    return Breakpoint(
+        number,
+        place,
+        condition.strip() if condition is not None else None,
+        int(hit) if hit is not None else None,
+        log.strip() if log is not None else None,
+    )
+
+
+def _cut(text: str, word: str) -> tuple[str, str | None]:
+    before, found, after = text.partition(word)
+    return (f"{before} ", after) if found else (text, None)
+
+
+@dataclass
+class BreakpointList:
+    """The breakpoints of one file.
+
+    Args:
+        file: where they are kept; None keeps them nowhere.
+    """
+
+    file: Path | None = None
+    points: list[Breakpoint] = field(default_factory=list)
+    orphans: list[Breakpoint] = field(default_factory=list)
+    """Those whose place the graph does not have now: they are kept, in case it comes back."""
+
+    @classmethod
+    def of(cls, program: Path) -> BreakpointList:
+        """Return the breakpoints kept for a program."""
+        name = hashlib.blake2b(str(program).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+        kept = cls(Path(platformdirs.user_state_dir("fbtui")) / "breakpoints" / f"{name}.json")
+        kept._load()
+        return kept
+
+    def add(self, text: str, *, once: bool = False) -> Breakpoint:
+        """Add the breakpoint that a text describes; raises `BadBreakpoint`."""
+        number = max((point.id for point in self.points), default=0) + 1
+        point = replace(parse(text, number), once=once)
+        self.points.append(point)
+        self._save()
+        return point
+
+    def remove(self, point: Breakpoint) -> None:
+        """Remove one."""
+        self.points.remove(point)
+        self._save()
+
+    def toggle(self, place: str, graph: GraphInfo) -> bool:
+        """Remove the breakpoints at a place, or add one if there is none; return whether there is one now."""
+        there = list(self.at(place, graph))
+        for point in there:
+            self.points.remove(point)
+        if there:
+            self._save()
+            return False
+        self.add(place)
+        return True
+
+    def at(self, place: str, graph: GraphInfo) -> Iterator[Breakpoint]:
+        """Yield the breakpoints that stop where one at this place would."""
+        wanted = set(Breakpoint(0, place).events(graph))
+        for point in self.points:
+            with contextlib.suppress(NoPlace):
+                if wanted & set(point.events(graph)):
+                    yield point
+
+    def resolved(self, graph: GraphInfo) -> tuple[BreakInfo, ...]:
+        """Return those that the graph has a place for; the others become orphans."""
+        found = []
+        self.orphans = []
+        for point in self.points:
+            try:
+                events = point.events(graph)
+            except NoPlace:
+                self.orphans.append(point)
+                continue
+            if point.enabled:
+                info = BreakInfo(point.id, point.place, events, point.condition, point.hit, point.log, point.once)
+                found.append(info)
+        return tuple(found)
+
+    def _load(self) -> None:
+        if self.file is None:
+            return
+        try:
+            self.points = [Breakpoint(**fields) for fields in json.loads(self.file.read_text(encoding="utf-8"))]
+        except (OSError, ValueError, TypeError):
+            self.points = []  # none were kept, or by a version that wrote them differently
+
+    def _save(self) -> None:
+        if self.file is not None:
+            with contextlib.suppress(OSError):  # a state folder that cannot be written to keeps nothing
+                write_atomically(self.file, json.dumps([asdict(point) for point in self.points], indent=1))
+
+
+def write_atomically(file: Path, text: str) -> None:
+    """Write a file so that whoever reads it sees the old text or the new one."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=file.name)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)
+    Path(draft).replace(file)

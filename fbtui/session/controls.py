@@ -1,0 +1,134 @@
+"""What the person does with a run: the ladder of steps, what is held up, and the breakpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from fbtui.protocol import Done, Graph, Hold, Message, Pause, Resume, SetBreakpoints, Step
+from fbtui.session.breakpoints import BreakpointList
+from fbtui.session.player import Player
+from fbtui.session.spec import Phase, Problem
+from fbtui.session.words import why_not
+
+
+class Steered(Protocol):
+    """The session, as far as its controls need it."""
+
+    run: int
+    phase: Phase
+    done: Done | None
+    problems: list[Problem]
+    graph: Graph | None
+
+    def send(self, message: Message) -> None:
+        """Send a message to the target of the run."""
+
+
+class Controls:
+    """Steers the run of a session. A method that can do nothing returns a sentence that says why.
+
+    Args:
+        session: the session.
+        breakpoints: the breakpoints of its file.
+        changed: called when something has changed that the target does not tell.
+    """
+
+    def __init__(self, session: Steered, breakpoints: BreakpointList, changed: Callable[[], None]) -> None:
+        self._session = session
+        self._changed = changed
+        self.breakpoints = breakpoints
+        self.held: frozenset[str] = frozenset()
+        """Nodes and edges that are held up."""
+        self.player = Player(self.step, lambda: session.phase)
+        self._stepping = False
+        """True between a step asked for and the pause that ends it: further steps are counted meanwhile."""
+        self._queued = 0
+
+    def begin(self) -> None:
+        """A run begins: nothing is under way."""
+        self.player.stop()
+        self._stepping, self._queued = False, 0
+
+    def end(self) -> None:
+        """The run has ended."""
+        self.player.stop()
+        self._stepping = False
+
+    def arrive(self, *, stopped: bool) -> None:
+        """The run is paused again: go on with the steps that were asked for meanwhile, unless it has ``stopped``."""
+        self._stepping = False
+        queued, self._queued = self._queued, 0
+        if queued and not stopped:
+            self.step(queued)
+        elif stopped:
+            self.player.stop()
+
+    def equip(self) -> None:
+        """Give a new run the breakpoints and what is held up."""
+        session = self._session
+        assert session.graph is not None
+        if points := self.breakpoints.resolved(session.graph.graph):
+            session.send(SetBreakpoints(session.run, points))
+        if self.held:
+            session.send(Hold(session.run, tuple(sorted(self.held))))
+
+    # -- the ladder
+
+    def step(self, count: int = 1, move: int | None = None) -> str:
+        """Commit the next move, or the parked move chosen."""
+        session = self._session
+        if session.phase is Phase.PAUSED:
+            self._stepping = True
+            session.phase = Phase.RUNNING
+            session.send(Step(session.run, count, move))
+            return ""
+        if self._stepping:
+            self._queued += count
+            return ""
+        return self._cannot("step")
+
+    def resume(self, until: int | None = None, **more: Any) -> str:
+        """Let the run go on, to what is named: see `fbtui.protocol.Resume`."""
+        session = self._session
+        if session.phase is Phase.PAUSED:
+            session.send(Resume(session.run, until, **more))
+            return ""
+        return self._cannot("go on")
+
+    def pause(self) -> str:
+        """Stop at the next gates."""
+        self.player.stop()
+        self._queued = 0
+        session = self._session
+        if session.phase is Phase.RUNNING:
+            session.send(Pause(session.run))
+            return ""
+        return "" if session.phase is Phase.PAUSED else self._cannot("pause")
+
+    def play(self) -> str:
+        """Step on in slow motion."""
+        if self._session.phase is not Phase.PAUSED:
+            return self._cannot("play")
+        self.player.start()
+        return ""
+
+    def _cannot(self, what: str) -> str:
+        session = self._session
+        return f"cannot {what}: {why_not(session.phase, session.done, session.problems)}"
+
+    # -- what stops it
+
+    def hold(self, place: str) -> bool:
+        """Hold up a node or an edge, or let it go again; return whether it is held up now."""
+        self.held ^= {place}
+        self._session.send(Hold(self._session.run, tuple(sorted(self.held))))
+        self._changed()
+        return place in self.held
+
+    def update_breakpoints(self) -> None:
+        """The list of breakpoints has changed: tell the run."""
+        session = self._session
+        if session.graph is not None:
+            session.send(SetBreakpoints(session.run, self.breakpoints.resolved(session.graph.graph)))
+        self._changed()

@@ -1,0 +1,242 @@
+"""The ladder of steps, holds and breakpoints, without a screen."""
+
+from pathlib import Path
+
+import pytest
+
+from fbtui.session import Phase, Session
+from fbtui.session.breakpoints import BadBreakpoint, BreakpointList, parse
+from fbtui.trace import Kind, Stream
+from tests.fbtui.driver import EXAMPLES, Driver, drive, program, write
+
+CHAIN = """
+from fbdev import Stream
+from fbdev.comp.base_component import BaseComponent
+from fbdev.comp.packet import Packet
+from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
+from fbdev.graph.graph_spec import GraphSpec
+
+class Add(BaseComponent):
+    port_specs = PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out"))
+    async def _post_start(self):
+        self.task_manager.create_task(self.main())
+    async def main(self):
+        async for packet in self.ports.input.inp:
+            await self.ports.output.out.put(Packet(await packet.consume() + 1))
+
+graph = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+a, b = graph.add_node(Add, "A"), graph.add_node(Add, "B")
+graph.ports.input.inp >> a
+a >> graph.add_edge(maxsize=1, id="middle") >> b
+b >> graph.ports.output.out
+BATCH = {"inputs": {"inp": Stream([10, 20, 30])}}
+"""
+
+
+def at_next(session: Session) -> tuple[str, str]:
+    """Return the node and the kind of the move that goes next."""
+    assert session.paused is not None
+    move = next(move for move in session.paused.parked if move.id == session.paused.next)
+    return move.node, move.kind
+
+
+def test_node_runs_to_the_end_of_the_firing(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        await driver.paused()
+        driver.session.controls.resume(node="A")
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
+        session.refresh()
+        assert session.record.marking.nodes["A"].firings == 1
+
+    drive(write(tmp_path, CHAIN), story)
+
+
+def test_a_wave_lets_each_ready_node_fire_once(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.step(4)
+        session = await driver.paused(4)
+        assert session.paused is not None
+        session.refresh()
+        fired = {node: mark.firings for node, mark in session.record.marking.nodes.items()}
+        ready = {move.node for move in session.paused.parked if move.enabled}
+        session.controls.resume(wave=True)
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 4)
+        session.refresh()
+        moved = {
+            session.record.trace.places.nodes[r.node] for r in session.record.trace if r.step > 4 and r.edge >= 0
+        }
+        assert moved <= ready and moved
+        assert all(session.record.marking.nodes[node].firings - fired[node] <= 1 for node in ("A", "B"))
+
+    drive(write(tmp_path, CHAIN), story)
+
+
+def test_follow_stops_at_each_move_of_a_packet_and_of_what_was_made_of_it(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        seen = []
+        for _ in range(6):
+            session.controls.resume(follow=1)
+            before = session.record.marking.step
+            session = await driver.until(lambda s, before=before: s.phase is Phase.PAUSED and s.paused.step > before)
+            session.refresh()
+            last = session.record.marking.last
+            assert last is not None and session.record.trace is not None
+            place = session.record.trace.places.edges[last.edge]
+            seen.append((last.kind, place, session.record.marking.edges[place].newest))
+        assert seen == [
+            (Kind.SEND, "edge0", "10"), (Kind.RECEIVE, "edge0", "10"), (Kind.SEND, "middle", "11"),
+            (Kind.RECEIVE, "middle", "11"), (Kind.SEND, "edge1", "12"), (Kind.RECEIVE, "edge1", "12"),
+        ]  # fmt: skip
+
+    drive(write(tmp_path, CHAIN), story)
+
+
+def test_a_node_held_up_waits_while_the_rest_goes_on(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        assert session.controls.hold("B")
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
+        assert session.paused is not None and session.paused.why == "what could move is held up"
+        assert [move.node for move in session.paused.parked if move.held] == ["B"]
+        assert not session.controls.hold("B")
+        session.controls.resume()
+        session = await driver.ended()
+        assert session.done is not None and session.done.outputs == {"out": [12, 22, 32]}
+
+    drive(write(tmp_path, CHAIN), story)
+
+
+@pytest.mark.parametrize(
+    ("text", "next_move", "packet"),
+    [
+        ("A.out->B.inp", ("A", "send"), "11"),
+        ("middle if value > 20", ("A", "send"), "21"),
+        ("receive middle hit 2", ("B", "receive"), "21"),
+        ("B.out if n == 3 and node == 'B'", ("B", "send"), "32"),
+        ("begins B", ("B", "receive"), "11"),
+        ("B", ("B", "receive"), "11"),
+    ],
+)
+def test_breakpoints_stop_before_the_move(
+    tmp_path: Path, text: str, next_move: tuple[str, str], packet: str
+) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.breakpoints.add(text)
+        session.controls.update_breakpoints()
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
+        assert session.paused is not None and session.paused.why.startswith("breakpoint ")
+        assert at_next(session) == next_move
+        assert any(m.id == session.paused.next and m.summary == packet for m in session.paused.parked)
+        assert dict(session.paused.hits)[1] >= 1
+        session.controls.breakpoints.points.clear()
+        session.controls.update_breakpoints()
+        session.controls.resume()
+        await driver.ended()
+        assert session.done is not None and session.done.outputs == {"out": [12, 22, 32]}
+
+    drive(write(tmp_path, CHAIN), story)
+
+
+def test_the_end_of_a_firing_and_a_send_that_waits_for_room_are_places(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.breakpoints.add("ends B")
+        session.controls.update_breakpoints()
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
+        assert session.paused is not None and session.paused.why == "breakpoint ends B"
+        session.refresh()
+        assert session.record.marking.nodes["B"].firings == 1
+
+    drive(write(tmp_path, CHAIN), story)
+
+    async def blocked(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.breakpoints.add("blocks Sort")
+        session.controls.update_breakpoints()
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
+        assert session.paused is not None and session.paused.why == "breakpoint blocks Sort"
+        state = next(state for state in session.paused.nodes if state.node == "Sort")
+        assert (state.state, state.why) == ("blocked", "small: 2/2 full")
+
+    drive(EXAMPLES / "deadlock.py", blocked)
+
+
+def test_a_log_point_logs_and_a_condition_that_fails_stops_and_says_so(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.breakpoints.add("middle log {n}: {value!r} {missing}")
+        session.controls.breakpoints.add("middle log {n} is {value}")
+        session.controls.breakpoints.add("B.out if value.nothing", once=True)
+        session.controls.update_breakpoints()
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
+        assert session.paused is not None
+        assert session.paused.why == (
+            "breakpoint B.out: its condition failed: AttributeError: 'int' object has no attribute 'nothing'"
+        )
+        session.refresh()
+        trace = session.record.trace
+        assert trace is not None
+        logged = [trace.text(r) for r in trace if r.kind is Kind.OUTPUT and r.detail == Stream.LOG]
+        assert logged[:2] == ["(the log point failed: NameError: name 'missing' is not defined)", "1 is 11"]
+
+    drive(write(tmp_path, CHAIN), story)
+
+
+def test_breakpoints_hold_in_the_next_run_but_not_on_the_way_to_the_anchor(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.breakpoints.add("middle")
+        session.controls.update_breakpoints()
+        for step in range(1, 9):
+            session.controls.step()
+            session = await driver.until(
+                lambda s, step=step: s.phase is Phase.PAUSED and (s.paused.step == step or s.paused.why)
+            )
+            if session.paused is not None and session.paused.why:
+                session.controls.step()
+                await driver.paused(step)
+        await session.rerun()
+        session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused.step == 8)
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 8)
+        assert session.paused is not None and session.paused.why.startswith("breakpoint middle")
+
+    drive(write(tmp_path, CHAIN), story)
+
+
+def test_a_run_that_goes_at_once_stops_at_its_breakpoints(tmp_path: Path) -> None:
+    points = BreakpointList()
+    points.add("receive GRAPH.out")
+
+    async def story(driver: Driver) -> None:
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.why)
+        assert session.paused is not None and session.paused.step == 3
+
+    drive(write(tmp_path, program()), story, paused=False, breakpoints=points)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "a breakpoint begins with a place: PLACE [hit N] [log TEXT] [if EXPR]"),
+        ("A hit x", "'hit x': hit takes a whole number from 1"),
+        ("A if (", "'if (': '(' was never closed"),
+    ],
+)
+def test_what_is_no_breakpoint_is_told(text: str, sentence: str) -> None:
+    with pytest.raises(BadBreakpoint) as raised:
+        parse(text, 1)
+    assert str(raised.value) == sentence
+
+
+def test_breakpoints_are_written_as_they_are_read() -> None:
+    for text in ("A.out->B.inp", "A hit 3", "send A.out hit 2 log got {value} if value['if'] > 3"):
+        assert str(parse(text, 1)) == text
