@@ -1,8 +1,8 @@
 """Breakpoints as people write them, found on the graph, and kept from one session to the next.
 
 ``PLACE [hit N] [log TEXT] [if EXPR]``, where PLACE may begin with one of ``send receive begins ends blocks``. An
-edge without that stops before its send, an output port before any send of it, an input port before the receive, and a
-node before a firing begins.
+edge without that stops before its send, an output port before any send of it, an input port before the receive,
+and a node before a firing begins.
 """
 
 from __future__ import annotations
@@ -126,6 +126,12 @@ class BreakpointList:
     def remove(self, point: Breakpoint) -> None:
         """Remove one."""
         self.points.remove(point)
+        self._save()
+
+    def switch(self, index: int) -> None:
+        """Switch one off, or on again."""
+        point = self.points[index]
+        self.points[index] = replace(point, enabled=not point.enabled)
         self._save()
 
     def toggle(self, place: str, graph: GraphInfo) -> bool:

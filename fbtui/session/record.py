@@ -47,8 +47,9 @@ class RunRecord:
         places = self.trace.places
         for record in fresh:
             if record.kind is Kind.OUTPUT:
-                is_error = record.detail == Stream.STDERR
-                self.output.append(OutputLine(places.nodes[record.node], self.trace.text(record), is_error))
+                node, text = places.nodes[record.node], self.trace.text(record)
+                is_error, is_log = record.detail == Stream.STDERR, record.detail == Stream.LOG
+                self.output.append(OutputLine(node, text, is_error, is_log))
         return fresh
 
     def read_process_output(self) -> None:

@@ -78,6 +78,8 @@ class OutputLine:
     node: str
     text: str
     is_error: bool = False
+    is_log: bool = False
+    """True for the line of a log point."""
 
 
 def clean(text: str) -> str:

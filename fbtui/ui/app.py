@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
@@ -19,9 +19,9 @@ from fbtui.diagram import Scene, lay_out
 from fbtui.protocol import Graph
 from fbtui.session import Phase, RunSpec, Session
 from fbtui.session.breakpoints import BreakpointList
-from fbtui.session.places import box_name, ends_of, stops_at
-from fbtui.session.spec import clean
+from fbtui.session.places import box_name, ends_of
 from fbtui.ui.actions import ACTIONS
+from fbtui.ui.commands import RunCommands
 from fbtui.ui.outside import can_draw, editor_command
 from fbtui.ui.overlay import next_move, next_up, overlay_of
 from fbtui.ui.screens.find import FindScreen
@@ -31,7 +31,7 @@ from fbtui.ui.travel import TICK, Travel
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.runs import LineList
-from fbtui.ui.words import move_line, problem_lines, record_line, status
+from fbtui.ui.words import breakpoint_line, move_line, output_line, problem_lines, record_line, status
 
 BUSY = 0.5
 """Seconds without a sign of life after which a target is asked where it is."""
@@ -39,7 +39,7 @@ NARROW = 100
 """Columns below which the side pane is narrow."""
 
 
-class DebuggerApp(App[None]):
+class DebuggerApp(RunCommands):
     """Draws a session, and tells it what the person wants."""
 
     CSS_PATH = "app.tcss"
@@ -54,7 +54,7 @@ class DebuggerApp(App[None]):
         self.session = session
         self._ascii = ascii_only
         self._drawn: Graph | None = None
-        self._selected: tuple[str, str] | None = None
+        self.selected: tuple[str, str] | None = None
         self._follows = True
         self._tick: Timer | None = None
         self._travel = Travel(self.set_interval, self._update_overlay)
@@ -72,6 +72,7 @@ class DebuggerApp(App[None]):
             "output": LineList(empty="Nothing was printed yet.", follow_end=True, id="output"),
             "timeline": LineList(empty="Nothing has happened yet.", follow_end=True, id="timeline"),
             "problems": LineList(empty="No problems.", wrap=True, id="problems"),
+            "breakpoints": LineList(empty="No breakpoints: select a node or an edge and press x.", id="breakpoints"),
         }
 
     def compose(self) -> ComposeResult:
@@ -83,7 +84,7 @@ class DebuggerApp(App[None]):
                 yield self._lists["next"]
                 yield self.inspector
         with self._tabs:
-            for name in ("output", "timeline", "problems"):
+            for name in ("output", "timeline", "problems", "breakpoints"):
                 with TabPane(name.capitalize(), id=f"tab-{name}"):
                     yield self._lists[name]
         yield Footer()
@@ -177,7 +178,7 @@ class DebuggerApp(App[None]):
         scene = self.diagram.scene
         if scene is None:
             return
-        overlay = overlay_of(self.session, scene, self._selected, ascii_only=self._ascii, travel=self._travel.way)
+        overlay = overlay_of(self.session, scene, self.selected, ascii_only=self._ascii, travel=self._travel.way)
         self.diagram.show_overlay(overlay)
         following = next_move(self.session)
         if following is not None and self._follows:
@@ -202,17 +203,16 @@ class DebuggerApp(App[None]):
 
     def _update_lists(self) -> None:
         output, trace, graph = self.session.record.output, self.session.record.trace, self.session.graph
-        self._lists["output"].show(
-            len(output),
-            lambda i: [
-                (f"{output[i].node} │ ", "node"),
-                (clean(output[i].text), "error" if output[i].is_error else "text"),
-            ],
-        )
+        self._lists["output"].show(len(output), lambda i: output_line(output[i]))
         shape = graph.graph if graph is not None else None
         self._lists["timeline"].show(
             len(trace) if trace is not None else 0,
             lambda i: record_line(trace, trace[i], shape) if trace is not None else [],
+        )
+        points = self.session.controls.breakpoints
+        hits = dict(self.session.paused.hits) if self.session.paused is not None else {}
+        self._lists["breakpoints"].show(
+            len(points.points), lambda i: breakpoint_line(points.points[i], hits, points.orphans)
         )
         problems = [run for problem in self.session.problems for run in problem_lines(problem)]
         self._lists["problems"].show(len(problems), lambda i: [problems[i]])
@@ -227,7 +227,7 @@ class DebuggerApp(App[None]):
     # -- looking closely
 
     def _look(self) -> None:
-        what: What | None = self._selected
+        what: What | None = self.selected
         if what is None:
             parked = next_up(self.session)
             if parked:
@@ -236,7 +236,7 @@ class DebuggerApp(App[None]):
         self.inspector.show_closely(what)
 
     def _select(self, what: tuple[str, str] | None) -> None:
-        self._selected = what
+        self.selected = what
         if what is not None:
             self.diagram.bring_into_view(what)
         self._update_overlay()
@@ -249,7 +249,7 @@ class DebuggerApp(App[None]):
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """Look at the packet of the move under the cursor."""
         if event.lines.id == "next":
-            self._selected = None
+            self.selected = None
             self._update_overlay()
             self._look()
 
@@ -257,7 +257,10 @@ class DebuggerApp(App[None]):
         """Commit the move that was chosen; show where a record of the timeline was."""
         parked, trace = next_up(self.session), self.session.record.trace
         if event.lines.id == "next" and event.index < len(parked):
-            self._say(self.session.controls.step(move=parked[event.index].id))
+            self.say(self.session.controls.step(move=parked[event.index].id))
+        elif event.lines.id == "breakpoints":
+            self.session.controls.breakpoints.switch(event.index)
+            self.session.controls.update_breakpoints()
         elif event.lines.id == "timeline" and trace is not None and event.index < len(trace):
             record = trace[event.index]
             if record.edge >= 0:
@@ -265,75 +268,28 @@ class DebuggerApp(App[None]):
             elif record.node:
                 self._select(("node", trace.places.nodes[record.node]))
 
-    # -- commands
+    # -- commands that show something
 
-    def _say(self, sentence: str) -> None:
-        if sentence:
-            self.notify(clean(sentence), severity="warning", timeout=5, markup=False)
+    @property
+    def packet(self) -> int | None:
+        """The number of the packet that is looked at, else of the one that goes next."""
+        what, following = self.inspector.what, next_move(self.session)
+        if what is not None and isinstance(what[1], int):
+            return what[1]
+        return following.packet if following is not None else None
 
-    def action_step(self) -> None:
-        """Commit the next move."""
-        self.session.controls.player.stop()
-        self._say(self.session.controls.step())
-
-    def action_go_on(self) -> None:
-        """Continue."""
-        self.session.controls.player.stop()
-        self._say(self.session.controls.resume())
-
-    def action_pause_or_go(self) -> None:
-        """Pause what goes on, go on with what is paused."""
-        if self.session.controls.player.playing or self.session.phase is Phase.RUNNING:
-            self._say(self.session.controls.pause())
-            self.update()
-        else:
-            self._say(self.session.controls.resume())
-
-    def action_play(self) -> None:
-        """Play, or stop playing."""
-        if self.session.controls.player.playing:
-            self.session.controls.player.stop()
-            self.update()
-        else:
-            self._say(self.session.controls.play())
-
-    def action_slower(self) -> None:
-        """Play half as fast."""
-        self._pace(0.5)
-
-    def action_faster(self) -> None:
-        """Play twice as fast."""
-        self._pace(2)
-
-    def _pace(self, factor: float) -> None:
-        self.session.controls.player.faster(factor)
-        self.update()
-
-    def action_until_blocked(self) -> None:
-        """Run until nothing can move."""
-        self._say(self.session.controls.resume(until_blocked=True))
-
-    def action_to_cursor(self) -> None:
-        """Run to what is selected."""
-        if self._selected is None or self.session.graph is None:
-            self._say("select a node or an edge first: t runs to it")
-            return
-        name = self._selected[1]
-        self._say(self.session.controls.resume(stop_at=stops_at(name, self.session.graph.graph)))
-
-    async def action_rerun(self) -> None:
-        """Run again, to the same place."""
-        await self.session.rerun(reason="run again")
-
-    async def action_end_run(self) -> None:
-        """End the run."""
-        self._say(await self.session.stop())
+    def action_remove(self) -> None:
+        """Remove the breakpoint under the cursor."""
+        points, index = self.session.controls.breakpoints, self._lists["breakpoints"].cursor
+        if self._lists["breakpoints"].has_focus and index < len(points.points):
+            points.remove(points.points[index])
+            self.session.controls.update_breakpoints()
 
     def action_inputs(self) -> None:
         """Ask for the inputs, and run with them."""
         graph = self.session.graph
         if graph is None:
-            self._say("the program has not been loaded yet")
+            self.say("the program has not been loaded yet")
             return
         spec = self.session.spec
         form = InputsScreen(
@@ -376,12 +332,12 @@ class DebuggerApp(App[None]):
     def action_source(self) -> None:
         """Open the source of the selected node, or the file, in $EDITOR."""
         info = None
-        if self._selected is not None and self._selected[0] == "node":
-            info = self.inspector.node_info(self._selected[1])
+        if self.selected is not None and self.selected[0] == "node":
+            info = self.inspector.node_info(self.selected[1])
         file, line = (info.file, info.line or 1) if info is not None and info.file else (self.session.spec.path, 1)
         command = editor_command(str(file), line)
         if not command:
-            self._say("set $EDITOR to open the source")
+            self.say("set $EDITOR to open the source")
             return
         with self.suspend():
             subprocess.run(command, check=False)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from fbtui.diagram import Run
 from fbtui.protocol import GraphInfo, MoveInfo
-from fbtui.session import Phase, Problem, Session, end_in_brief
+from fbtui.session import OutputLine, Phase, Problem, Session, end_in_brief
+from fbtui.session.breakpoints import Breakpoint
 from fbtui.session.places import ends_of
 from fbtui.session.spec import clean
 from fbtui.trace import Kind, Record, TraceReader
@@ -61,12 +64,32 @@ def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> 
             return [*head, (text, "text")]
 
 
+def output_line(line: OutputLine) -> list[Run]:
+    """Return a printed line, with the node that printed it."""
+    mark = ("◆ ", "breakpoint") if line.is_log else ("", "")
+    return [(f"{line.node} │ ", "node"), mark, (clean(line.text), "error" if line.is_error else "text")]
+
+
 def problem_lines(problem: Problem) -> list[Run]:
     """Return a problem as lines, its details indented below the sentence."""
     first = ("· ", "dim") if problem.is_remark else ("✗ ", "error")
     return [
         (first[0] + clean(problem.title), first[1]),
         *((f"  {clean(x)}", "text") for x in problem.text.splitlines()),
+    ]
+
+
+def breakpoint_line(point: Breakpoint, hits: Mapping[int, int], orphans: Sequence[Breakpoint]) -> list[Run]:
+    """Return a breakpoint as a line."""
+    sign = "◆ " if point.log is not None else "● "
+    state = "  off" if not point.enabled else "  there is no such place now" if point in orphans else ""
+    count = hits.get(point.id, 0)
+    return [
+        (sign, "breakpoint" if not state else "dim"),
+        (clean(str(point)), "dim" if state else "text"),
+        ("  once" if point.once else "", "dim"),
+        (f"  hit {count} time{'' if count == 1 else 's'}" if count else "", "number"),
+        (state, "dim"),
     ]
 
 

@@ -159,3 +159,31 @@ def test_wrapped_lines_lose_nothing(width: int) -> None:
     rows = wrapped(runs, max(width, 6))
     whole = "".join(text for i, row in enumerate(rows) for text, _ in (row if i == 0 else row[1:]))
     assert whole.replace(" ", "") == "sometext漢字thatislong"
+
+
+def test_breakpoints_are_set_listed_switched_off_and_removed(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("x")
+        assert app.session.controls.breakpoints.points == []
+        await pilot.press("slash", *"Comp", "enter", "x")
+        await until(pilot, lambda: "● FooComponent1" in lines(app, "breakpoints"))
+        await pilot.press("l", "enter")
+        await until(pilot, lambda: "◆ FooComponent1 log {value}" in lines(app, "breakpoints"))
+        await pilot.press("X", *"oops(", "enter")
+        await pilot.pause()
+        assert len(app.session.controls.breakpoints.points) == 2
+        await pilot.press("escape", "c")
+        await until(pilot, lambda: app.session.paused is not None and "breakpoint" in app.session.paused.why)
+        assert "● FooComponent1  hit 1 time" in lines(app, "breakpoints")
+        await until(pilot, lambda: any("◆ 5" in line for line in lines(app, "output")))
+        app._tabs.active = "tab-breakpoints"
+        app.query_one("#breakpoints").focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: any(line.endswith("  off") for line in lines(app, "breakpoints")))
+        await pilot.press("delete", "delete")
+        await until(pilot, lambda: not app.session.controls.breakpoints.points)
+        await pilot.press("c")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+
+    play(EXAMPLES / "hello.py", story)

@@ -16,12 +16,13 @@ from fbtui.ui.actions import ACTIONS
 PANES = (
     ("tab, shift+tab", "From pane to pane"),
     ("arrow keys", "In the diagram: select the next thing that way; in lists: move"),
-    ("h j k l", "Scroll the diagram; the mouse drags it, a click selects"),
+    ("H J K L", "Scroll the diagram; the mouse drags it, a click selects"),
     ("enter", "In Next up: commit that move first; in the Inspector: open a value"),
     ("ctrl+p", "Every command by name"),
 )
 NAMES = {
     "left_square_bracket": "[", "right_square_bracket": "]", "full_stop": ".", "slash": "/", "question_mark": "?",
+    "delete": "del",
 }  # fmt: skip
 
 

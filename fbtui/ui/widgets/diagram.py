@@ -25,10 +25,10 @@ class DiagramView(RunView):
         Binding("right", "select('right')", "Select right", show=False),
         Binding("up", "select('up')", "Select above", show=False),
         Binding("down", "select('down')", "Select below", show=False),
-        Binding("h", "pan(-8, 0)", "Scroll left", show=False),
-        Binding("l", "pan(8, 0)", "Scroll right", show=False),
-        Binding("k", "pan(0, -3)", "Scroll up", show=False),
-        Binding("j", "pan(0, 3)", "Scroll down", show=False),
+        Binding("H,shift+left", "pan(-8, 0)", "Scroll left", show=False),
+        Binding("L,shift+right", "pan(8, 0)", "Scroll right", show=False),
+        Binding("K,shift+up", "pan(0, -3)", "Scroll up", show=False),
+        Binding("J,shift+down", "pan(0, 3)", "Scroll down", show=False),
     ]
 
     class Selected(Message):

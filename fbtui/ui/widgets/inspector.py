@@ -168,7 +168,8 @@ class Inspector(LineList):
         mark = session.record.marking.nodes.get(place)
         word = state.state if state is not None else mark.state if mark is not None else "not started"
         why = f" {state.why}" if state is not None and state.why else ""
-        firings = f" · fired {mark.firings} times" if mark is not None else ""
+        times = mark.firings if mark is not None else 0
+        firings = f" · fired {times} time{'' if times == 1 else 's'}"
         lines = [
             Line((("node ", "dim"), (place, "title"))),
             Line(((word, f"state.{word}"), (why, "text"), (firings, "dim"))),

@@ -18,11 +18,43 @@ from textual.strip import Strip
 from fbtui.diagram import Run
 
 STYLES: Final = (
-    "box", "box.selected", "brand", "cursor", "dim", "edge", "edge.last", "edge.next", "edge.selected", "edge.stuck",
-    "error", "firings", "good", "label", "label.hot", "label.warm", "next", "node", "number", "packet", "port",
-    "running", "state.blocked", "state.busy", "state.failed", "state.finished", "state.ready", "state.running",
-    "state.starting", "state.stopped", "state.waiting", "text", "title", "value", "warning",
-)  # fmt: skip
+    "box",
+    "box.selected",
+    "brand",
+    "breakpoint",
+    "cursor",
+    "dim",
+    "edge",
+    "edge.last",
+    "edge.next",
+    "edge.selected",
+    "edge.stuck",
+    "error",
+    "firings",
+    "good",
+    "label",
+    "label.hot",
+    "label.warm",
+    "next",
+    "node",
+    "number",
+    "packet",
+    "port",
+    "running",
+    "state.blocked",
+    "state.busy",
+    "state.failed",
+    "state.finished",
+    "state.ready",
+    "state.running",
+    "state.starting",
+    "state.stopped",
+    "state.waiting",
+    "text",
+    "title",
+    "value",
+    "warning",
+)
 _PREFIX: Final = "run--"
 INDENT: Final = "    "
 """Before the later rows of a line that was broken."""

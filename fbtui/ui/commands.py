@@ -1,0 +1,166 @@
+"""The commands of the person that steer the run. What each does is the session's business."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from textual.app import App
+
+from fbtui.session import Phase, Session
+from fbtui.session.breakpoints import BadBreakpoint, parse
+from fbtui.session.places import NoPlace, box_name, ends_of, stops_at
+from fbtui.session.spec import clean
+from fbtui.ui.overlay import next_move
+from fbtui.ui.screens.line import LineScreen
+
+
+class RunCommands(App[None]):
+    """The part of the application that turns commands into calls of the session."""
+
+    session: Session
+    selected: tuple[str, str] | None
+    """What is selected: ``("edge", place)`` or ``("node", place)``."""
+
+    @abstractmethod
+    def update(self) -> None:
+        """Show the session as it is now."""
+
+    @property
+    @abstractmethod
+    def packet(self) -> int | None:
+        """The number of the packet that is looked at, else of the one that goes next."""
+
+    def say(self, sentence: str) -> None:
+        """Tell the person something that went otherwise than wanted; nothing for an empty text."""
+        if sentence:
+            self.notify(clean(sentence), severity="warning", timeout=5, markup=False)
+
+    def action_step(self) -> None:
+        """Commit the next move."""
+        self.session.controls.player.stop()
+        self.say(self.session.controls.step())
+
+    def action_go_on(self) -> None:
+        """Continue."""
+        self.session.controls.player.stop()
+        self.say(self.session.controls.resume())
+
+    def action_pause_or_go(self) -> None:
+        """Pause what goes on, go on with what is paused."""
+        if self.session.controls.player.playing or self.session.phase is Phase.RUNNING:
+            self.say(self.session.controls.pause())
+            self.update()
+        else:
+            self.say(self.session.controls.resume())
+
+    def action_play(self) -> None:
+        """Play, or stop playing."""
+        if self.session.controls.player.playing:
+            self.session.controls.player.stop()
+            self.update()
+        else:
+            self.say(self.session.controls.play())
+
+    def action_slower(self) -> None:
+        """Play half as fast."""
+        self._pace(0.5)
+
+    def action_faster(self) -> None:
+        """Play twice as fast."""
+        self._pace(2)
+
+    def _pace(self, factor: float) -> None:
+        self.session.controls.player.faster(factor)
+        self.update()
+
+    def action_until_blocked(self) -> None:
+        """Run until nothing can move."""
+        self.say(self.session.controls.resume(until_blocked=True))
+
+    def action_to_cursor(self) -> None:
+        """Run to what is selected."""
+        place = self._place("t runs to it")
+        if place and self.session.graph is not None:
+            self.say(self.session.controls.resume(stop_at=stops_at(place, self.session.graph.graph)))
+
+    def action_node(self) -> None:
+        """Run until the selected node has fired; without one, the node that goes next."""
+        following = next_move(self.session)
+        node = self.selected[1] if self.selected is not None and self.selected[0] == "node" else None
+        node = node or (following.node if following is not None else None)
+        self.say(self.session.controls.resume(node=node) if node else "nothing can move: no node can fire")
+
+    def action_wave(self) -> None:
+        """Let every node that is ready fire once."""
+        self.say(self.session.controls.resume(wave=True))
+
+    def action_follow_packet(self) -> None:
+        """Run to the next move of the packet that is looked at, or of what is made of it."""
+        if self.packet is None:
+            self.say("there is no packet to follow: look at one in Next up or in the Inspector")
+        else:
+            self.say(self.session.controls.resume(follow=self.packet))
+
+    def action_hold(self) -> None:
+        """Hold up the selected node or edge while the rest goes on, or let it go."""
+        if self.selected is None:
+            self.say("select a node or an edge first: P holds it up while the rest goes on")
+            return
+        held = self.session.controls.hold(self.selected[1])
+        self.notify(f"{self._place('')} {'is held up' if held else 'goes on'}", timeout=3, markup=False)
+
+    # -- breakpoints
+
+    def _place(self, why: str) -> str:
+        """Return the selected place as people write it; say what to do if nothing is selected."""
+        graph = self.session.graph
+        if self.selected is None or graph is None:
+            self.say(f"select a node or an edge first: {why}")
+            return ""
+        kind, name = self.selected
+        return ends_of(graph.graph, name) if kind == "edge" else box_name(graph.graph, name)
+
+    def action_breakpoint(self) -> None:
+        """Set a breakpoint at the selected place, or remove the one there."""
+        place = self._place("x sets a breakpoint there")
+        if place and self.session.graph is not None:
+            there = self.session.controls.breakpoints.toggle(place, self.session.graph.graph)
+            self.session.controls.update_breakpoints()
+            self.notify(f"{'a breakpoint at' if there else 'no breakpoint any more at'} {place}", markup=False)
+
+    def action_breakpoint_if(self) -> None:
+        """Ask for a breakpoint with a condition."""
+        place = self._place("X sets a breakpoint with a condition there")
+        if place:
+            self._ask_for_breakpoint(f"{place} if ")
+
+    def action_log_point(self) -> None:
+        """Ask for a log point."""
+        place = self._place("l logs a line whenever something moves there")
+        if place:
+            self._ask_for_breakpoint(f"{place} log {{value}}")
+
+    def _ask_for_breakpoint(self, text: str) -> None:
+        hint = "PLACE [hit N] [log TEXT] [if EXPR], EXPR and {EXPR} over value, packet, node, edge, n"
+        self.push_screen(LineScreen("Breakpoint", hint, text, self._wrong_with), self._on_breakpoint)
+
+    def _wrong_with(self, text: str) -> str:
+        assert self.session.graph is not None
+        try:
+            parse(text, 0).events(self.session.graph.graph)
+        except (BadBreakpoint, NoPlace) as error:
+            return str(error)
+        return ""
+
+    def _on_breakpoint(self, text: str | None) -> None:
+        if text is not None:
+            self.session.controls.breakpoints.add(text)
+            self.session.controls.update_breakpoints()
+
+    async def action_rerun(self) -> None:
+        """Run again, to the same place."""
+        await self.session.rerun(reason="run again")
+
+    async def action_end_run(self) -> None:
+        """End the run."""
+        self.say(await self.session.stop())

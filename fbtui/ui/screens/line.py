@@ -1,0 +1,47 @@
+"""A dialog that asks for one line of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from fbtui.session.spec import clean
+
+
+class LineScreen(ModalScreen[str | None]):
+    """Asks for a line; it is not left before the line will do, or by Escape.
+
+    Args:
+        title: what is asked for.
+        hint: how it is written.
+        text: what stands there at first.
+        problem: returns what is wrong with a line, nothing if it will do.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close")]
+
+    def __init__(self, title: str, hint: str, text: str, problem: Callable[[str], str]) -> None:
+        super().__init__()
+        self._title, self._hint, self._text, self._problem = title, hint, text, problem
+
+    def compose(self) -> ComposeResult:
+        """Make the field."""
+        with Vertical(id="line"):
+            yield Static(self._title, id="line-title", markup=False)
+            yield Static(self._hint, classes="hint", markup=False)
+            yield Input(self._text, select_on_focus=False)
+            yield Static("", id="line-problem", markup=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Leave with the line, if it will do."""
+        problem = self._problem(event.value)
+        if problem:
+            self.query_one("#line-problem", Static).update(clean(problem))
+        else:
+            self.dismiss(event.value)
