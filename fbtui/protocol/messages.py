@@ -106,12 +106,13 @@ class PacketInfo:
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """What a node is doing, in one word, and why: ``waiting``, ``for inp of edge0``."""
+    """What a node is doing, in one word, and why: ``waiting``, ``for inp of edge0``. ``where`` is the line of the
+    user's code that it waits at, told when the node is asked for."""
 
     node: str
     state: str
     why: str = ""
-    firings: int = 0
+    where: str = ""
 
 
 # ------------------------------------------------------------------------------------------ messages down
@@ -222,7 +223,8 @@ class Pause:
 @dataclass(frozen=True, slots=True)
 class Inspect:
     """Ask for what stands at a place: ``packet`` its payload level by level, ``edge`` its packets, ``node``
-    its state. ``path`` leads into a payload, one index an opened level. Answered by `Value`."""
+    its state and the variables of the frame it waits in, or with ``expression`` what that gives there. ``path``
+    leads into a payload, one index an opened level. Answered by `Value`."""
 
     run: int
     request: int
@@ -230,6 +232,7 @@ class Inspect:
     edge: str | None = None
     node: str | None = None
     path: tuple[int, ...] = ()
+    expression: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

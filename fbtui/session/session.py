@@ -352,11 +352,12 @@ class Session:
         edge: str | None = None,
         node: str | None = None,
         path: tuple[int, ...] = (),
+        expression: str | None = None,
     ) -> Value:
-        """Ask the paused target what stands at a place; ``path`` leads into a payload."""
+        """Ask the paused target what stands at a place; see `fbtui.protocol.Inspect`."""
         if self.phase is not Phase.PAUSED:
             why = f"the run is {self.phase.value}: what it holds can be seen paused"
             return Value(self.run, 0, problem=why)
         request, answer = self._questions.ask(self.run)
-        self.send(Inspect(self.run, request, packet, edge, node, path))
+        self.send(Inspect(self.run, request, packet, edge, node, path, expression))
         return await answer

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+from types import FrameType
 from typing import Any
 
 from fbdev.comp.packet import payload_of
@@ -9,20 +12,45 @@ from fbdev.graph.net import BaseNode
 from fbdev.runtime.blocked import edge_place, place_of
 from fbtui.protocol import Inspect, PacketInfo, Value
 from fbtui.target.capture import children, item_of, summarize, type_name
+from fbtui.target.frames import CannotEvaluate, awaiting_frame, evaluate, place
 from fbtui.target.gate import Gate
 from fbtui.target.recorder import Recorder
 
 
-def inspect(asked: Inspect, top: BaseNode, recorder: Recorder, gate: Gate) -> Value:
-    """Return the answer to one question."""
+def inspect(asked: Inspect, top: BaseNode, recorder: Recorder, gate: Gate, local: Collection[str]) -> Value:
+    """Return the answer to one question.
+
+    Args:
+        asked: the question.
+        top: the net.
+        recorder: knows the packets.
+        gate: knows the parked moves.
+        local: the paths of the user's files.
+    """
     if asked.packet is not None:
         return _packet(asked, asked.packet, recorder, gate)
     if asked.edge is not None:
         return _edge(asked, top, recorder)
-    for node in top.walk():
-        if place_of(node) == asked.node:
-            return Value(asked.run, asked.request, node=gate.state(node))
-    return Value(asked.run, asked.request, problem=f"there is no {asked.node}")
+    node = next((node for node in top.walk() if place_of(node) == asked.node), None)
+    if node is None:
+        return Value(asked.run, asked.request, problem=f"there is no {asked.node}")
+    frame = awaiting_frame(node, local)
+    if asked.expression is not None:
+        return _expression(asked, asked.expression, frame)
+    state = gate.state(node)
+    if frame is None:
+        return Value(asked.run, asked.request, node=state)
+    variables = tuple(item_of(name, value) for name, value in frame.f_locals.items() if name != "self")
+    return Value(asked.run, asked.request, variables, node=replace(state, where=place(frame)))
+
+
+def _expression(asked: Inspect, expression: str, frame: FrameType | None) -> Value:
+    if frame is None:
+        return Value(asked.run, asked.request, problem=f"{asked.node} waits nowhere in your own code now")
+    try:
+        return _opened(asked, evaluate(expression, frame))
+    except CannotEvaluate as error:
+        return Value(asked.run, asked.request, problem=str(error))
 
 
 def _packet(asked: Inspect, number: int, recorder: Recorder, gate: Gate) -> Value:
@@ -32,6 +60,11 @@ def _packet(asked: Inspect, number: int, recorder: Recorder, gate: Gate) -> Valu
     except KeyError:
         problem = f"packet {number} is gone: payloads are kept while they wait, and for a while after"
         return Value(asked.run, asked.request, problem=problem)
+    return _opened(asked, value)
+
+
+def _opened(asked: Inspect, value: Any) -> Value:
+    """Return the level of a value that the path of the question leads to."""
     for index in asked.path:
         opened = children(value)
         if index >= len(opened):

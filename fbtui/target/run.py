@@ -211,7 +211,7 @@ class Run:
                 for problem in gate.set_breakpoints(points):
                     self._control.send(Notice(self._start.run, problem))
             case Inspect():
-                self._control.send(inspect(message, top, recorder, gate))
+                self._control.send(inspect(message, top, recorder, gate, self._loader.paths))
             case Stop():
                 self._loop.thaw()
                 main.cancel()

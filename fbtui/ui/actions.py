@@ -31,6 +31,7 @@ ACTIONS: Final = (
     Action("debug.breakpoint_if", "X", "Breakpoint with a condition", "breakpoint_if"),
     Action("debug.log_point", "l", "Log point: a line whenever something moves here", "log_point"),
     Action("debug.remove", "delete", "Remove the breakpoint under the cursor", "remove"),
+    Action("debug.evaluate", "equals_sign", "Evaluate an expression where the selected node waits", "evaluate"),
     Action("debug.slower", "left_square_bracket", "Slower", "slower"),
     Action("debug.faster", "right_square_bracket", "Faster", "faster"),
     Action("debug.to_cursor", "t", "Run to the selected edge or node", "to_cursor"),

@@ -27,6 +27,7 @@ from fbtui.ui.overlay import next_move, next_up, overlay_of
 from fbtui.ui.screens.find import FindScreen
 from fbtui.ui.screens.help import HelpScreen
 from fbtui.ui.screens.inputs import Inputs, InputsScreen
+from fbtui.ui.screens.line import LineScreen
 from fbtui.ui.travel import TICK, Travel
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector, What
@@ -284,6 +285,15 @@ class DebuggerApp(RunCommands):
         if self._lists["breakpoints"].has_focus and index < len(points.points):
             points.remove(points.points[index])
             self.session.controls.update_breakpoints()
+
+    def action_evaluate(self) -> None:
+        """Ask for an expression, and show what it gives in the frame that the selected node waits in."""
+        if self.selected is None or self.selected[0] != "node":
+            self.say("select a node first: = evaluates an expression where it waits")
+            return
+        title = f"What is it in {self.selected[1]}?"
+        hint = "a Python expression over the variables and the module of the component"
+        self.push_screen(LineScreen(title, hint, "", lambda _: ""), lambda text: self.inspector.evaluate(text or ""))
 
     def action_inputs(self) -> None:
         """Ask for the inputs, and run with them."""

@@ -22,7 +22,7 @@ PANES = (
 )
 NAMES = {
     "left_square_bracket": "[", "right_square_bracket": "]", "full_stop": ".", "slash": "/", "question_mark": "?",
-    "delete": "del",
+    "delete": "del", "equals_sign": "=",
 }  # fmt: skip
 
 

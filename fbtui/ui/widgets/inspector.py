@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from textual.worker import Worker
 
 from fbtui.diagram import Run
-from fbtui.protocol import GRAPH, NodeInfo
+from fbtui.protocol import GRAPH, Item, NodeInfo
 from fbtui.session import Phase, Session
 from fbtui.session.places import edge_at, ends_of, own_port
 from fbtui.session.spec import clean
@@ -36,14 +37,20 @@ class Inspector(LineList):
         self._session = session
         self._lines: list[Line] = []
         self._open: set[tuple[int, ...]] = set()
+        self._expression = ""
         self.what: What | None = None
 
     def show_closely(self, what: What | None) -> None:
         """Show a thing; the same one again keeps what was opened in it."""
         if what != self.what:
-            self._open, self.what = set(), what
+            self._open, self.what, self._expression = set(), what, ""
             self.cursor = 0
         _: Worker[None] = self.run_worker(self._make_lines, group="inspect", exclusive=True)
+
+    def evaluate(self, expression: str) -> None:
+        """Show what an expression gives in the frame of the node that is shown."""
+        self._expression = expression
+        self.show_closely(self.what)
 
     async def _make_lines(self) -> None:
         what = self.what
@@ -57,7 +64,7 @@ class Inspector(LineList):
             case "node", str(place) if place.startswith(f"{GRAPH}."):
                 lines = self._own_port(place)
             case "node", str(place):
-                lines = self._node(place)
+                lines = await self._node(place)
             case _:
                 lines = []
         if self.what == what:
@@ -161,7 +168,7 @@ class Inspector(LineList):
                 lines += self._edge(edge.id)
         return lines
 
-    def _node(self, place: str) -> list[Line]:
+    async def _node(self, place: str) -> list[Line]:
         session = self._session
         paused = session.paused if session.phase is Phase.PAUSED else None
         state = next((one for one in paused.nodes if one.node == place), None) if paused is not None else None
@@ -174,6 +181,8 @@ class Inspector(LineList):
             Line((("node ", "dim"), (place, "title"))),
             Line(((word, f"state.{word}"), (why, "text"), (firings, "dim"))),
         ]
+        if paused is not None:
+            lines += await self._frame(place)
         info = self.node_info(place)
         if info is not None:
             where = f"  {info.file}:{info.line}" if info.file and info.line else ""
@@ -188,6 +197,19 @@ class Inspector(LineList):
         ]
         return lines
 
+    async def _frame(self, place: str) -> list[Line]:
+        """Where a node waits in the user's code, what its variables hold, and what the expression gives there."""
+        lines = []
+        if self._expression:
+            value = await self._session.inspect(node=place, expression=self._expression)
+            lines.append(Line((("= ", "dim"), (clean(self._expression), "title"))))
+            lines += [Line(((clean(value.problem), "error"),))] if value.problem else _items(value.items)
+        value = await self._session.inspect(node=place)
+        if value.node is not None and value.node.where:
+            lines.append(Line((("at ", "dim"), (clean(value.node.where), "text"))))
+            lines += _items(value.items)
+        return lines
+
     def node_info(self, place: str) -> NodeInfo | None:
         """Return what is known of a node's component."""
         graph = self._session.graph.graph if self._session.graph is not None else None
@@ -196,3 +218,12 @@ class Inspector(LineList):
             info = next((node for node in graph.nodes if node.id == name), None) if graph is not None else None
             graph = info.graph if info is not None else None
         return info
+
+
+def _items(items: Iterable[Item]) -> list[Line]:
+    return [
+        Line(
+            ((f"  {clean(item.label)}".rstrip(), "text"), (f"  {item.type} ", "dim"), (clean(item.summary), "value"))
+        )
+        for item in items
+    ]
