@@ -89,7 +89,14 @@ class NetLoop(asyncio.SelectorEventLoop):
             return False
         self._has_timer = timeout is not None
         self._busy_turns = 0
-        return not self._ask(spinning=False)
+        return not self._ask(spinning=False) and self.may_wait(timeout)
+
+    def may_wait(self, timeout: float | None) -> bool:
+        """Return whether the loop may wait, now that nothing is ready: for ``timeout`` seconds, None for ever.
+
+        A subclass whose time does not pass by itself says otherwise.
+        """
+        return True
 
     def _ask(self, *, spinning: bool) -> bool:
         for handler in reversed(self._handlers):

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from fbtui.cli.options import BadOption, parser, spec_of
+from fbtui.cli.options import BadOption, breaks_of, parser, spec_of
 
 CANNOT_START = 2
 
@@ -53,7 +53,7 @@ def _run(words: list[str]) -> int:
         raise BadOption("the debugger needs a terminal; 'fbtui run' and 'fbtui draw' do not")
     from fbtui.ui import run_app  # noqa: PLC0415 - Textual is imported for the screen alone
 
-    return run_app(spec, ascii_only=options.ascii, watch=not options.no_watch)
+    return run_app(spec, ascii_only=options.ascii, watch=not options.no_watch, breaks=breaks_of(options))
 
 
 def _joined(words: list[str]) -> list[str]:

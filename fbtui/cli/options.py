@@ -103,9 +103,23 @@ def _add_inputs(made: argparse.ArgumentParser) -> None:
 def _add_run(made: argparse.ArgumentParser, command: str) -> None:
     group = made.add_argument_group("how it runs")
     default = "free" if command == "run" else "fifo"
-    orders = ("free", "fifo", "canon", "random")
+    orders = ("free", "fifo", "canon", "random") + (("ask",) if command == "open" else ())
     group.add_argument("--order", choices=orders, default=default, help=f"which move goes next; default: {default}")
     group.add_argument("--seed", type=int, default=1, metavar="N", help="for --order random; default: 1")
+    group.add_argument(
+        "--virtual-time",
+        action="store_true",
+        help="sleeps and time-outs cost nothing: the clock jumps when nothing else can happen",
+    )
+    group.add_argument("--real-clock", action="store_true", help="time-outs go on while the run is paused")
+    group.add_argument(
+        "--break",
+        dest="breaks",
+        action="append",
+        default=[],
+        metavar="'PLACE [hit N] [log TEXT] [if EXPR]'",
+        help="a breakpoint; repeat it for more" + (": each stop is told, and the run goes on" * (command == "run")),
+    )
     group.add_argument("--limit-memory", type=_positive, metavar="MB", help="end a run that needs more")
     until = "outputs: end when each output has come once"
     if command == "run":
@@ -150,7 +164,25 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
         all_ports=options.all_ports,
         memory_limit=limit * (1 << 20) if limit is not None else None,
         describe_only=command == "draw",
+        virtual_time=getattr(options, "virtual_time", False),
+        real_clock=getattr(options, "real_clock", False),
     )
+
+
+def breaks_of(options: argparse.Namespace) -> list[str]:
+    """Return the breakpoints of the command line as they were written.
+
+    Raises:
+        BadOption: if one is none.
+    """
+    from fbtui.session.breakpoints import BadBreakpoint, parse  # noqa: PLC0415 - help and version need no session
+
+    for text in options.breaks:
+        try:
+            parse(text, 0)
+        except BadBreakpoint as error:
+            raise BadOption(f"--break: {error}") from error
+    return list(options.breaks)
 
 
 def _file(text: str) -> tuple[Path, str | None]:

@@ -12,9 +12,10 @@ import sys
 from dataclasses import asdict
 from typing import Any, Final
 
-from fbtui.cli.options import BadOption
-from fbtui.protocol import GRAPH, Done
+from fbtui.cli.options import BadOption, breaks_of
+from fbtui.protocol import GRAPH, Done, Paused
 from fbtui.session import Phase, RunSpec, Session, how_it_ended
+from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.places import NoPlace, stops_at
 from fbtui.session.spec import clean
 
@@ -33,7 +34,10 @@ async def run(spec: RunSpec, options: argparse.Namespace) -> int:
     until = options.until if options.until not in {None, "outputs", "rest"} else None
     if until is not None:
         spec = dataclasses.replace(spec, paused=True, order="fifo" if spec.order == "free" else spec.order)
-    session = Session(spec, watch=False, spares=0)
+    points = BreakpointList()
+    for text in breaks_of(options):
+        points.add(text)
+    session = Session(spec, watch=False, spares=0, breakpoints=points)
     headless = _Headless(session, until, options.timeout)
     try:
         await headless.drive()
@@ -92,14 +96,25 @@ class _Headless:
     def _go_on(self) -> None:
         """With ``--until`` the run begins paused; when it pauses again it is where it was to stop."""
         session = self._session
-        if session.phase is not Phase.PAUSED or session.paused is None or self._until is None:
+        if session.phase is not Phase.PAUSED or session.paused is None:
             return
-        if not self._run_on:
+        if session.paused.why.startswith("breakpoint"):
+            self._tell_stop(session.paused)
+            session.controls.resume(**(self._stop_of(self._until) if self._until is not None else {}))
+        elif self._until is None:
+            return
+        elif not self._run_on:
             self._run_on = True
             session.controls.resume(**self._stop_of(self._until))
         elif not self._reached:
             self._reached = True
             self._give_up("stopped")
+
+    def _tell_stop(self, paused: Paused) -> None:
+        """A breakpoint has stopped the run: tell what is about to move there."""
+        move = next((move for move in paused.parked if move.id == paused.next), None)
+        what = "" if move is None else f": {move.node} {move.kind}s {move.port} #{move.packet} {move.summary}"
+        _say(clean(f"step {paused.step}, {paused.why}{what}"))
 
     def _stop_of(self, until: str) -> dict[str, Any]:
         assert self._session.graph is not None

@@ -153,6 +153,9 @@ class Start:
     describe_only: bool = False
     all_ports: bool = False
     memory_limit: int | None = None
+    virtual_time: bool = False
+    real_clock: bool = False
+    """True lets the loop's clock go on while the run is paused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal
 
-from fbtui.protocol import Failure, Start
-
-Order = Literal["free", "fifo", "canon", "random"]
+from fbtui.protocol import Failure, OrderWord, Start
 
 
 @dataclass(frozen=True)
@@ -25,13 +23,15 @@ class RunSpec:
     config: tuple[tuple[str, str], ...] = ()
     signals: tuple[str, ...] = ()
     batch: str | None = None
-    order: Order = "fifo"
+    order: OrderWord = "fifo"
     seed: int = 1
     until: Literal["rest", "outputs"] = "rest"
     paused: bool = True
     all_ports: bool = False
     memory_limit: int | None = None
     describe_only: bool = False
+    virtual_time: bool = False
+    real_clock: bool = False
 
     def start(self, run: int, folder: Path) -> Start:
         """Return the message that makes a target run it, recording into a folder."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from fbdev.runtime.net_loop import NetLoop
 from fbtui.protocol import VERSION, CannotStart, Hello, Preload, Start
 from fbtui.target.control import Control
+from fbtui.target.fixed import VirtualLoop
 from fbtui.target.output import NodeOutput
 from fbtui.target.run import Run, install_outputs
 from fbtui.trace import Stream, TraceError, TraceWriter
@@ -67,7 +68,7 @@ def _run(start: Start, control: Control, loop: NetLoop) -> None:
     install_outputs(outputs)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        Run(start, control, writer, outputs, loop).run()
+        Run(start, control, writer, outputs, VirtualLoop() if start.virtual_time else loop).run()
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         writer.close()

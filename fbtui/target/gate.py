@@ -41,6 +41,7 @@ class Gate(Instrument):
     ) -> None:
         self.order = start.order
         self._run = start.run
+        self._real_clock = start.real_clock
         self._top = top
         self._loop = loop
         self._recorder = recorder
@@ -129,7 +130,8 @@ class Gate(Instrument):
         self._stays = self._goal.holds_the_end
         self.paused, self._why, self._told = True, why, False
         self._goal, self._chosen = Goal(), None
-        self._loop.freeze()
+        if not self._real_clock:
+            self._loop.freeze()
 
     def hold(self, places: Iterable[str]) -> None:
         """Let nothing go at these nodes and edges, whatever the rest does; at no others any more."""

@@ -43,6 +43,7 @@ from fbtui.target.capture import to_json
 from fbtui.target.control import Control
 from fbtui.target.describe import describe
 from fbtui.target.failure import failure, message_of
+from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time
 from fbtui.target.gate import Gate
 from fbtui.target.inspector import inspect
 from fbtui.target.loader import Loader, NoGraph, find_graph
@@ -82,8 +83,14 @@ class Run:
     def run(self) -> None:
         """Run to the end; every message of the run has been sent when it returns."""
         asyncio.set_event_loop(self._loop)
+        if self._start.order != "free":
+            fix_chance(self._start.seed)
+        if isinstance(self._loop, VirtualLoop):
+            fix_time(self._loop)
         try:
             module = self._loader.load()
+            if self._start.order != "free":
+                fix_numpy(self._start.seed)
             asyncio.set_event_loop(self._loop)  # asyncio.run() in the module leaves none behind
             name, graph, is_default = find_graph(module, self._start.name)
         except NoGraph as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult, SystemCommand
@@ -365,10 +365,14 @@ class DebuggerApp(RunCommands):
             yield SystemCommand(f"Go to {name}", "select it", lambda box=box: self._select(("node", box)))
 
 
-def run_app(spec: RunSpec, *, ascii_only: bool, watch: bool) -> int:
-    """Run the debugger until the person quits, and return the exit code."""
+def run_app(spec: RunSpec, *, ascii_only: bool, watch: bool, breaks: Sequence[str] = ()) -> int:
+    """Run the debugger until the person quits, and return the exit code. Breakpoints are added to those kept."""
     ascii_only = ascii_only or not can_draw()
-    session = Session(spec, watch=watch, breakpoints=BreakpointList.of(spec.path))
+    points = BreakpointList.of(spec.path)
+    for text in breaks:
+        if text not in map(str, points.points):
+            points.add(text)
+    session = Session(spec, watch=watch, breakpoints=points)
     app = DebuggerApp(session, ascii_only=ascii_only)
     app.run()
     return app.return_code or 0

@@ -99,6 +99,7 @@ def status(session: Session) -> list[Run]:
     where = f"{session.spec.path.name}{':' + name if name else ''}"
     order = session.done.order if session.done is not None else session.spec.order
     seed = f" · seed {session.spec.seed}" if order == "random" else ""
+    seed += " · virtual time" if session.spec.virtual_time else ""
     word, style = phase_words(session)
     return [
         (" fbtui ", "brand"),

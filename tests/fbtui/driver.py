@@ -69,6 +69,11 @@ class Driver:
                 await self._news.wait()
         return self.session
 
+    @staticmethod
+    async def real_time(seconds: float) -> None:
+        """Let real time pass: for tests of what time does to a run, never to wait for something."""
+        await asyncio.sleep(seconds)
+
     async def paused(self, step: int = 0) -> Session:
         """Wait until the run is paused at a step."""
         return await self.until(lambda s: s.phase is Phase.PAUSED and s.paused and s.paused.step == step)

@@ -1,0 +1,99 @@
+"""What a scheduled run fixes: order, chance, and under virtual time the clocks."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fbtui.session import Phase
+from fbtui.trace import Kind
+from tests.fbtui.driver import Driver, drive, program, write
+
+CHANCE = "import random, uuid; value = [random.random(), str(uuid.uuid4()), list({'a', 'b', 'c', 'd'})]"
+
+
+def outcome(path: Path, **spec: Any) -> tuple[Any, list[tuple[int, int, int]]]:
+    """Return a run's outputs and its log of moves."""
+    found: list[Any] = []
+
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        assert session.done is not None and session.record.trace is not None
+        session.refresh()
+        moves = [
+            (record.kind, record.edge, record.packet)
+            for record in session.record.trace
+            if record.kind in {Kind.SEND, Kind.RECEIVE}
+        ]
+        found.append((session.done.outputs, moves))
+
+    drive(path, story, paused=False, **spec)
+    outputs, moves = found[0]
+    return outputs, moves
+
+
+@pytest.mark.parametrize("order", ["fifo", "canon", "random"])
+def test_the_same_seed_gives_the_same_run(tmp_path: Path, order: str) -> None:
+    path = write(tmp_path, program(CHANCE).replace('"inp": 5', '"inp": __import__("fbdev").Stream(range(9))'))
+    once = outcome(path, order=order, seed=7)
+    assert outcome(path, order=order, seed=7) == once
+    assert outcome(path, order=order, seed=8)[0] != once[0]
+
+
+def test_another_seed_gives_another_order(tmp_path: Path) -> None:
+    path = write(tmp_path, program().replace('"inp": 5', '"inp": __import__("fbdev").Stream(range(9))'))
+    logs = {json.dumps(outcome(path, order="random", seed=seed)[1]) for seed in range(6)}
+    assert len(logs) > 1
+
+
+def test_a_free_run_leaves_chance_alone(tmp_path: Path) -> None:
+    path = write(tmp_path, program("import random; value = random.random()"))
+    assert outcome(path, order="free")[0] != outcome(path, order="free")[0]
+
+
+def test_under_virtual_time_an_hour_costs_nothing_and_clocks_agree(tmp_path: Path) -> None:
+    body = (
+        "before = time.time(), time.monotonic(); await asyncio.sleep(3600); time.sleep(60); "
+        "value = [time.time() - before[0], time.monotonic() - before[1], time.time_ns()]"
+    )
+    path = write(tmp_path, program(body))
+    outputs, _ = outcome(path, virtual_time=True)
+    elapsed, also, now = outputs["out"][0]
+    assert (elapsed, also) == (3660, 3660) and now == 1_767_225_600_000_000_000 + 3_660_000_000_000
+    assert outcome(path, virtual_time=True)[0] == outputs
+
+
+def test_under_virtual_time_a_thread_takes_the_time_it_takes(tmp_path: Path) -> None:
+    body = (
+        "r, w = os.pipe(); reader = asyncio.ensure_future(asyncio.to_thread(os.read, r, 1)); "
+        "asyncio.get_running_loop().call_later(5, os.write, w, b'x'); "
+        "done, _ = await asyncio.wait([reader], timeout=0.3); value = len(done); os.write(w, b'y'); await reader"
+    )
+    outputs, _ = outcome(write(tmp_path, program(body)), virtual_time=True)
+    assert outputs == {"out": [0]}
+
+
+def test_time_stands_still_while_paused_unless_the_real_clock_is_asked_for(tmp_path: Path) -> None:
+    late = program("value = 'in time'").replace(
+        "async for packet in self.ports.input.inp:",
+        "for packet in [await asyncio.wait_for(self.ports.input.inp.get(), 0.2)]:",
+    )
+    path = write(tmp_path, late)
+
+    async def still(driver: Driver) -> None:
+        session = await driver.paused()
+        await driver.real_time(0.4)
+        session.controls.resume()
+        await driver.ended()
+        assert session.done is not None and session.done.outputs == {"out": ["in time"]}
+
+    async def goes_on(driver: Driver) -> None:
+        session = await driver.until(lambda s: s.phase in {Phase.PAUSED, Phase.ENDED})
+        await driver.real_time(0.4)
+        session.controls.resume()
+        await driver.ended()
+        assert session.done is not None and session.done.end == "failed"
+
+    drive(path, still)
+    drive(path, goes_on, real_clock=True)
