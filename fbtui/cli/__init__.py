@@ -34,7 +34,7 @@ def _run(words: list[str]) -> int:
     if "--" in words:
         at = words.index("--")
         words, extra = words[:at], tuple(words[at + 1 :])
-    command = words[0] if words and words[0] in {"run", "draw"} else "open"
+    command = words[0] if words and words[0] in {"run", "draw", "check"} else "open"
     options = parser(command).parse_args(_joined(words if command == "open" else words[1:]))
     import asyncio  # noqa: PLC0415 - help and version need none of it
     import dataclasses  # noqa: PLC0415
@@ -49,6 +49,10 @@ def _run(words: list[str]) -> int:
         from fbtui.cli.draw import draw  # noqa: PLC0415 - each command imports what it needs
 
         return asyncio.run(draw(spec, options))
+    if command == "check":
+        from fbtui.cli.check import check  # noqa: PLC0415 - each command imports what it needs
+
+        return asyncio.run(check(spec, options))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BadOption("the debugger needs a terminal; 'fbtui run' and 'fbtui draw' do not")
     from fbtui.ui import run_app  # noqa: PLC0415 - Textual is imported for the screen alone

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 
-from fbtui.cli.options import BadOption
+from fbtui.cli.load import load
 from fbtui.diagram import lay_out, to_data, to_text
-from fbtui.session import Phase, RunSpec, Session
-from fbtui.session.spec import clean
+from fbtui.session import RunSpec
 
 
 async def draw(spec: RunSpec, options: argparse.Namespace) -> int:
@@ -18,23 +16,11 @@ async def draw(spec: RunSpec, options: argparse.Namespace) -> int:
     Raises:
         BadOption: if the file cannot be loaded.
     """
-    session = Session(spec, watch=False, spares=0)
-    news = asyncio.Event()
-    session.subscribe(news.set)
-    try:
-        await session.open()
-        while session.phase not in {Phase.ENDED, Phase.BROKEN}:
-            await news.wait()
-            news.clear()
-    finally:
-        await session.close()
-    if session.graph is None:
-        details = "".join(f"\n{line}" for line in session.problems[0].text.splitlines())
-        raise BadOption(clean(session.problems[0].title) + "\n".join(map(clean, details.split("\n"))))
+    graph = await load(spec)
     if options.format == "mermaid":
-        print(session.graph.mermaid)  # noqa: T201 - the answer
+        print(graph.mermaid)  # noqa: T201 - the answer
         return 0
-    scene = lay_out(session.graph.graph, all_ports=spec.all_ports)
+    scene = lay_out(graph.graph, all_ports=spec.all_ports)
     if options.format == "json":
         print(json.dumps(to_data(scene)))  # noqa: T201 - the answer
     else:

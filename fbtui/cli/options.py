@@ -17,16 +17,20 @@ _USES: Final = {
         "Run the graph without a screen, and print its outputs.",
     ),
     "draw": ("fbtui draw", "fbtui draw FILE[:NAME] [options]", "Print the diagram of the graph."),
+    "check": ("fbtui check", "fbtui check FILE[:NAME] [options]", "Tell what is wrong with the graph."),
 }
 _EXAMPLES: Final = {
     "open": "commands:\n"
     "  fbtui FILE[:NAME]        the debugger\n"
     "  fbtui run FILE[:NAME]    run without a screen; --help tells its options\n"
-    "  fbtui draw FILE[:NAME]   print the diagram\n\n"
+    "  fbtui draw FILE[:NAME]   print the diagram\n"
+    "  fbtui check FILE[:NAME]  tell what is wrong with the graph, or depends on the schedule\n\n"
     "example:\n  fbtui examples/hello.py --input inp=5",
     "run": "exit codes: 0 finished or stopped, 1 a component failed, 2 cannot start, 3 blocked, 4 --until was not\n"
     "reached, 5 killed (time-out, memory limit, crash), 130 interrupted\n\n"
     "example:\n  fbtui run examples/hello.py --input inp=5 --json",
+    "check": "exit codes: 0 nothing found, 2 cannot start, 4 something found\n\n"
+    "example:\n  fbtui check examples/deadlock.py --seeds 20",
     "draw": "example:\n  fbtui draw examples/telegram.py --format ascii",
 }
 
@@ -47,7 +51,7 @@ class _Version(argparse.Action):
 
 
 def parser(command: str) -> argparse.ArgumentParser:
-    """Return the parser of a command: ``open``, ``run`` or ``draw``."""
+    """Return the parser of a command: ``open``, ``run``, ``draw`` or ``check``."""
     prog, usage, description = _USES[command]
     made = _Parser(
         prog=prog,
@@ -63,8 +67,11 @@ def parser(command: str) -> argparse.ArgumentParser:
     if command == "open":
         made.add_argument("--version", action=_Version, nargs=0, help="tell the version")
     _add_inputs(made)
-    if command != "draw":
+    if command in {"open", "run"}:
         _add_run(made, command)
+    if command == "check":
+        made.add_argument("--seeds", type=_positive, metavar="N", help="run it under N schedules, too")
+        made.add_argument("--json", action="store_true", help="print one JSON object")
     if command == "open":
         made.add_argument("--go", action="store_true", help="run at once instead of pausing before the first move")
         made.add_argument("--no-watch", action="store_true", help="do not run again when a file is saved")
@@ -73,7 +80,8 @@ def parser(command: str) -> argparse.ArgumentParser:
         made.add_argument(
             "--format", choices=("text", "ascii", "json", "mermaid"), default="text", help="default: text"
         )
-    made.add_argument("--all-ports", action="store_true", help="draw unconnected message and signal ports, too")
+    if command != "check":
+        made.add_argument("--all-ports", action="store_true", help="draw unconnected message and signal ports, too")
     return made
 
 
@@ -161,7 +169,7 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
         seed=getattr(options, "seed", 1),
         until="outputs" if until == "outputs" else "rest",
         paused=command == "open" and not options.go,
-        all_ports=options.all_ports,
+        all_ports=getattr(options, "all_ports", False),
         memory_limit=limit * (1 << 20) if limit is not None else None,
         describe_only=command == "draw",
         virtual_time=getattr(options, "virtual_time", False),

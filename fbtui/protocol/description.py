@@ -64,6 +64,16 @@ class GraphInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingInfo:
+    """Something that is, or may be, wrong with a graph, at a place in it."""
+
+    code: str
+    level: Literal["error", "warning", "note"]
+    place: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFile:
     """A local file that a run was made of: its absolute path, and the digest of what was read (empty: nothing)."""
 

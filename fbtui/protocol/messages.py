@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from fbtui.protocol.description import GraphInfo, PortInfo, SourceFile
+from fbtui.protocol.description import FindingInfo, GraphInfo, PortInfo, SourceFile
 
 MoveKind = Literal["send", "receive", "cross"]
 OrderWord = Literal["free", "fifo", "canon", "random", "ask"]
@@ -264,8 +264,8 @@ class Graph:
 
     ``missing`` are the required input, config and signal ports that nothing feeds: with any, the run does not
     begin. ``modules`` are the third-party modules it imported. ``given`` are the inputs that the module's own
-    ``BATCH`` or the command line gives, as text for a form to show. ``mermaid`` is empty unless the graph was
-    only to be described.
+    ``BATCH`` or the command line gives, as text for a form to show. ``mermaid`` and ``findings`` are empty unless
+    the graph was only to be described.
     """
 
     run: int
@@ -277,6 +277,7 @@ class Graph:
     given: tuple[tuple[str, str], ...] = ()
     notices: tuple[str, ...] = ()
     mermaid: str = ""
+    findings: tuple[FindingInfo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,3 +243,53 @@ def test_another_distribution_of_fbdev_is_refused(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 2
     assert "uninstall fbdev first" in done.stderr
+
+
+RACE = """
+from fbdev import Stream
+from fbdev.comp.base_component import BaseComponent
+from fbdev.comp.packet import Packet
+from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
+from fbdev.graph.graph_spec import GraphSpec
+
+class Pass(BaseComponent):
+    port_specs = PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out"))
+    async def _post_start(self):
+        self.task_manager.create_task(self.main())
+    async def main(self):
+        async for packet in self.ports.input.inp:
+            await self.ports.output.out.put(Packet(await packet.consume()))
+
+graph = GraphSpec(PortSpecCollection(*(PortSpec(PortType.INPUT, n) for n in "ab"), PortSpec(PortType.OUTPUT, "out")))
+merge = graph.add_node(Pass, "Merge")
+graph.ports.input.a >> graph.add_node(Pass, "A") >> merge
+graph.ports.input.b >> graph.add_node(Pass, "B") >> merge
+merge >> graph.ports.output.out
+BATCH = {"streams": {"a": [1, 2], "b": [10, 20]}}
+"""
+
+
+def test_check_finds_what_depends_on_the_schedule(tmp_path: Path) -> None:
+    path = write(tmp_path, RACE)
+    result = fbtui("check", str(path), "--seeds", "6", "--json")
+    data = json.loads(result.stdout)
+    assert result.returncode == 4
+    assert [one["edge"] for one in data["sensitive"]] == ["Merge.out->GRAPH.out"]
+    assert {run["end"] for run in data["runs"]} == {"finished"}
+    assert fbtui("check", str(path)).returncode == 0
+
+
+def test_check_finds_a_deadlock_with_its_seed(tmp_path: Path) -> None:
+    result = fbtui("check", str(EXAMPLES / "deadlock.py"), "--seeds", "2")
+    assert result.returncode == 4
+    assert "under seed 1: artificial deadlock: Sort waits to send small (2/2 full)" in result.stdout
+    assert fbtui("check", str(EXAMPLES / "telegram.py"), "--seeds", "2").returncode == 0
+
+
+def test_a_breakpoint_of_the_command_line_is_told_and_a_log_point_logs(tmp_path: Path) -> None:
+    path = write(tmp_path, program())
+    result = fbtui("run", str(path), "--break", "Work.out if value == 5", "--break", "GRAPH.inp log {n}:{value}")
+    assert result.returncode == 0
+    assert "step 2, breakpoint Work.out: Work sends out #2 5" in result.stderr and "1:5" in result.stderr
+    result = fbtui("run", str(path), "--break", "Work if (")
+    assert (result.returncode, result.stderr) == (2, "fbtui: --break: 'if (': '(' was never closed\n")
