@@ -1,0 +1,179 @@
+"""Code that misbehaves: each case is told in a sentence while the session lives."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fbtui.protocol import Done
+from fbtui.session import Phase, Session, how_it_ended
+from fbtui.session.spec import clean
+from tests.fbtui.driver import Driver, drive, program, write
+
+
+def ends(path: Path, **spec: Any) -> tuple[Done, list[str]]:
+    """Return how a run ends that goes on to its end, and what it has printed."""
+    found: list[tuple[Done, list[str]]] = []
+
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        assert session.done is not None
+        found.append((session.done, [line.text for line in session.record.output]))
+
+    drive(path, story, paused=False, **spec)
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("os.abort()", "killed after 2 moves: the target was killed by SIGABRT at work.py:15 in main"),
+        (
+            "deep = lambda n: deep(n + 1)\n            deep(0)",
+            "failed after 2 moves: RecursionError in Work: maximum recursion depth exceeded",
+        ),
+        ("os.close(1); os.close(2); print('still')", "finished after 4 moves"),
+        ("os.chdir('/'); value = os.getcwd()", "finished after 4 moves"),
+        ("import threading; threading.Thread(target=time.sleep, args=(60,)).start()", "finished after 4 moves"),
+        ("[asyncio.ensure_future(asyncio.Event().wait()) for _ in range(20_000)]", "finished after 4 moves"),
+        ("asyncio.get_running_loop().stop()", "failed after 2 moves: RuntimeError"),
+        ("value = [b'x' * 60_000_000, 'y' * 60_000_000]", "finished after 4 moves"),
+    ],
+)
+def test_the_end_is_told(tmp_path: Path, body: str, words: str) -> None:
+    done, _ = ends(write(tmp_path, program(body)))
+    assert how_it_ended(done).startswith(words)
+
+
+def test_a_memory_limit_ends_the_run_and_says_so(tmp_path: Path) -> None:
+    done, _ = ends(write(tmp_path, program("value = bytearray(5_000_000_000)")), memory_limit=1 << 30)
+    assert (done.end, done.error.type if done.error else "") == ("killed", "MemoryError")
+
+
+def test_a_burst_of_output_is_kept_whole(tmp_path: Path) -> None:
+    _, printed = ends(write(tmp_path, program("print('\\n'.join(['x' * 99] * 100_000))")))
+    assert len(printed) == 100_000 and set(map(len, printed)) == {99}
+
+
+def test_payloads_that_resist_are_looked_at_without_running_their_code(tmp_path: Path) -> None:
+    classes = (
+        "class Hang:\n                def __repr__(self):\n                    while True: pass\n"
+        "                __str__ = __len__ = __eq__ = __hash__ = __iter__ = __copy__ = __deepcopy__ = __repr__\n"
+        "            value = Hang()"
+    )
+    path = write(tmp_path, program(classes))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.step(3)
+        await driver.paused(3)
+        value = await session.inspect(packet=2)
+        assert value.items[0].summary == "Hang()"
+        session.controls.resume()
+        session = await driver.ended()
+        assert session.done is not None and session.done.outputs == {"out": [{"type": "Hang", "repr": "Hang()"}]}
+
+    drive(path, story)
+
+
+def test_a_loop_in_c_is_told_busy_and_killed_when_asked(tmp_path: Path) -> None:
+    path = write(tmp_path, program("import re; re.match('(a+)+b', 'a' * 60)"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.resume()
+        await driver.until(lambda s: s.phase is Phase.RUNNING)
+        async with asyncio.timeout(10):
+            while not ((place := await session.where()) and session.silence() > 0.3):
+                pass
+        assert place == "work.py:15 in main"
+        assert await session.stop() == ""
+        assert (await driver.ended()).done is not None
+
+    drive(path, story)
+
+
+@pytest.mark.parametrize("handler", ["signal.SIG_IGN", "lambda *_: None"])
+def test_who_handles_the_interrupt_itself_is_killed(tmp_path: Path, handler: str) -> None:
+    body = f"import signal; signal.signal(signal.SIGINT, {handler})\n            while True: pass"
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.resume()
+        await driver.until(lambda s: s.phase is Phase.RUNNING)
+        async with asyncio.timeout(10):
+            while session.silence() < 0.2:
+                await asyncio.sleep(0.01)
+        await session.stop()
+        session = await driver.ended()
+        assert session.done is not None and session.done.end == "killed"
+
+    drive(write(tmp_path, program(body)), story)
+
+
+def test_grandchildren_do_not_outlive_the_run(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    start = "import subprocess; child = subprocess.Popen(['sleep', '600'])"
+    body = f"{start}; open({str(pid)!r}, 'w').write(str(child.pid))"
+
+    async def gone(number: int) -> None:
+        async with asyncio.timeout(5):
+            while Path(f"/proc/{number}").exists() and "Z" not in _state(number):
+                await asyncio.sleep(0.01)
+
+    async def story(driver: Driver) -> None:
+        await driver.ended()
+        await gone(int(pid.read_text()))
+
+    drive(write(tmp_path, program(body)), story, paused=False)
+
+
+def _state(number: int) -> str:
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import asyncio\nasyncio.run(asyncio.sleep(0))\n",
+        "import asyncio\nloop = asyncio.new_event_loop()\nasyncio.set_event_loop(loop)\nloop.close()\n",
+        "import asyncio\nlock = asyncio.Lock()\nqueue = asyncio.Queue()\nold = asyncio.get_event_loop()\n",
+    ],
+)
+def test_a_module_may_use_loops_of_its_own_at_import(tmp_path: Path, text: str) -> None:
+    done, _ = ends(write(tmp_path, text + program()))
+    assert how_it_ended(done) == "finished after 4 moves"
+
+
+def test_escape_codes_and_markup_are_data_wherever_they_come_from(tmp_path: Path) -> None:
+    nasty = "\\x1b]0;owned\\x07\\x1b[2J[bold red]x[/]"
+
+    def is_clean(session: Session) -> bool:
+        texts = [line.text for line in session.record.output] + [problem.title for problem in session.problems]
+        return all(clean(text).isprintable() for text in texts)
+
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        assert session.done is not None and session.done.end == "failed"
+        assert "\x1b" in session.record.output[0].text and is_clean(session)
+
+    body = f"print('{nasty}'); raise ValueError('{nasty}')"
+    drive(write(tmp_path, program(body)), story, paused=False)
+
+
+def test_nothing_of_a_run_is_left_after_the_session(tmp_path: Path) -> None:
+    pids: list[int] = []
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        assert session._target is not None
+        pids.append(session._target.pid)
+
+    drive(write(tmp_path, program("while True: pass")), story)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)
