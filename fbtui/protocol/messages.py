@@ -156,6 +156,8 @@ class Start:
     virtual_time: bool = False
     real_clock: bool = False
     """True lets the loop's clock go on while the run is paused."""
+    replay: tuple[str, int] | None = None
+    """The folder of a recorded run, and how many of its moves are to be made again in the same order."""
 
 
 @dataclass(frozen=True, slots=True)

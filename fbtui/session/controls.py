@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from fbtui.protocol import Done, Graph, Hold, Message, Pause, Resume, SetBreakpoints, Step
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.player import Player
+from fbtui.session.record import RunRecord
 from fbtui.session.spec import Phase, Problem
 from fbtui.session.words import why_not
 
@@ -20,6 +21,7 @@ class Steered(Protocol):
     done: Done | None
     problems: list[Problem]
     graph: Graph | None
+    record: RunRecord
 
     def send(self, message: Message) -> None:
         """Send a message to the target of the run."""
@@ -76,8 +78,10 @@ class Controls:
     # -- the ladder
 
     def step(self, count: int = 1, move: int | None = None) -> str:
-        """Commit the next move, or the parked move chosen."""
+        """Commit the next move, or the parked move chosen. In the past: look at the moment after the next move."""
         session = self._session
+        if session.record.cursor is not None and move is None:
+            return self.look(session.record.shown.step + count)
         if session.phase is Phase.PAUSED:
             self._stepping = True
             session.phase = Phase.RUNNING
@@ -116,6 +120,32 @@ class Controls:
     def _cannot(self, what: str) -> str:
         session = self._session
         return f"cannot {what}: {why_not(session.phase, session.done, session.problems)}"
+
+    # -- the past
+
+    def look(self, step: int) -> str:
+        """Look at the moment after a move, 0 for the beginning; the newest one is now."""
+        record = self._session.record
+        if record.trace is None:
+            return "nothing is recorded yet"
+        record.look_at_step(max(0, step))
+        self._changed()
+        return ""
+
+    def back(self, place: str | None = None) -> str:
+        """Look at the moment before the last move, or before the last one on an edge."""
+        record = self._session.record
+        before: int | None = record.shown.step
+        if place is not None:
+            before = record.step_before({place})
+        if not before:
+            return f"nothing has moved on {place} before" if place is not None else "this is the beginning"
+        return self.look(before - 1 if place is None else before)
+
+    def now(self) -> None:
+        """Look at what is now."""
+        self._session.record.look_at(None)
+        self._changed()
 
     # -- what stops it
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from fbtui.protocol import GRAPH, Anchor
 from fbtui.session.spec import OutputLine
 from fbtui.session.words import death_of, place_in
-from fbtui.trace import Kind, Marking, Record, Stream, TraceError, TraceReader
+from fbtui.trace import History, Kind, Marking, Record, Stream, TraceError, TraceReader, is_move
 
 
 class RunRecord:
@@ -26,6 +27,10 @@ class RunRecord:
         """None until the target has begun to write it."""
         self.marking = Marking()
         self.output: list[OutputLine] = []
+        self.cursor: int | None = None
+        """The moment that is looked at, as a count of records; None for now."""
+        self._past: Marking | None = None
+        self._history: History | None = None
         self._program = program
 
     def open(self) -> None:
@@ -52,6 +57,47 @@ class RunRecord:
                 self.output.append(OutputLine(node, text, is_error, is_log))
         return fresh
 
+    # -- the past
+
+    @property
+    def shown(self) -> Marking:
+        """The state of the net at the moment that is looked at."""
+        return self.marking if self._past is None else self._past
+
+    def look_at(self, index: int | None) -> None:
+        """Look at the moment after so many records; None looks at what is now.
+
+        Raises:
+            TraceError: if the trace is damaged there.
+        """
+        if index is None or self.trace is None or index >= len(self.trace):
+            self.cursor = self._past = None
+            return
+        self._history = self._history or History(self.trace)
+        self.cursor = max(0, index)
+        self._past = self._history.at(self.cursor)
+
+    def look_at_step(self, step: int) -> None:
+        """Look at the moment after a move; the newest one is now. Raises what `look_at` raises."""
+        if self.trace is None or step >= self.marking.step:
+            self.look_at(None)
+        else:
+            self._history = self._history or History(self.trace)
+            self.look_at(self._history.after_step(step))
+
+    def step_before(self, places: Collection[str]) -> int | None:
+        """Return the step of the last move at any of some edges before the moment that is looked at."""
+        if self.trace is None:
+            return None
+        names = self.trace.places.edges
+        for index in range(self.cursor if self.cursor is not None else len(self.trace), 0, -1):
+            record = self.trace[index - 1]
+            if is_move(record) and record.step < self.shown.step and names[record.edge] in places:
+                return record.step
+        return None
+
+    # -- what else is there
+
     def read_process_output(self) -> None:
         """Add what was printed past Python: by extensions and by other programs."""
         with contextlib.suppress(OSError):
@@ -60,7 +106,7 @@ class RunRecord:
 
     def anchor(self) -> Anchor | None:
         """Return the newest move, as another run has it, too; None before the first one."""
-        last = self.marking.last
+        last = self.shown.last
         if last is None or self.trace is None:
             return None
         kind: Any = "send" if last.kind is Kind.SEND else "receive"

@@ -81,6 +81,7 @@ class Session:
         self.controls = Controls(self, breakpoints or BreakpointList(), self._changed)
         self._questions = Questions()
         self._then: Resume | None = None
+        self._forked_from: tuple[str, int] | None = None
         self._hushed = False
         """True while a run is fresh: nothing is shown before it has come to its place."""
         self._starting = asyncio.Lock()
@@ -153,16 +154,25 @@ class Session:
         )
 
     def _spec_now(self) -> RunSpec:
-        """A run with breakpoints begins paused, so that they are there before its first move."""
-        return dataclasses.replace(self.spec, paused=self.spec.paused or bool(self.controls.breakpoints.points))
+        """A run with breakpoints begins paused, so that they are there before its first move, and so does a fork."""
+        paused = self.spec.paused or bool(self.controls.breakpoints.points) or self._forked_from is not None
+        return dataclasses.replace(self.spec, paused=paused, replay=self._forked_from)
 
-    async def rerun(self, *, reason: str = "") -> None:
+    async def fork(self) -> None:
+        """Go on from the moment that is looked at: a new run makes the recorded moves up to there, and stops."""
+        step, folder = self.record.shown.step, str(self.record.folder)
+        reason = f"fork of run {self.run} at step {step}"
+        self._then = Resume(self.run, until=step)
+        await self.rerun(reason=reason, forked_from=(folder, step))
+
+    async def rerun(self, *, reason: str = "", forked_from: tuple[str, int] | None = None) -> None:
         """Run again from the source as it is now, up to the place where this run is.
 
         A run that went on goes on; one that had ended runs to its end.
         """
         self.controls.player.stop()
         self._then = self._place()
+        self._forked_from = forked_from
         old, self._target = self._target, None
         if old is not None:
             old.on_message = old.on_exit = None

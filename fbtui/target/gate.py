@@ -9,6 +9,7 @@ single node or edge, and setting a breakpoint.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 
 from fbdev.comp.packet import BasePacket, payload_of
 from fbdev.comp.port import Port
@@ -16,11 +17,11 @@ from fbdev.graph.net import BaseNode
 from fbdev.instrument import Instrument, Move
 from fbdev.runtime.blocked import Wait, place_of, wait_at
 from fbdev.runtime.net_loop import Idle, NetLoop
-from fbtui.protocol import BreakInfo, Message, MoveInfo, NodeState, Paused, Resume, Running, Start, Step
+from fbtui.protocol import BreakInfo, Message, MoveInfo, NodeState, Notice, Paused, Resume, Running, Start, Step
 from fbtui.target.breakpoints import Breakpoints
 from fbtui.target.capture import summarize
 from fbtui.target.goals import AnchorMove, Follow, Goal, Moves, NodeFires, Places, UntilBlocked, Wave, places_of
-from fbtui.target.orders import Order, Parked, canon, fifo, shuffled
+from fbtui.target.orders import Order, Parked, Replay, canon, fifo, picks_of, shuffled
 from fbtui.target.recorder import Recorder, occurrence
 from fbtui.target.states import state_of
 
@@ -71,6 +72,13 @@ class Gate(Instrument):
             self.pause()
 
     def _order_of(self, start: Start) -> Order:
+        policy = self._policy_of(start)
+        if start.replay is None:
+            return policy
+        folder, count = start.replay
+        return Replay(picks_of(Path(folder), count), policy, lambda told: self._send(Notice(self._run, told)))
+
+    def _policy_of(self, start: Start) -> Order:
         if start.order == "random":
             return shuffled(start.seed)
         if start.order == "canon":
@@ -286,8 +294,8 @@ class Gate(Instrument):
             held = any(self._is_held(one.move) for one in enabled) and not pending
             self._stop("what could move is held up" if held else self._goal.nothing(pending=pending))
             return None
-        parked = self._pick(free, self._recorder.step)
-        if not parked.passed:
+        parked = self._pick(free, self._recorder.step, bool(self._loop.outside()))
+        if parked is not None and not parked.passed:
             begins = parked.move.node not in self._firing
             parked.passed = True
             self._break(self.breakpoints.before(parked.move, begins_firing=begins))
@@ -336,7 +344,7 @@ class Gate(Instrument):
     def _following(self) -> Parked | None:
         """Return the move that would go next."""
         free = [one for one in self._enabled() if not self._is_held(one.move)]
-        return self._pick(free, self._recorder.step) if free else None
+        return self._pick(free, self._recorder.step, True) if free else None
 
     def _why_nothing(self, spinning: bool) -> str:
         if spinning:

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from fbdev.runtime.blocked import edge_place
+from fbtui.target.recorder import occurrence
+from fbtui.trace import Kind, TraceReader, is_move
 
 if TYPE_CHECKING:
     import asyncio
@@ -32,11 +37,15 @@ class Parked:
     """True once it was told that this move is blocked."""
 
 
-Order = Callable[[Sequence[Parked], int], Parked]
-"""Takes the parked moves that could go, at least one, and the count of moves made; returns the one that goes."""
+Order = Callable[[Sequence[Parked], int, bool], Parked | None]
+"""Takes the parked moves that could go, at least one, the count of moves made, and whether something is pending
+outside. Returns the move that goes; None to wait for what is pending."""
+
+Pick = tuple[str, str, int]
+"""A move that another run has, too: kind, place of the edge, and which one on that edge it is, from 1."""
 
 
-def fifo(enabled: Sequence[Parked], step: int) -> Parked:
+def fifo(enabled: Sequence[Parked], step: int, pending: bool) -> Parked:
     """Return the move that was asked for first."""
     return min(enabled, key=lambda parked: parked.number)
 
@@ -46,13 +55,15 @@ def canon(ranks: Mapping[BaseNode, int]) -> Order:
 
     It is stable against edits that do not touch the nodes in question.
     """
-    return lambda enabled, step: min(enabled, key=lambda p: (ranks[p.move.node], repr(p.move.port), p.number))
+    return lambda enabled, step, pending: min(
+        enabled, key=lambda p: (ranks[p.move.node], repr(p.move.port), p.number)
+    )
 
 
 def shuffled(seed: int) -> Order:
     """Return a random order, another one for each seed."""
 
-    def pick(enabled: Sequence[Parked], step: int) -> Parked:
+    def pick(enabled: Sequence[Parked], step: int, pending: bool) -> Parked:
         in_order = sorted(enabled, key=lambda parked: parked.number)
         return in_order[_mixed(seed, step) % len(in_order)]
 
@@ -65,3 +76,50 @@ def _mixed(seed: int, step: int) -> int:
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _WORD
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _WORD
     return z ^ (z >> 31)
+
+
+class Replay:
+    """The order of a recorded run, as far as it goes; then another one.
+
+    Args:
+        picks: the moves in the order in which they were made.
+        then: the order of the rest.
+        tell: takes a sentence if the run leaves the recording before its end.
+    """
+
+    def __init__(self, picks: Sequence[Pick], then: Order, tell: Callable[[str], None]) -> None:
+        self._picks = picks
+        self._then = then
+        self._tell = tell
+
+    def __call__(self, enabled: Sequence[Parked], step: int, pending: bool) -> Parked | None:
+        """Return the recorded move if it is there; wait for it while something is pending."""
+        if step >= len(self._picks):
+            return self._then(enabled, step, pending)
+        kind, edge, number = self._picks[step]
+        for parked in enabled:
+            if parked.move.kind == kind and (edge, number) in _next_occurrences(parked.move):
+                return parked
+        if pending:
+            return None
+        self._tell(f"the recording is left at step {step}: {kind} {number} on {edge} does not come")
+        self._picks = ()
+        return self._then(enabled, step, pending)
+
+
+def _next_occurrences(move: Move) -> list[tuple[str, int]]:
+    return [(edge_place(edge), occurrence(move.kind == "receive", edge) + 1) for edge in move.edges]
+
+
+def picks_of(folder: Path, count: int) -> list[Pick]:
+    """Return the first moves of a recorded run; raises `TraceError` if it cannot be read."""
+    trace = TraceReader(folder)
+    picks: list[Pick] = []
+    for record in trace:
+        if len(picks) >= count:
+            break
+        if is_move(record) and record.step == len(picks) + 1:
+            kind = "send" if record.kind is Kind.SEND else "receive"
+            picks.append((kind, trace.places.edges[record.edge], record.occurrence))
+    trace.close()
+    return picks

@@ -4,6 +4,7 @@ The target appends, the debugger reads; neither waits for the other. What was co
 becomes of the target.
 """
 
+from fbtui.trace.history import History, is_move
 from fbtui.trace.layout import Kind, Places, Record, Stream, TraceError
 from fbtui.trace.marking import EdgeMark, Marking, NodeMark
 from fbtui.trace.reader import TraceReader
@@ -11,6 +12,7 @@ from fbtui.trace.writer import TraceWriter
 
 __all__ = [
     "EdgeMark",
+    "History",
     "Kind",
     "Marking",
     "NodeMark",
@@ -20,4 +22,5 @@ __all__ = [
     "TraceError",
     "TraceReader",
     "TraceWriter",
+    "is_move",
 ]

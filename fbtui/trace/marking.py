@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fbtui.trace.layout import Kind, Record, TraceError
 from fbtui.trace.reader import TraceReader
@@ -43,12 +43,31 @@ class Marking:
         """The newest send or receive."""
         self._at = 0
 
-    def follow(self, trace: TraceReader) -> list[Record]:
-        """Apply every record that the trace holds beyond those applied, and return them."""
-        fresh = trace[self._at : trace.refresh()]
+    @property
+    def at(self) -> int:
+        """How many records were applied."""
+        return self._at
+
+    def copy(self) -> Marking:
+        """Return an equal marking that goes its own way."""
+        twin = Marking()
+        twin.edges = {place: replace(mark, waiting=mark.waiting.copy()) for place, mark in self.edges.items()}
+        twin.nodes = {place: replace(mark) for place, mark in self.nodes.items()}
+        twin.summaries = self.summaries.copy()
+        twin.step, twin.last, twin._at = self.step, self.last, self._at
+        return twin
+
+    def advance(self, trace: TraceReader, index: int) -> None:
+        """Apply the records up to an index, which is not applied itself."""
+        fresh = trace[self._at : index]
         self._at += len(fresh)
         self.apply(trace, fresh)
-        return fresh
+
+    def follow(self, trace: TraceReader) -> list[Record]:
+        """Apply every record that the trace holds beyond those applied, and return them."""
+        before = self._at
+        self.advance(trace, trace.refresh())
+        return trace[before : self._at]
 
     def apply(self, trace: TraceReader, records: Iterable[Record]) -> None:
         """Apply records in order.

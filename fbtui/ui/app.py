@@ -264,6 +264,8 @@ class DebuggerApp(RunCommands):
             self.session.controls.update_breakpoints()
         elif event.lines.id == "timeline" and trace is not None and event.index < len(trace):
             record = trace[event.index]
+            self.session.record.look_at(event.index + 1)
+            self.update()
             if record.edge >= 0:
                 self._select(("edge", trace.places.edges[record.edge]))
             elif record.node:

@@ -40,14 +40,32 @@ class RunCommands(App[None]):
         self.session.controls.player.stop()
         self.say(self.session.controls.step())
 
-    def action_go_on(self) -> None:
-        """Continue."""
+    async def action_go_on(self) -> None:
+        """Continue; from a moment in the past by a new run that comes to it."""
         self.session.controls.player.stop()
-        self.say(self.session.controls.resume())
+        if self.session.record.cursor is not None:
+            await self.session.fork()
+        else:
+            self.say(self.session.controls.resume())
 
-    def action_pause_or_go(self) -> None:
+    def action_look_back(self) -> None:
+        """Look at the moment before the last move."""
+        self.say(self.session.controls.back())
+
+    def action_look_back_to(self) -> None:
+        """Look back at the last move on the selected edge; without one, at the beginning."""
+        edge = self.selected[1] if self.selected is not None and self.selected[0] == "edge" else None
+        self.say(self.session.controls.back(edge) if edge else self.session.controls.look(0))
+
+    def action_look_at_now(self) -> None:
+        """Look at what is now."""
+        self.session.controls.now()
+
+    async def action_pause_or_go(self) -> None:
         """Pause what goes on, go on with what is paused."""
-        if self.session.controls.player.playing or self.session.phase is Phase.RUNNING:
+        if self.session.record.cursor is not None:
+            await self.action_go_on()
+        elif self.session.controls.player.playing or self.session.phase is Phase.RUNNING:
             self.say(self.session.controls.pause())
             self.update()
         else:

@@ -14,14 +14,15 @@ ON_THE_WAY = {"starting", "running"}
 def next_move(session: Session) -> MoveInfo | None:
     """Return the parked move that goes next."""
     paused = session.paused
-    if paused is None or session.phase is not Phase.PAUSED:
+    if paused is None or session.phase is not Phase.PAUSED or session.record.cursor is not None:
         return None
     return next((move for move in paused.parked if move.id == paused.next), None)
 
 
 def next_up(session: Session) -> list[MoveInfo]:
     """Return the parked moves, those that could go now first, each in the order of request."""
-    paused = session.paused if session.phase is Phase.PAUSED else None
+    is_now = session.phase is Phase.PAUSED and session.record.cursor is None
+    paused = session.paused if is_now else None
     return sorted(paused.parked, key=lambda move: not move.enabled) if paused is not None else []
 
 
@@ -48,7 +49,7 @@ def overlay_of(
     edges: dict[str, EdgeLook] = {}
     for placed in scene.edges:
         edge = placed.edge
-        mark = session.record.marking.edges.get(edge.id)
+        mark = session.record.shown.edges.get(edge.id)
         waiting = len(mark.waiting) if mark is not None else 0
         label = fill(waiting, edge.capacity, ascii_only=ascii_only)
         role, packet_at = "", None
@@ -73,12 +74,13 @@ def heat(waiting: int, capacity: int | None) -> str:
 
 
 def _stuck(session: Session) -> set[str]:
-    blocked = session.done.blocked if session.done is not None else None
+    is_end = session.done is not None and session.record.cursor is None
+    blocked = session.done.blocked if is_end and session.done is not None else None
     return {wait.edge for wait in blocked.chain if wait.edge is not None} if blocked is not None else set()
 
 
 def _last_edge(session: Session) -> str | None:
-    last, trace = session.record.marking.last, session.record.trace
+    last, trace = session.record.shown.last, session.record.trace
     return trace.places.edges[last.edge] if last is not None and trace is not None else None
 
 
@@ -87,16 +89,18 @@ def _nodes(session: Session, scene: Scene) -> dict[str, NodeLook]:
     looks = {}
     for placed in scene.boxes:
         node = placed.box.id
-        firings = _firings(session.record.marking, node)
+        firings = _firings(session.record.shown, node)
         looks[node] = NodeLook(states.get(node, ""), firings)
     return looks
 
 
 def _states(session: Session) -> dict[str, str]:
     """While paused the target says what each node does; otherwise the trace tells its life."""
+    if session.record.cursor is not None:
+        return {place: mark.state for place, mark in session.record.shown.nodes.items()}
     if session.phase is Phase.PAUSED and session.paused is not None:
         return {state.node: state.state for state in session.paused.nodes}
-    states = {place: mark.state for place, mark in session.record.marking.nodes.items()}
+    states = {place: mark.state for place, mark in session.record.shown.nodes.items()}
     if session.phase is Phase.ENDED:
         states = {place: "" if state in ON_THE_WAY else state for place, state in states.items()}
         blocked = session.done.blocked if session.done is not None else None

@@ -114,6 +114,9 @@ def status(session: Session) -> list[Run]:
 
 def phase_words(session: Session) -> tuple[str, str]:
     """Return what the run is doing, and a style for it."""
+    record = session.record
+    if record.cursor is not None:
+        return f"looking back at step {record.shown.step} of {record.marking.step}", "warning"
     match session.phase:
         case Phase.PAUSED:
             step = session.paused.step if session.paused is not None else 0

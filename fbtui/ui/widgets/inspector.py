@@ -91,14 +91,14 @@ class Inspector(LineList):
 
     async def _packet(self, number: int) -> list[Line]:
         lines = [Line((("packet ", "dim"), (f"#{number}", "number"), (self._whereabouts(number), "dim")))]
-        summary = self._session.record.marking.summaries.get(number)
-        if self._session.phase is not Phase.PAUSED:
+        summary = self._session.record.shown.summaries.get(number)
+        if self._session.phase is not Phase.PAUSED or self._session.record.cursor is not None:
             return [*lines, Line(((clean(summary), "value"),))] if summary is not None else lines
         return lines + await self._level(number, ())
 
     def _whereabouts(self, number: int) -> str:
         graph = self._session.graph
-        for place, mark in self._session.record.marking.edges.items():
+        for place, mark in self._session.record.shown.edges.items():
             if number in mark.waiting:
                 return f"  waits on {ends_of(graph.graph if graph is not None else None, place)}"
         return ""
@@ -132,7 +132,7 @@ class Inspector(LineList):
     def _edge(self, place: str) -> list[Line]:
         graph = self._session.graph
         info, _ = edge_at(graph.graph, place) if graph is not None else (None, "")
-        mark = self._session.record.marking.edges.get(place)
+        mark = self._session.record.shown.edges.get(place)
         capacity = "" if info is None or info.capacity is None else f"/{info.capacity}"
         waiting = list(mark.waiting) if mark is not None else []
         sent, taken = (mark.sent, mark.received) if mark is not None else (0, 0)
@@ -141,7 +141,7 @@ class Inspector(LineList):
             Line(((f"{len(waiting)}{capacity} waiting · {sent} sent · {taken} taken · {place}", "dim"),)),
         ]
         for number in waiting[:LINES]:
-            summary = clean(self._session.record.marking.summaries.get(number, ""))
+            summary = clean(self._session.record.shown.summaries.get(number, ""))
             lines.append(Line(((f"  #{number} ", "number"), (summary, "value")), packet=number))
         if mark is not None and not waiting and mark.newest:
             lines.append(Line((("  the last one: ", "dim"), (clean(mark.newest), "value"))))
@@ -170,9 +170,10 @@ class Inspector(LineList):
 
     async def _node(self, place: str) -> list[Line]:
         session = self._session
-        paused = session.paused if session.phase is Phase.PAUSED else None
+        is_now = session.phase is Phase.PAUSED and session.record.cursor is None
+        paused = session.paused if is_now else None
         state = next((one for one in paused.nodes if one.node == place), None) if paused is not None else None
-        mark = session.record.marking.nodes.get(place)
+        mark = session.record.shown.nodes.get(place)
         word = state.state if state is not None else mark.state if mark is not None else "not started"
         why = f" {state.why}" if state is not None and state.why else ""
         times = mark.firings if mark is not None else 0
