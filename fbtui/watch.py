@@ -53,7 +53,7 @@ class Watch:
         self._again.set()
 
     async def changes(self) -> AsyncIterator[tuple[Path, ...]]:
-        """Yield the files that have changed, each time some have."""
+        """Yield the files that have changed or are gone, each time some are."""
         while not self._stop.is_set():
             self._again.clear()
             folders = [folder for folder in self._folders() if folder.is_dir()]
@@ -75,14 +75,14 @@ class Watch:
 
     def _is_new(self, path: Path) -> bool:
         now = digest_of(path)
-        if not now or now == self._digests[path]:
+        if now == self._digests[path]:
             return False
         self._digests[path] = now
         return True
 
 
 def digest_of(path: Path) -> str:
-    """Return the digest of a file's content; empty if it cannot be read (it is on its way)."""
+    """Return the digest of a file's content; empty if it cannot be read."""
     try:
         return digest(path.read_bytes())
     except OSError:

@@ -10,9 +10,12 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from fbtui.cli.encoding import can_draw
 from fbtui.cli.options import BadOption, breaks_of, parser, spec_of
 
 CANNOT_START = 2
+PIPE_CLOSED = 141
+"""What a shell tells of a program that SIGPIPE has ended."""
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -25,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         code = CANNOT_START
     except BrokenPipeError:  # the reader of our output has gone: nothing is left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
+        code = PIPE_CLOSED
     sys.exit(code)
 
 
@@ -57,7 +60,12 @@ def _run(words: list[str]) -> int:
         raise BadOption("the debugger needs a terminal; 'fbtui run' and 'fbtui draw' do not")
     from fbtui.ui import run_app  # noqa: PLC0415 - Textual is imported for the screen alone
 
-    return run_app(spec, ascii_only=options.ascii, watch=not options.no_watch, breaks=breaks_of(options))
+    return run_app(
+        spec,
+        ascii_only=options.ascii or not can_draw(sys.stdout),
+        watch=not options.no_watch,
+        breaks=breaks_of(options),
+    )
 
 
 def _joined(words: list[str]) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
+from fbtui.cli.encoding import can_draw
 from fbtui.cli.load import load
 from fbtui.diagram import lay_out, to_data, to_text
 from fbtui.session import RunSpec
@@ -24,5 +26,5 @@ async def draw(spec: RunSpec, options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps(to_data(scene)))  # noqa: T201 - the answer
     else:
-        print(to_text(scene, ascii_only=options.format == "ascii"))  # noqa: T201 - the answer
+        print(to_text(scene, ascii_only=options.format == "ascii" or not can_draw(sys.stdout)))  # noqa: T201 - the answer
     return 0

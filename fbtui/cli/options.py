@@ -199,7 +199,7 @@ def _file(text: str) -> tuple[Path, str | None]:
     if not colon or not name.isidentifier():
         file, name = text, ""
     path = Path(file)
-    if not path.suffix and not path.exists():
+    if not path.exists():
         dotted = Path(*file.split("."))
         path = next((p for p in (dotted.with_suffix(".py"), dotted / "__init__.py") if p.exists()), path)
     if not path.exists():

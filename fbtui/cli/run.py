@@ -12,6 +12,7 @@ import sys
 from dataclasses import asdict
 from typing import Any, Final
 
+from fbtui.cli.encoding import bar
 from fbtui.cli.options import BadOption, breaks_of
 from fbtui.protocol import GRAPH, Done, Paused
 from fbtui.session import Phase, RunSpec, Session, how_it_ended
@@ -65,6 +66,7 @@ class _Headless:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, lambda: self._give_up("interrupted"))
         loop.add_signal_handler(signal.SIGTERM, lambda: self._give_up("interrupted"))
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._give_up("interrupted"))
         await self._session.open()
         began = moved = loop.time()
         steps, told = 0, False
@@ -128,7 +130,7 @@ class _Headless:
             raise BadOption(f"--until: {error}") from error
 
     async def _time_out(self) -> None:
-        place = await self._session.where() if self._session.silence() > 0.5 else None
+        place = await self._session.where()
         self._reason = f"{self._timeout:g} s were over{f', busy at {place}' if place else ''}"
         self._give_up("timeout")
 
@@ -185,7 +187,7 @@ class _Headless:
 
 
 def _say(text: str, mark: str = "fbtui") -> None:
-    print(f"{mark} │ {text}" if mark else text, file=sys.stderr)  # noqa: T201 - for people
+    print(f"{mark} {bar(sys.stderr)} {text}" if mark else text, file=sys.stderr)  # noqa: T201 - for people
 
 
 def _data(done: Done) -> dict[str, Any]:
@@ -202,4 +204,5 @@ def _data(done: Done) -> dict[str, Any]:
         "undelivered": [{"edge": left.place, "count": left.count} for left in done.undelivered],
         "order": done.order,
         "seed": done.seed,
+        "reason": done.reason,
     }

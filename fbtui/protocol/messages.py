@@ -185,6 +185,8 @@ class Resume:
     node: str | None = None
     wave: bool = False
     follow: int | None = None
+    seen: bool = True
+    """True if the person knows which move goes next: no breakpoint stops before that one."""
 
 
 @dataclass(frozen=True, slots=True)

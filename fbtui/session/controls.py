@@ -22,6 +22,7 @@ class Steered(Protocol):
     problems: list[Problem]
     graph: Graph | None
     record: RunRecord
+    notice: str
 
     def send(self, message: Message) -> None:
         """Send a message to the target of the run."""
@@ -83,7 +84,7 @@ class Controls:
         if session.record.cursor is not None and move is None:
             return self.look(session.record.shown.step + count)
         if session.phase is Phase.PAUSED:
-            self._stepping = True
+            self._stepping, session.notice = True, ""
             session.phase = Phase.RUNNING
             session.send(Step(session.run, count, move))
             return ""
@@ -96,6 +97,8 @@ class Controls:
         """Let the run go on, to what is named: see `fbtui.protocol.Resume`."""
         session = self._session
         if session.phase is Phase.PAUSED:
+            self.player.stop()
+            session.notice = ""
             session.send(Resume(session.run, until, **more))
             return ""
         return self._cannot("go on")

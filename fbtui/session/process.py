@@ -136,7 +136,8 @@ class SparePool:
         self._closed = False
 
     def fill(self) -> None:
-        """Spawn what is lacking."""
+        """Spawn what is lacking, and what has died."""
+        self._spares = [spare for spare in self._spares if not (spare.done() and _is_dead(spare))]
         while len(self._spares) < self._size and not self._closed:
             self._spares.append(asyncio.ensure_future(self._warm()))
 
@@ -161,9 +162,9 @@ class SparePool:
         Raises:
             RuntimeError: if no process comes up.
         """
-        for _ in range(3):
+        for _ in range(self._size + 3):
             target = await (self._spares.pop(0) if self._spares else asyncio.ensure_future(self._warm()))
-            if await target.ready:
+            if await target.ready and not target.ended.is_set():
                 return target
         raise RuntimeError(f"no target process comes up: try '{sys.executable} -m fbtui.target --help'")
 
@@ -175,3 +176,7 @@ class SparePool:
         for target in targets:
             target.kill()
         await asyncio.gather(*(target.ended.wait() for target in targets))
+
+
+def _is_dead(spare: asyncio.Task[Target]) -> bool:
+    return spare.cancelled() or spare.exception() is not None or spare.result().ended.is_set()

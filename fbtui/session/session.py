@@ -161,17 +161,23 @@ class Session:
     async def fork(self) -> None:
         """Go on from the moment that is looked at: a new run makes the recorded moves up to there, and stops."""
         step, folder = self.record.shown.step, str(self.record.folder)
-        reason = f"fork of run {self.run} at step {step}"
         self._then = Resume(self.run, until=step)
-        await self.rerun(reason=reason, forked_from=(folder, step))
+        await self.rerun(reason=f"fork of run {self.run} at step {step}", forked_from=(folder, step))
 
-    async def rerun(self, *, reason: str = "", forked_from: tuple[str, int] | None = None) -> None:
-        """Run again from the source as it is now, up to the place where this run is.
+    async def again(self) -> None:
+        """Run again: from the beginning if the run has ended, else to the place where it is."""
+        anew = self.phase is Phase.ENDED and self.record.cursor is None
+        await self.rerun(reason="run again", anew=anew)
+
+    async def rerun(
+        self, *, reason: str = "", anew: bool = False, forked_from: tuple[str, int] | None = None
+    ) -> None:
+        """Run again from the source as it is now, up to the place where this run is, or ``anew`` from the beginning.
 
         A run that went on goes on; one that had ended runs to its end.
         """
         self.controls.player.stop()
-        self._then = self._place()
+        self._then = None if anew else self._place()
         self._forked_from = forked_from
         old, self._target = self._target, None
         if old is not None:
@@ -188,7 +194,7 @@ class Session:
         run = self.run + 1
         if self._then is not None:  # this run has not come to the place yet
             return dataclasses.replace(self._then, run=run)
-        if self.phase in {Phase.RUNNING, Phase.ENDED}:
+        if self.phase in {Phase.RUNNING, Phase.ENDED} and self.record.cursor is None:
             return Resume(run) if self.phase is Phase.RUNNING or self.graph is not None else None
         self.refresh()
         anchor = self.record.anchor()
@@ -199,13 +205,17 @@ class Session:
     ) -> None:
         """Run again with these inputs instead of those of the command line."""
         self.spec = dataclasses.replace(self.spec, inputs=inputs, config=config, signals=signals)
-        self._then = None
-        await self.rerun(reason="run with the inputs given")
+        await self.rerun(reason="run with the inputs given", anew=True)
 
     async def _rerun_on_save(self, watch: Watch) -> None:
         async for changed in watch.changes():
             await settled(changed[0])
-            await self.rerun(reason=f"{', '.join(path.name for path in changed)} saved: run again")
+            names = ", ".join(path.name for path in changed)
+            if all(path.exists() for path in changed):
+                await self.rerun(reason=f"{names} saved: run again")
+            else:
+                self.notice = f"{names} is gone: this is the last run of it"
+                self._changed()
 
     # -- what the target says
 
@@ -263,7 +273,7 @@ class Session:
             if self._then is not None:
                 self.send(self._then)
             elif not self.spec.paused and self._spec_now().paused:
-                self.send(Resume(self.run))
+                self.send(Resume(self.run, seen=False))
 
     def _follow(self, files: tuple[SourceFile, ...]) -> None:
         if self._watch is not None and files:
@@ -272,8 +282,9 @@ class Session:
     def _at_the_place(self, message: Paused) -> None:
         then, self._then = self._then, None
         if then is not None and then.anchor is not None and message.step:
-            anchor = then.anchor
-            self.notice += f" · at the same place, {anchor.kind} {anchor.occurrence} on {anchor.edge}"
+            anchor, graph = then.anchor, self.graph.graph if self.graph is not None else None
+            place = ends_of(graph, anchor.edge)
+            self.notice += f" · at the same place, {anchor.kind} {anchor.occurrence} on {place}"
         elif then is not None:
             self._then = then if not message.step else None
         self.notice = message.why or self.notice

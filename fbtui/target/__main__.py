@@ -16,9 +16,10 @@ import sys
 from pathlib import Path
 
 from fbdev.runtime.net_loop import NetLoop
-from fbtui.protocol import VERSION, CannotStart, Hello, Preload, Start
+from fbtui.protocol import VERSION, CannotStart, Done, Hello, Preload, Start
 from fbtui.target.control import Control
 from fbtui.target.fixed import VirtualLoop
+from fbtui.target.orphan import die_with_parent
 from fbtui.target.output import NodeOutput
 from fbtui.target.run import Run, install_outputs
 from fbtui.trace import Stream, TraceError, TraceWriter
@@ -28,7 +29,9 @@ def main() -> None:
     """Wait for a run, run it, and leave without cleaning up after the user's code."""
     parser = argparse.ArgumentParser(prog="python -m fbtui.target")
     parser.add_argument("--control", type=int, required=True, help="the descriptor of the control channel")
-    control = Control(parser.parse_args().control)
+    descriptor = parser.parse_args().control
+    die_with_parent(descriptor)
+    control = Control(descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # until there is something to interrupt
     loop = NetLoop()
     control.send(Hello(0, VERSION, os.getpid(), platform.python_version()))
@@ -69,6 +72,10 @@ def _run(start: Start, control: Control, loop: NetLoop) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         Run(start, control, writer, outputs, VirtualLoop() if start.virtual_time else loop).run()
+    except Exception as error:  # ours: the person has to know that it was not their code
+        sentence = f"fbtui itself has failed in the target: {type(error).__name__}: {error}; please report it"
+        control.send(Done(start.run, "killed", 0, reason=sentence))
+        raise
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         writer.close()

@@ -7,11 +7,14 @@ and in length, whatever the value is.
 
 from __future__ import annotations
 
+import array
+import collections
 import datetime
 import decimal
 import fractions
 import math
 import pathlib
+import re
 import types
 import uuid
 from collections.abc import Iterator, Sequence
@@ -28,13 +31,19 @@ ITEMS: Final = 8
 DEPTH: Final = 4
 OPENED: Final = 500
 """Items that one opened level shows."""
+LONG: Final = 1000
+"""Bits of an integer whose digits nobody reads."""
+WRITTEN: Final = 14_000
+"""Bits of an integer that Python writes out in digits without complaint."""
 TEXT: Final = 2000
 """Characters of a long text."""
 
 _PLAIN: Final = frozenset({
     datetime.date, datetime.datetime, datetime.time, datetime.timedelta, decimal.Decimal, fractions.Fraction,
     pathlib.PosixPath, pathlib.PurePosixPath, uuid.UUID, range, complex, type(None), bool, float, type(Ellipsis),
+    re.Pattern,
 })  # fmt: skip
+_ARGS: Final[Any] = BaseException.__dict__["args"]
 _BRACKETS: Final[dict[type, Sequence[str]]] = {list: "[]", tuple: "()", set: "{}", frozenset: ("frozenset({", "})")}
 
 
@@ -62,7 +71,7 @@ def _pieces(value: Any, depth: int) -> Iterator[str]:
     if kind in _PLAIN:
         yield repr(value)
     elif kind is int:
-        yield str(value) if value.bit_length() < 1000 else f"<int of {value.bit_length()} bits>"
+        yield str(value) if value.bit_length() < LONG else f"<int of {value.bit_length()} bits>"
     elif kind in {str, bytes, bytearray}:
         yield _quoted(value)
     elif kind in _BRACKETS:
@@ -128,22 +137,52 @@ def _object(value: Any, depth: int) -> Iterator[str]:
     if shape is not None:
         yield shape
         return
+    held = _as_builtin(value)
+    if held is not None and not _of_class(value, "_fields"):
+        yield f"{type_name(value)}("
+        yield from _pieces(held, depth)
+        yield ")"
+        return
     fields = list(islice(_fields(value), ITEMS + 1))
     yield f"{type_name(value)}("
     if depth == 0 and fields:
         yield "…"
     else:
         for number, (name, item) in enumerate(fields[:ITEMS]):
-            yield f"{', ' if number else ''}{name}="
+            yield f"{', ' if number else ''}{'' if name.isdigit() else f'{name}='}"
             yield from _pieces(item, depth - 1)
         if len(fields) > ITEMS:
             yield ", …"
     yield ")"
 
 
+def _as_builtin(value: Any) -> Any:
+    """Return what an instance of a subclass of Python's own containers holds, read past the subclass; else None."""
+    for base in (dict, list, tuple, set, frozenset, collections.deque, str, bytes, int, float):
+        if isinstance_of(value, base):
+            return list(collections.deque.__iter__(value)) if base is collections.deque else _plain(value, base)
+    return None
+
+
+def isinstance_of(value: Any, base: type) -> bool:
+    """Return whether a value's class derives from another, whatever it says of itself."""
+    return base in type.__getattribute__(type(value), "__mro__")
+
+
+def _plain(value: Any, base: type) -> Any:
+    """Return the first items of a container, or the value itself, as an instance of the base class."""
+    if base is dict:
+        return dict(_first(dict.items(value), OPENED))
+    if base in {list, tuple, set, frozenset}:
+        return base(_first(base.__iter__(value), OPENED))
+    return base.__getnewargs__(value)[0] if base is not float else float.__float__(value)  # type: ignore[attr-defined]
+
+
 def _array_shape(value: Any) -> str | None:
     """Arrays and frames of the libraries that people have: their shape is what a person asks for first."""
     kind = type(value)
+    if kind is array.array:
+        return f"array {value.typecode} {len(value)}"
     if kind.__module__ not in {"numpy", "pandas.core.frame", "pandas.core.series", "torch"}:
         return None
     try:
@@ -157,6 +196,13 @@ def _array_shape(value: Any) -> str | None:
 
 def _fields(value: Any) -> Iterator[tuple[str, Any]]:
     """Yield what an object holds, by the names under which its instance holds it."""
+    if isinstance_of(value, BaseException):
+        yield from ((str(number), item) for number, item in enumerate(_ARGS.__get__(value)))
+        return
+    named = _of_class(value, "_fields")
+    if type(named) is tuple and isinstance_of(value, tuple):
+        yield from zip(map(str, named), tuple.__iter__(value), strict=False)
+        return
     declared: dict[str, Any] | None = _of_class(value, "__dataclass_fields__")
     if declared:
         for name in declared:
@@ -201,7 +247,8 @@ def children(value: Any) -> list[tuple[str, Any]]:
         return [(str(number), line) for number, line in enumerate(value[: TEXT * 20].splitlines()[:OPENED], 1)]
     if kind in _PLAIN or kind in {int, str, bytes, bytearray} or issubclass(kind, type | Enum):
         return []
-    return list(islice(_fields(value), OPENED))
+    held = None if _of_class(value, "_fields") else _as_builtin(value)
+    return children(held) if held is not None else list(islice(_fields(value), OPENED))
 
 
 def item_of(label: str, value: Any) -> Item:
@@ -217,7 +264,9 @@ def is_mutable(value: Any) -> bool:
 def to_json(value: Any, depth: int = 20) -> Any:
     """Return a value as JSON can hold it; what it cannot hold as ``{"type", "repr"}``."""
     kind = type(value)
-    if value is None or kind in {bool, int, str} or (kind is float and math.isfinite(value)):
+    if value is None or kind in {bool, str} or (kind is float and math.isfinite(value)):
+        return value
+    if kind is int and value.bit_length() < WRITTEN:
         return value
     if depth and kind is list:
         return [to_json(item, depth - 1) for item in value]

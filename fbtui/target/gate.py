@@ -96,7 +96,7 @@ class Gate(Instrument):
         """Let moves go until the run ends, or what the message names is reached."""
         goal = self._goal_of(message)
         if goal is not None:
-            self._go(goal, tell=True)
+            self._go(goal, tell=True, seen=message.seen)
         else:
             self._told = False
 
@@ -119,10 +119,10 @@ class Gate(Instrument):
             return self._followed
         return UntilBlocked() if asked.until_blocked else Goal()
 
-    def _go(self, goal: Goal, *, tell: bool) -> None:
+    def _go(self, goal: Goal, *, tell: bool, seen: bool = True) -> None:
         following = self._following()
-        if self.paused and following is not None:
-            following.passed = True  # the person has seen that it is next
+        if self.paused and seen and following is not None:
+            following.seen = True
         self._goal = goal
         if type(goal) is not Goal:
             self._schedule()
@@ -295,14 +295,21 @@ class Gate(Instrument):
             self._stop("what could move is held up" if held else self._goal.nothing(pending=pending))
             return None
         parked = self._pick(free, self._recorder.step, bool(self._loop.outside()))
-        if parked is not None and not parked.passed:
-            begins = parked.move.node not in self._firing
-            parked.passed = True
-            self._break(self.breakpoints.before(parked.move, begins_firing=begins))
-            self._stop(self._goal.before(parked.move))
+        if parked is not None:
+            self._judge(parked)
         if self.order == "ask" and len(free) > 1 and not self.paused:
             self.pause("choose which of them goes next")
         return None if self.paused else parked
+
+    def _judge(self, parked: Parked) -> None:
+        """Stop before a move if a breakpoint or the goal says so."""
+        why = None
+        if not parked.judged:
+            parked.judged = True
+            why = self.breakpoints.before(parked.move, begins_firing=parked.move.node not in self._firing)
+        if not parked.seen:
+            self._break(why)
+            self._stop(self._goal.before(parked.move))
 
     def _blocked_at(self) -> str | None:
         """Return why the run stops at a send that has to wait for room, each one once."""

@@ -31,8 +31,10 @@ class Parked:
     number: int
     move: Move
     gate: asyncio.Future[None]
-    passed: bool = False
-    """True once a stop before this move was told: the next time it may go."""
+    seen: bool = False
+    """True if the person knows that this move is next, and has said to go on: nothing stops before it."""
+    judged: bool = False
+    """True once its breakpoints were asked."""
     noticed: bool = False
     """True once it was told that this move is blocked."""
 

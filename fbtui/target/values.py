@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,28 @@ def given(specs: PortSpecCollection, module: types.ModuleType, graph: str, is_de
             raise BadInput(f"the batch file is not JSON: {error}") from error
         _add_batch(values, specs, parsed, "the batch file")
     _add_command_line(values, specs, start)
+    _check(values, specs)
     return values
+
+
+def _check(values: Given, specs: PortSpecCollection) -> None:
+    """A value that its port would refuse is told before anything runs."""
+    for kind, by_name in ((PortType.INPUT, values.inputs), (PortType.CONFIG, values.config)):
+        for spec in specs.get_all(kind):
+            if spec.checker is None or spec.name not in by_name:
+                continue
+            value = by_name[spec.name]
+            for one in _known(value):
+                problem = spec.checker(one)
+                if problem is not None:
+                    raise BadInput(f"{kind.label} '{spec.name}', {summarize(one, 60)}: {problem}")
+
+
+def _known(value: Any) -> Iterable[Any]:
+    """Return what goes in for a value, as far as it is known beforehand: not the items of a stream still to come."""
+    if isinstance(value, Stream):
+        return value.values if isinstance(value.values, list | tuple) else ()
+    return (value,)
 
 
 def _add_batch(values: Given, specs: PortSpecCollection, batch: Any, where: str) -> None:

@@ -37,7 +37,7 @@ ACTIONS: Final = (
     Action("debug.to_cursor", "t", "Run to the selected edge or node", "to_cursor"),
     Action("debug.until_blocked", "e", "Run until nothing can move", "until_blocked"),
     Action("time.back", "b", "Look back: at the moment before the last move", "look_back", footer="Back"),
-    Action("time.back_to", "B", "Look back to the last move on the selected edge, or to the beginning", "look_back_to"),
+    Action("time.back_to", "B", "Look back to the last move on the selected edge", "look_back_to"),
     Action("time.now", "N", "Look at what is now", "look_at_now"),
     Action("debug.rerun", "r", "Run again", "rerun", footer="Run again"),
     Action("debug.stop", "full_stop", "End the run", "end_run"),
@@ -46,7 +46,8 @@ ACTIONS: Final = (
     Action("view.find", "slash", "Find a node or an edge", "find"),
     Action("view.clear", "escape", "Select nothing", "clear"),
     Action("view.source", "o", "Open the source in $EDITOR", "source"),
-    Action("view.copy", "y", "Copy what is shown of the selection", "copy"),
+    Action("view.copy", "y,ctrl+c", "Copy what is shown of the selection", "copy"),
     Action("app.help", "question_mark,f1", "Help", "help_screen", footer="Help"),
+    Action("app.suspend", "ctrl+z", "Suspend", "suspend_process"),
     Action("app.quit", "ctrl+q", "Quit", "quit", footer="Quit"),
 )

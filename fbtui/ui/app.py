@@ -22,7 +22,7 @@ from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.places import box_name, ends_of
 from fbtui.ui.actions import ACTIONS
 from fbtui.ui.commands import RunCommands
-from fbtui.ui.outside import can_draw, editor_command
+from fbtui.ui.outside import BUSY, editor_command
 from fbtui.ui.overlay import next_move, next_up, overlay_of
 from fbtui.ui.screens.find import FindScreen
 from fbtui.ui.screens.help import HelpScreen
@@ -34,8 +34,6 @@ from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.runs import LineList
 from fbtui.ui.words import breakpoint_line, move_line, output_line, problem_lines, record_line, status
 
-BUSY = 0.5
-"""Seconds without a sign of life after which a target is asked where it is."""
 NARROW = 100
 """Columns below which the side pane is narrow."""
 
@@ -369,7 +367,6 @@ class DebuggerApp(RunCommands):
 
 def run_app(spec: RunSpec, *, ascii_only: bool, watch: bool, breaks: Sequence[str] = ()) -> int:
     """Run the debugger until the person quits, and return the exit code. Breakpoints are added to those kept."""
-    ascii_only = ascii_only or not can_draw()
     points = BreakpointList.of(spec.path)
     for text in breaks:
         if text not in map(str, points.points):

@@ -10,6 +10,7 @@ from fbtui.session import Phase, Session
 from fbtui.session.breakpoints import BadBreakpoint, parse
 from fbtui.session.places import NoPlace, box_name, ends_of, stops_at
 from fbtui.session.spec import clean
+from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move
 from fbtui.ui.screens.line import LineScreen
 
@@ -67,6 +68,8 @@ class RunCommands(App[None]):
             await self.action_go_on()
         elif self.session.controls.player.playing or self.session.phase is Phase.RUNNING:
             self.say(self.session.controls.pause())
+            if self.session.silence() > BUSY:
+                self.say("a component is busy: the run pauses at its next move")
             self.update()
         else:
             self.say(self.session.controls.resume())
@@ -176,8 +179,8 @@ class RunCommands(App[None]):
             self.session.controls.update_breakpoints()
 
     async def action_rerun(self) -> None:
-        """Run again, to the same place."""
-        await self.session.rerun(reason="run again")
+        """Run again, to the same place; from the beginning if the run has ended."""
+        await self.session.again()
 
     async def action_end_run(self) -> None:
         """End the run."""

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
+from typing import Final
 
-
-def can_draw() -> bool:
-    """Return whether the terminal's encoding has the characters of the picture."""
-    try:
-        "┌╭┼▶●◆″".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
+BUSY: Final = 0.5
+"""Seconds without a sign of life after which a target counts as busy, and is asked where it is."""
 
 
 def editor_command(file: str, line: int) -> list[str]:

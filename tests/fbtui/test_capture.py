@@ -1,11 +1,14 @@
 """Summaries: bounded in time and length, and not a line of the user's code is run."""
 
+import array
+import collections
 import dataclasses
 import datetime
 import enum
+import re
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +25,11 @@ class Colour(enum.Enum):
 class Point:
     x: int
     y: Any = None
+
+
+class Pair(NamedTuple):
+    left: int
+    right: str
 
 
 class Slotted:
@@ -77,6 +85,13 @@ class HostileList(list):  # type: ignore[type-arg]
         (datetime.date(2026, 11, 24), "datetime.date(2026, 11, 24)"),
         (Path("/a"), "PosixPath('/a')"),
         ([[[[[[1]]]]]], "[[[[[…]]]]]"),
+        (collections.OrderedDict(a=1), "OrderedDict({'a': 1})"),
+        (collections.deque([1, 2], 3), "deque([1, 2])"),
+        (collections.Counter("aab"), "Counter({'a': 2, 'b': 1})"),
+        (Pair(1, "b"), "Pair(left=1, right='b')"),
+        (ValueError("no", 3), "ValueError('no', 3)"),
+        (array.array("i", [1, 2]), "array i 2"),
+        (re.compile("a+"), "re.compile('a+')"),
     ],
 )
 def test_values_look_as_people_write_them(value: Any, summary: str) -> None:
@@ -86,7 +101,7 @@ def test_values_look_as_people_write_them(value: Any, summary: str) -> None:
 def test_no_code_of_the_user_is_run() -> None:
     assert summarize(Hostile()) == "Hostile(inside=5)"
     assert summarize([Hostile()]) == "[Hostile(inside=5)]"
-    assert summarize(HostileList([1])) == "HostileList()"
+    assert summarize(HostileList([1])) == "HostileList([1])"
     assert item_of("x", Hostile()).opens
     assert to_json(Hostile()) == {"type": "Hostile", "repr": "Hostile(inside=5)"}
 
@@ -118,6 +133,8 @@ def test_size_does_not_matter() -> None:
 def test_json_holds_what_it_can() -> None:
     assert to_json({"a": [1, 2.5, None, True, "x"]}) == {"a": [1, 2.5, None, True, "x"]}
     assert to_json(float("inf")) == {"type": "float", "repr": "inf"}
+    assert to_json(10**4000) == 10**4000
+    assert to_json(10**5000) == {"type": "int", "repr": "<int of 16610 bits>"}
     assert to_json({1: 2}) == {"type": "dict", "repr": "{1: 2}"}
     assert to_json([(1, 2)]) == [{"type": "tuple", "repr": "(1, 2)"}]
     deep: list[Any] = []

@@ -54,6 +54,7 @@ def test_run_with_json_gives_the_whole_end() -> None:
         "undelivered": [],
         "order": "free",
         "seed": 1,
+        "reason": "",
         "code": 0,
     }
 

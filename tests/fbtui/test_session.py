@@ -164,7 +164,7 @@ def test_a_save_reruns_at_the_same_place_and_a_syntax_error_ends_nothing(tmp_pat
         await driver.paused(3)
         write(tmp_path, program("value += 2"))
         await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused and s.paused.step == 3)
-        assert session.notice == "work.py saved: run again · at the same place, send 1 on edge1"
+        assert session.notice == "work.py saved: run again · at the same place, send 1 on Work.out->GRAPH.out"
         assert [p.summary for p in (await session.inspect(edge="edge1")).packets] == ["7"]
 
         write(tmp_path, program("value += ("))
