@@ -41,6 +41,8 @@ class _Selector(selectors.DefaultSelector):
         wait = self.loop._turn(timeout, bool(events))
         if events or not wait:
             return events
+        if self.loop.on_wait is not None:
+            self.loop.on_wait()
         return super().select(None if self.loop.frozen else timeout)
 
 
@@ -57,6 +59,8 @@ class NetLoop(asyncio.SelectorEventLoop):
         self._children: list[asyncio.SubprocessTransport] = []
         self.on_turn: Callable[[], None] | None = None
         """Called at every turn of the loop: a heartbeat. It must be quick and must not raise."""
+        self.on_wait: Callable[[], None] | None = None
+        """Called when the loop is about to wait; it must be quick and must not raise."""
         selector = _Selector()
         selector.loop = self
         super().__init__(selector)

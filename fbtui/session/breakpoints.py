@@ -8,19 +8,15 @@ and a node before a firing begins.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from fbtui.protocol import BreakInfo, GraphInfo
 from fbtui.session.places import NoPlace, node_at, stops_at
+from fbtui.session.state import state_file, write_atomically
 
 NODE_EVENTS: Final = ("begins", "ends", "blocks")
 
@@ -110,8 +106,7 @@ class BreakpointList:
     @classmethod
     def of(cls, program: Path) -> BreakpointList:
         """Return the breakpoints kept for a program."""
-        name = hashlib.blake2b(str(program).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
-        kept = cls(Path(platformdirs.user_state_dir("fbtui")) / "breakpoints" / f"{name}.json")
+        kept = cls(state_file("breakpoints", program))
         kept._load()
         return kept
 
@@ -180,12 +175,3 @@ class BreakpointList:
         if self.file is not None:
             with contextlib.suppress(OSError):  # a state folder that cannot be written to keeps nothing
                 write_atomically(self.file, json.dumps([asdict(point) for point in self.points], indent=1))
-
-
-def write_atomically(file: Path, text: str) -> None:
-    """Write a file so that whoever reads it sees the old text or the new one."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=file.name)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(text)
-    Path(draft).replace(file)

@@ -116,6 +116,10 @@ class RunRecord:
         """Return for how many seconds the target's loop has not come round."""
         return self.trace.silence() if self.trace is not None else 0.0
 
+    def waits_for(self) -> tuple[str, ...]:
+        """Return what outside the run waits for: timers, threads, processes, sockets."""
+        return self.trace.waits_for() if self.trace is not None else ()
+
     def busy_at(self) -> str | None:
         """Return the place in the user's code that a busy target was found at: ``work.py:12 in main``."""
         return place_in(self.folder / "where.txt", self._program)

@@ -64,6 +64,8 @@ class Session:
         """Number of the run, from 1."""
         self.graph: Graph | None = None
         """The last good graph: it stands while a newer source does not load."""
+        self.started = 0.0
+        """The loop's time at which the run began."""
         self.paused: Paused | None = None
         self.done: Done | None = None
         self.broken: CannotStart | None = None
@@ -129,6 +131,7 @@ class Session:
             target = await self._pool.take()
             asyncio.get_running_loop().call_later(CALM, self._calm_down, self.run)
             self.phase, self.paused, self.done, self.broken = Phase.STARTING, None, None, None
+            self.started = asyncio.get_running_loop().time()
             self.record.close()
             self.record = RunRecord(self._folders.next_run(self.run), self.spec.path)
             self.problems = []
@@ -206,6 +209,11 @@ class Session:
         """Run again with these inputs instead of those of the command line."""
         self.spec = dataclasses.replace(self.spec, inputs=inputs, config=config, signals=signals)
         await self.rerun(reason="run with the inputs given", anew=True)
+
+    async def choose(self, name: str) -> None:
+        """Run another graph of the file, or a component, or what a function makes."""
+        self.spec = dataclasses.replace(self.spec, name=name)
+        await self.rerun(reason=f"{name} chosen", anew=True)
 
     async def _rerun_on_save(self, watch: Watch) -> None:
         async for changed in watch.changes():
@@ -310,7 +318,8 @@ class Session:
     def _on_broken(self, message: CannotStart) -> None:
         self.broken, self.phase = message, Phase.BROKEN
         self._follow(message.files)
-        names = f": choose one of {', '.join(message.names)}" if message.names else ""
+        file = self.spec.path.name
+        names = f": choose one of {', '.join(f'{file}:{name}' for name in message.names)}" if message.names else ""
         if message.failure is not None:
             self.problems.append(Problem.of(message.failure, message.sentence))
         else:
@@ -357,6 +366,10 @@ class Session:
     def silence(self) -> float:
         """Return for how many seconds the target's loop has not come round; 0 while it need not."""
         return self.record.silence() if self.phase is Phase.RUNNING else 0.0
+
+    def waits_for(self) -> tuple[str, ...]:
+        """Return what outside a run that goes on waits for; nothing while it works."""
+        return self.record.waits_for() if self.phase is Phase.RUNNING else ()
 
     async def where(self) -> str | None:
         """Return the place in the user's code where a busy target is: ``work.py:12 in main``."""

@@ -79,6 +79,7 @@ class Run:
         self._loader = Loader(Path(start.path))
         self._loop = loop
         self._loop.on_turn = writer.beat
+        self._loop.on_wait = lambda: writer.wait(loop.outside())
 
     def run(self) -> None:
         """Run to the end; every message of the run has been sent when it returns."""
@@ -168,6 +169,7 @@ class Run:
         problem: BaseException | None = None
         blocked = None
         end: Any = "finished"
+        reason = ""
         try:
             self._loop.run_until_complete(main)
         except asyncio.CancelledError:
@@ -179,7 +181,7 @@ class Run:
         except BaseException as raised:  # whatever a component raises is what the person wants to see
             end, problem = "failed", raised
             if isinstance(raised, MemoryError) and self._start.memory_limit is not None:
-                end = "killed"
+                end, reason = "killed", f"it needs more than the limit of {self._start.memory_limit >> 20} MB"
         moves, order = recorder.step, gate.order
         left = self._close(batch, gate)
         for output in self._outputs:
@@ -187,7 +189,7 @@ class Run:
         node = place_of(recorder.failed) if recorder.failed is not None else None
         error = None if problem is None else self._failure(problem, node)
         outputs = {name: [to_json(value) for value in packets] for name, packets in batch.outputs.items()}
-        return Done(self._start.run, end, moves, outputs, error, blocked, left, order, self._start.seed)
+        return Done(self._start.run, end, moves, outputs, error, blocked, left, order, self._start.seed, reason)
 
     def _close(self, batch: _GatedBatch, gate: Gate) -> tuple[Undelivered, ...]:
         gate.open()

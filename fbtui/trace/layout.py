@@ -19,6 +19,9 @@ COMMITTED: Final = struct.Struct("<Q")
 COMMITTED_AT: Final = 64
 HEARTBEAT_AT: Final = 72
 ENDED_AT: Final = 80
+WAITING_AT: Final = 88
+OUTSIDE: Final = ("timer", "thread", "process", "socket")
+"""What a run may wait for besides its own moves; the header has a bit for each, all clear while it works."""
 RECORD: Final = struct.Struct("<BBHiIIIqQI")
 """kind, detail, node, edge, packet, occurrence, step, time, offset and length of the data."""
 

@@ -16,7 +16,9 @@ from fbtui.trace.layout import (
     HEADER_SIZE,
     HEARTBEAT_AT,
     MAGIC,
+    OUTSIDE,
     RECORD,
+    WAITING_AT,
     Kind,
     Places,
     Record,
@@ -67,8 +69,15 @@ class TraceReader(Sequence[Record]):
         """True once the writer has closed it."""
         return bool(COMMITTED.unpack_from(self._header, ENDED_AT)[0])
 
+    def waits_for(self) -> tuple[str, ...]:
+        """Return what outside the run waits for now; nothing while it works."""
+        (bits,) = COMMITTED.unpack_from(self._header, WAITING_AT)
+        return tuple(word for bit, word in enumerate(OUTSIDE) if bits >> bit & 1)
+
     def silence(self) -> float:
-        """Return the seconds since the run's loop last showed that it is alive."""
+        """Return the seconds since the run's loop last showed that it is alive; 0 while it waits."""
+        if self.waits_for():
+            return 0.0
         beat: int
         (beat,) = COMMITTED.unpack_from(self._header, HEARTBEAT_AT)
         return max(0.0, (time.monotonic_ns() - beat) / 1e9)

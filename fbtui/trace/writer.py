@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic_ns  # this very function: a run under virtual time has another one in the module
 from typing import Final
@@ -17,7 +18,9 @@ from fbtui.trace.layout import (
     HEARTBEAT_AT,
     MAGIC,
     NOWHERE,
+    OUTSIDE,
     RECORD,
+    WAITING_AT,
     Kind,
     Places,
     TraceError,
@@ -119,8 +122,13 @@ class TraceWriter:
         return self._count - 1
 
     def beat(self) -> None:
-        """Say that the run is alive."""
+        """Say that the run is alive and at work."""
         COMMITTED.pack_into(self._header, HEARTBEAT_AT, monotonic_ns())
+        COMMITTED.pack_into(self._header, WAITING_AT, 0)
+
+    def wait(self, outside: Iterable[str]) -> None:
+        """Say that the run waits for something outside, each one of `OUTSIDE`."""
+        COMMITTED.pack_into(self._header, WAITING_AT, sum(1 << OUTSIDE.index(word) for word in outside))
 
     def close(self) -> None:
         """Say that the run has ended, and cut the files to what they hold."""

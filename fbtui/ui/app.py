@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import subprocess
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -19,23 +21,27 @@ from fbtui.diagram import Scene, lay_out
 from fbtui.protocol import Graph
 from fbtui.session import Phase, RunSpec, Session
 from fbtui.session.breakpoints import BreakpointList
+from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
 from fbtui.session.places import box_name, ends_of
 from fbtui.ui.actions import ACTIONS
 from fbtui.ui.commands import RunCommands
+from fbtui.ui.lists import Lists
 from fbtui.ui.outside import BUSY, editor_command
 from fbtui.ui.overlay import next_move, next_up, overlay_of
-from fbtui.ui.screens.find import FindScreen
+from fbtui.ui.screens.find import FindScreen, Found
 from fbtui.ui.screens.help import HelpScreen
-from fbtui.ui.screens.inputs import Inputs, InputsScreen
+from fbtui.ui.screens.inputs import InputsScreen
 from fbtui.ui.screens.line import LineScreen
 from fbtui.ui.travel import TICK, Travel
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.runs import LineList
-from fbtui.ui.words import breakpoint_line, move_line, output_line, problem_lines, record_line, status
+from fbtui.ui.words import status
 
 NARROW = 100
 """Columns below which the side pane is narrow."""
+TINY = 60
+"""Columns below which there is no side pane."""
 
 
 class DebuggerApp(RunCommands):
@@ -44,7 +50,14 @@ class DebuggerApp(RunCommands):
     CSS_PATH = "app.tcss"
     TITLE = "fbtui"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(action.keys, action.method, action.footer or action.title, show=bool(action.footer), id=action.id)
+        Binding(
+            action.keys,
+            action.method,
+            action.footer or action.title,
+            show=bool(action.footer),
+            id=action.id,
+            priority=action.method == "quit",  # out of any dialog
+        )
         for action in ACTIONS
     ]
 
@@ -57,7 +70,6 @@ class DebuggerApp(RunCommands):
         self._follows = True
         self._tick: Timer | None = None
         self._travel = Travel(self.set_interval, self._update_overlay)
-        self._seen_step = 0
         self._busy = ""
         self._asked_for = 0
         self._shown_problems = 0
@@ -65,36 +77,31 @@ class DebuggerApp(RunCommands):
         self.diagram = DiagramView(ascii_only=ascii_only, id="diagram")
         self.inspector = Inspector(session, id="inspector")
         self._tabs = TabbedContent(id="bottom")
-        self._lists = {
-            "status": LineList(empty="", id="status"),
-            "next": LineList(empty="Nothing waits.", id="next"),
-            "output": LineList(empty="Nothing was printed yet.", follow_end=True, id="output"),
-            "timeline": LineList(empty="Nothing has happened yet.", follow_end=True, id="timeline"),
-            "problems": LineList(empty="No problems.", wrap=True, id="problems"),
-            "breakpoints": LineList(empty="No breakpoints: select a node or an edge and press x.", id="breakpoints"),
-        }
+        self._lists = Lists(session)
 
     def compose(self) -> ComposeResult:
         """Make the panes."""
-        yield self._lists["status"]
+        yield self._lists.status
         with Horizontal(id="main"):
             yield self.diagram
             with Vertical(id="side"):
-                yield self._lists["next"]
+                yield self._lists.next
                 yield self.inspector
         with self._tabs:
             for name in ("output", "timeline", "problems", "breakpoints"):
                 with TabPane(name.capitalize(), id=f"tab-{name}"):
-                    yield self._lists[name]
+                    yield getattr(self._lists, name)
         yield Footer()
 
     async def on_mount(self) -> None:
         """Begin the session."""
-        self._lists["status"].can_focus = False
-        self._lists["next"].border_title = "Next up"
+        self._lists.status.can_focus = False
+        self._lists.next.border_title = "Next up"
         self.inspector.border_title = "Inspector"
         self.diagram.focus()
         self.session.subscribe(self._on_session)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
         _: Worker[None] = self.run_worker(self._open, group="open")
 
     async def _open(self) -> None:
@@ -103,6 +110,28 @@ class DebuggerApp(RunCommands):
         except (OSError, RuntimeError) as error:
             self.exit(return_code=2, message=f"fbtui: {error}")
 
+    def _ask_for_more(self) -> None:
+        """Ask, once a run, for what the run cannot begin without."""
+        session, broken = self.session, self.session.broken
+        if self._asked_for == session.run:
+            return
+        if session.phase is Phase.MISSING:
+            self._asked_for = session.run
+            self.action_inputs()
+        elif session.phase is Phase.BROKEN and broken is not None and broken.names:
+            self._asked_for = session.run
+            self._choose_graph(broken.names)
+
+    def _choose_graph(self, names: Sequence[str]) -> None:
+        """Ask which of several graphs is meant."""
+        places = [(name, ("graph", name)) for name in names]
+
+        async def chosen(found: Found | None) -> None:
+            if found is not None:
+                await self.session.choose(found[1])
+
+        self.push_screen(FindScreen(places), chosen)
+
     async def on_unmount(self) -> None:
         """End the session with the screen."""
         await self.session.close()
@@ -110,6 +139,7 @@ class DebuggerApp(RunCommands):
     def on_resize(self, event: Resize) -> None:
         """Give the diagram what a narrow terminal has."""
         self.screen.set_class(event.size.width < NARROW, "narrow")
+        self.screen.set_class(event.size.width < TINY, "tiny")
 
     # -- the session tells
 
@@ -121,13 +151,22 @@ class DebuggerApp(RunCommands):
 
     def _show_session(self) -> None:
         self._stale = False
-        running = self.session.phase is Phase.RUNNING
+        running = self.session.phase in {Phase.RUNNING, Phase.STARTING}
         if running and self._tick is None:
             self._tick = self.set_interval(TICK, self._on_tick)  # there is no timer while nothing runs
         elif not running and self._tick is not None:
             self._tick.stop()
             self._tick = None
             self._busy = ""
+        broken = self.session.broken
+        if (
+            self.session.phase is Phase.BROKEN
+            and broken is not None
+            and broken.names
+            and self._asked_for != broken.run
+        ):
+            self._asked_for = broken.run
+            self._choose_graph(broken.names)
         if self.session.phase is Phase.MISSING and self._asked_for != self.session.run:
             self._asked_for = self.session.run
             self.action_inputs()
@@ -156,8 +195,13 @@ class DebuggerApp(RunCommands):
         self._update_scene()
         self._update_overlay()
         self._update_status()
-        self._update_next()
-        self._update_lists()
+        problems = self._lists.show()
+        self._tabs.get_tab("tab-problems").label = f"Problems ({problems})" if problems else "Problems"
+        if problems > self._shown_problems:
+            self._tabs.active = "tab-problems"
+        elif self._shown_problems and not problems:
+            self._tabs.active = "tab-output"
+        self._shown_problems = problems
         self._look()
 
     def _update_scene(self) -> None:
@@ -187,41 +231,9 @@ class DebuggerApp(RunCommands):
         runs = status(self.session)
         if self._busy:
             runs.append((f" · {self._busy} for {self.session.silence():.1f} s", "warning"))
-        self._lists["status"].show(1, lambda _: runs)
-
-    def _update_next(self) -> None:
-        paused, parked = self.session.paused, next_up(self.session)
-        following = paused.next if paused is not None else None
-        at = next((i for i, move in enumerate(parked) if move.id == following), 0)
-        step = paused.step if paused is not None else -1
-        cursor = at if step != self._seen_step else None
-        self._seen_step = step
-        self._lists["next"].show(
-            len(parked), lambda i: move_line(parked[i], is_next=parked[i].id == following), cursor=cursor
-        )
-
-    def _update_lists(self) -> None:
-        output, trace, graph = self.session.record.output, self.session.record.trace, self.session.graph
-        self._lists["output"].show(len(output), lambda i: output_line(output[i]))
-        shape = graph.graph if graph is not None else None
-        self._lists["timeline"].show(
-            len(trace) if trace is not None else 0,
-            lambda i: record_line(trace, trace[i], shape) if trace is not None else [],
-        )
-        points = self.session.controls.breakpoints
-        hits = dict(self.session.paused.hits) if self.session.paused is not None else {}
-        self._lists["breakpoints"].show(
-            len(points.points), lambda i: breakpoint_line(points.points[i], hits, points.orphans)
-        )
-        problems = [run for problem in self.session.problems for run in problem_lines(problem)]
-        self._lists["problems"].show(len(problems), lambda i: [problems[i]])
-        count = sum(not problem.is_remark for problem in self.session.problems)
-        self._tabs.get_tab("tab-problems").label = f"Problems ({count})" if count else "Problems"
-        if count > self._shown_problems:
-            self._tabs.active = "tab-problems"
-        elif self._shown_problems and not count:
-            self._tabs.active = "tab-output"
-        self._shown_problems = count
+        elif outside := self.session.waits_for():
+            runs.append((f" · waits for: {', '.join(outside)}", "dim"))
+        self._lists.status.show(1, lambda _: runs)
 
     # -- looking closely
 
@@ -230,7 +242,7 @@ class DebuggerApp(RunCommands):
         if what is None:
             parked = next_up(self.session)
             if parked:
-                move = parked[min(self._lists["next"].cursor, len(parked) - 1)]
+                move = parked[min(self._lists.next.cursor, len(parked) - 1)]
                 what = ("packet", move.packet) if move.packet is not None else ("node", move.node)
         self.inspector.show_closely(what)
 
@@ -281,8 +293,8 @@ class DebuggerApp(RunCommands):
 
     def action_remove(self) -> None:
         """Remove the breakpoint under the cursor."""
-        points, index = self.session.controls.breakpoints, self._lists["breakpoints"].cursor
-        if self._lists["breakpoints"].has_focus and index < len(points.points):
+        points, index = self.session.controls.breakpoints, self._lists.breakpoints.cursor
+        if self._lists.breakpoints.has_focus and index < len(points.points):
             points.remove(points.points[index])
             self.session.controls.update_breakpoints()
 
@@ -302,13 +314,15 @@ class DebuggerApp(RunCommands):
             self.say("the program has not been loaded yet")
             return
         spec = self.session.spec
-        form = InputsScreen(
-            graph.graph.ports, Inputs(spec.inputs, spec.config, spec.signals), dict(graph.given), graph.missing
-        )
+        given = Inputs(spec.inputs, spec.config, spec.signals)
+        if given == NOTHING and graph.missing:
+            given = remembered(spec.path)
+        form = InputsScreen(graph.graph.ports, given, dict(graph.given), graph.missing)
         self.push_screen(form, self._on_inputs)
 
     async def _on_inputs(self, filled: Inputs | None) -> None:
         if filled is not None:
+            remember(self.session.spec.path, filled)
             await self.session.give(filled.inputs, filled.config, filled.signals)
 
     def action_follow(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from fbtui.diagram import Run
 from fbtui.protocol import GraphInfo, MoveInfo
@@ -12,7 +15,10 @@ from fbtui.session.places import ends_of
 from fbtui.session.spec import clean
 from fbtui.trace import Kind, Record, TraceReader
 
-ARROWS = {"send": "→", "receive": "⇥"}
+SLOW: Final = 1.0
+"""Seconds after which a start is told to take long."""
+LAST: Final = 20
+"""Packets of an output that are shown at the end of a run."""
 
 
 def move_line(move: MoveInfo, *, is_next: bool) -> list[Run]:
@@ -30,6 +36,24 @@ def move_line(move: MoveInfo, *, is_next: bool) -> list[Run]:
         (clean(move.summary or ""), "value"),
         (state, "dim"),
     ]
+
+
+def nothing_next(session: Session) -> list[list[Run]]:
+    """Return as lines what there is to say while no move waits at the gate."""
+    done, record = session.done, session.record
+    if record.cursor is not None:
+        return [[("In the past: b further back, s forward, N to now, c goes on from here.", "dim")]]
+    if session.phase is Phase.PAUSED:
+        return [[("No node asks for a move.", "dim")]]
+    if session.phase is not Phase.ENDED or done is None:
+        return [[("The run goes on: space pauses it.", "dim")]] if session.phase is Phase.RUNNING else []
+    waits = [] if done.blocked is None else [[(clean(link), "error")] for link in done.blocked.text.split(" <- ")]
+    outputs = [
+        [(f"{name} ", "text"), (clean(json.dumps(value, ensure_ascii=False)), "value")]
+        for name, values in done.outputs.items()
+        for value in values[-LAST:]
+    ]
+    return [*waits, *outputs, [("The run has ended: r runs it again, b looks back.", "dim")]]
 
 
 def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> list[Run]:
@@ -130,5 +154,7 @@ def phase_words(session: Session) -> tuple[str, str]:
             return "cannot start: see Problems", "error"
         case Phase.MISSING:
             return "inputs are missing: I opens the form", "warning"
+        case Phase.STARTING if (since := time.monotonic() - session.started) > SLOW:
+            return f"importing, {since:.0f} s", "running"
         case phase:
             return phase.value, "running"

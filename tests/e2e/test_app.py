@@ -40,6 +40,14 @@ def longest_line(screen: str) -> int:
     return max(len(line) for line in lines if " " in line)
 
 
+def is_alive(process: int) -> bool:
+    """Return whether a process runs; one that is dead and not fetched yet does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def at_step(step: int) -> re.Pattern[str]:
     return re.compile(rf"paused at step {step}\b")
 
@@ -123,7 +131,36 @@ def test_a_target_killed_from_outside_is_told_in_a_sentence(terminal: Terminal, 
     os.kill(int(pid.read_text()), signal.SIGKILL)
     terminal.wait_for(lambda screen: "the target was killed by SIGKILL" in screen)
     terminal.press("r")
-    terminal.wait_for(lambda screen: "run 2 · finished after 4 moves" in screen)
+    terminal.wait_for(lambda screen: "run 2 · paused at step 0" in screen)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_debugger_with_the_terminal_restored_and_no_process_left(
+    terminal: Terminal, tmp_path: Path, number: signal.Signals
+) -> None:
+    path, pid = tmp_path / "work.py", tmp_path / "pid"
+    body = f"open({str(pid)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}}')\n            while True: pass"
+    path.write_text(program(body), encoding="utf-8")
+    open_app(terminal, path)
+    terminal.press("c")
+    terminal.wait_for(lambda _: pid.exists() and " " in pid.read_text())
+    target, debugger = map(int, pid.read_text().split())
+    os.kill(debugger, number)
+    terminal.wait_for(lambda screen: "run 1" not in screen)
+    assert (terminal.state("alternate_on"), terminal.state("mouse_any_flag")) == ("0", "0")
+    terminal.wait_for(lambda _: not is_alive(target))
+
+
+def test_a_debugger_that_is_killed_leaves_no_process(terminal: Terminal, tmp_path: Path) -> None:
+    path, pid = tmp_path / "work.py", tmp_path / "pid"
+    body = f"open({str(pid)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}}')\n            while True: pass"
+    path.write_text(program(body), encoding="utf-8")
+    open_app(terminal, path)
+    terminal.press("c")
+    terminal.wait_for(lambda _: pid.exists() and " " in pid.read_text())
+    target, debugger = map(int, pid.read_text().split())
+    os.kill(debugger, signal.SIGKILL)
+    terminal.wait_for(lambda _: not is_alive(target))
 
 
 def test_missing_inputs_are_asked_for_in_a_form(terminal: Terminal, tmp_path: Path) -> None:

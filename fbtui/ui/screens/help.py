@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -26,6 +27,14 @@ NAMES = {
 }  # fmt: skip
 
 
+SIGNS = (
+    ("3/8", "before an arrow: three packets wait, eight fit; yellow from 60 %, red from 85 %"),
+    ("●", "the packet that goes next; a green edge carried the last one"),
+    ("ready ── 2", "in the lower border of a box: its state, and how often it has fired"),
+    ("◆ » ◇", "a config, a signal, a message port"),
+)
+
+
 def shown(keys: str) -> str:
     """Return keys as people write them."""
     return ", ".join(
@@ -40,13 +49,12 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Make the table."""
-        text = Text()
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        table.add_column(justify="right", style="bold", no_wrap=True)
+        table.add_column()
         for keys, title in (*((shown(action.keys), action.title) for action in ACTIONS), *PANES):
-            text.append(f"{keys:>16}", style="bold")
-            text.append(f"   {title}\n")
-        text.append(
-            "\nBoxes are nodes, ○ is a port without an edge, ◆ a config, » a signal, ◇ a message port.\n", "dim"
-        )
-        text.append("3/8 before an arrow: three packets wait, eight fit. ● is the packet that goes next.", "dim")
+            table.add_row(Text(keys), Text(title))
+        for sign, meaning in SIGNS:
+            table.add_row(Text(sign), Text(meaning, "dim"))
         with VerticalScroll(id="help"):
-            yield Static(text)
+            yield Static(table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,17 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Checkbox, Input, Label
 
 from fbtui.protocol import PortInfo
-
-Pairs = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What was filled in: pairs of port and text, as on the command line."""
-
-    inputs: Pairs
-    config: Pairs
-    signals: tuple[str, ...]
+from fbtui.session.inputs import Inputs
 
 
 class InputsScreen(ModalScreen[Inputs | None]):
@@ -58,6 +47,7 @@ class InputsScreen(ModalScreen[Inputs | None]):
                 yield Label("The graph has no inputs.")
             for port in self._ports:
                 yield from self._row(port)
+            yield Label("", id="inputs-problem", markup=False)
             yield Label(
                 "enter or ctrl+s runs · ctrl+n one more packet for this port · escape closes", classes="hint"
             )
@@ -98,9 +88,22 @@ class InputsScreen(ModalScreen[Inputs | None]):
         """Enter runs."""
         self.action_run()
 
+    def _lacking(self, given: set[str]) -> Input | None:
+        """Return the first field that needs a value and has none."""
+        for field in self.query(Input):
+            name = field.name or ""
+            if tuple(name.split(".", 1)) in self._missing and name not in given:
+                return field
+        return None
+
     def action_run(self) -> None:
         """Run with what is filled in."""
         given = [(field.name or "", field.value) for field in self.query(Input) if field.value]
+        lacking = self._lacking({name for name, _ in given})
+        if lacking is not None:
+            self.query_one("#inputs-problem", Label).update(f"{lacking.name} is needed")
+            lacking.focus()
+            return
         pairs = {
             kind: tuple((name.removeprefix(f"{kind}."), text) for name, text in given if name.startswith(f"{kind}."))
             for kind in ("input", "config")

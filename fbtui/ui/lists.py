@@ -1,0 +1,68 @@
+"""The lists of lines around the diagram, and what each shows of a session."""
+
+from __future__ import annotations
+
+from fbtui.session import Session
+from fbtui.ui.overlay import next_up
+from fbtui.ui.widgets.runs import LineList
+from fbtui.ui.words import breakpoint_line, move_line, nothing_next, output_line, problem_lines, record_line
+
+
+class Lists:
+    """The lists of one session; `show` brings them up to date."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._seen_step = 0
+        self.status = LineList(empty="", id="status")
+        self.next = LineList(empty="", id="next")
+        self.output = LineList(empty="Nothing was printed yet.", follow_end=True, id="output")
+        self.timeline = LineList(empty="Nothing has happened yet.", follow_end=True, id="timeline")
+        self.problems = LineList(empty="No problems.", wrap=True, id="problems")
+        empty = "No breakpoints: select a node or an edge and press x."
+        self.breakpoints = LineList(empty=empty, id="breakpoints")
+
+    def show(self) -> int:
+        """Show the session as it is now, and return how many problems there are."""
+        self._show_next()
+        self._show_output()
+        self._show_timeline()
+        self._show_breakpoints()
+        return self._show_problems()
+
+    def _show_next(self) -> None:
+        paused, parked = self._session.paused, next_up(self._session)
+        following = paused.next if paused is not None else None
+        at = next((i for i, move in enumerate(parked) if move.id == following), 0)
+        step = paused.step if paused is not None else -1
+        cursor = at if step != self._seen_step else None
+        self._seen_step = step
+        if parked:
+            self.next.show(
+                len(parked), lambda i: move_line(parked[i], is_next=parked[i].id == following), cursor=cursor
+            )
+        else:
+            told = nothing_next(self._session)
+            self.next.show(len(told), lambda i: told[i])
+
+    def _show_output(self) -> None:
+        output = self._session.record.output
+        self.output.show(len(output), lambda i: output_line(output[i]))
+
+    def _show_timeline(self) -> None:
+        trace, graph = self._session.record.trace, self._session.graph
+        shape = graph.graph if graph is not None else None
+        self.timeline.show(
+            len(trace) if trace is not None else 0,
+            lambda i: record_line(trace, trace[i], shape) if trace is not None else [],
+        )
+
+    def _show_breakpoints(self) -> None:
+        points, paused = self._session.controls.breakpoints, self._session.paused
+        hits = dict(paused.hits) if paused is not None else {}
+        self.breakpoints.show(len(points.points), lambda i: breakpoint_line(points.points[i], hits, points.orphans))
+
+    def _show_problems(self) -> int:
+        problems = [run for problem in self._session.problems for run in problem_lines(problem)]
+        self.problems.show(len(problems), lambda i: [problems[i]])
+        return sum(not problem.is_remark for problem in self._session.problems)
