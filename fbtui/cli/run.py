@@ -176,8 +176,9 @@ class _Headless:
         if done.error is not None:
             for line in done.error.traceback.splitlines():
                 _say(clean(line), mark="")
-        for remark in (problem for problem in self._session.problems if problem.is_remark):
-            _say(clean(remark.title))
+        for problem in self._session.problems:
+            if problem.level != "error":
+                _say(clean(problem.title))
         _say(clean(how_it_ended(done)))
 
     def _has_reached(self, done: Done) -> bool:

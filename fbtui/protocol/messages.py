@@ -366,6 +366,17 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Lint:
+    """A mistake that ends nothing: a coroutine that nobody awaits, an error that nobody asked for."""
+
+    run: int
+    sentence: str
+    node: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The run has ended. ``outputs`` maps an output port to its packets, each as JSON can hold it."""
 
@@ -383,5 +394,5 @@ class Done:
 
 Message = (
     Preload | Start | SetBreakpoints | Hold | Step | Resume | Pause | Inspect | Stop
-    | Hello | Graph | Files | CannotStart | Running | Paused | Value | Notice | Done
+    | Hello | Graph | Files | CannotStart | Running | Paused | Value | Notice | Lint | Done
 )  # fmt: skip

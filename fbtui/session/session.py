@@ -19,6 +19,7 @@ from fbtui.protocol import (
     Files,
     Graph,
     Inspect,
+    Lint,
     Message,
     Notice,
     Paused,
@@ -248,6 +249,8 @@ class Session:
                 self._on_broken(message)
             case Notice(sentence=sentence):
                 self.notice = sentence
+            case Lint():
+                self.problems.append(Problem.of_lint(message))
             case _:
                 return
         if not (self._hushed and self._on_its_way()):
@@ -312,7 +315,7 @@ class Session:
             self.problems.append(Problem(how_it_ended(message)))
         for left in message.undelivered:
             place = ends_of(self.graph.graph if self.graph is not None else None, left.place)
-            self.problems.append(Problem(f"{left.count} not delivered: {place}", is_remark=True))
+            self.problems.append(Problem(f"{left.count} not delivered: {place}", level="remark"))
         self._questions.fail("the run has ended")
 
     def _on_broken(self, message: CannotStart) -> None:

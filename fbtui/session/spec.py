@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal
 
-from fbtui.protocol import Failure, OrderWord, Start
+from fbtui.protocol import Failure, Lint, OrderWord, Start
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Problem:
     file: str | None = None
     line: int | None = None
     node: str | None = None
-    is_remark: bool = False
-    """True for what went wrong nowhere but is worth knowing."""
+    level: Literal["error", "warning", "remark"] = "error"
+    """A warning ends nothing, a remark is no fault at all."""
 
     @staticmethod
     def of(failure: Failure, title: str | None = None) -> Problem:
@@ -70,6 +70,12 @@ class Problem:
         where = f" in {failure.node}" if failure.node else ""
         words = title or f"{failure.type}{where}: {failure.message}"
         return Problem(words, failure.traceback, failure.file, failure.line, failure.node)
+
+    @staticmethod
+    def of_lint(lint: Lint) -> Problem:
+        """Return a mistake that ends nothing as a problem."""
+        title = f"{lint.node}: {lint.sentence}" if lint.node else lint.sentence
+        return Problem(title, "", lint.file, lint.line, lint.node, "warning")
 
 
 @dataclass(frozen=True)

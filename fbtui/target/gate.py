@@ -141,6 +141,11 @@ class Gate(Instrument):
         if not self._real_clock:
             self._loop.freeze()
 
+    def stand(self, why: str) -> None:
+        """Pause in the middle of a component's own code, and tell so at once."""
+        self.pause(why)
+        self._tell(spinning=False)
+
     def hold(self, places: Iterable[str]) -> None:
         """Let nothing go at these nodes and edges, whatever the rest does; at no others any more."""
         self._held = frozenset(places)
@@ -154,11 +159,6 @@ class Gate(Instrument):
         if self.breakpoints:
             self._schedule()
         return problems
-
-    def tell_again(self) -> None:
-        """Something has changed although nothing moved: tell how things are now."""
-        self._told = False
-        self._loop.progress()
 
     def _schedule(self) -> None:
         """A free run becomes a scheduled one: what waits in the ports comes back to the gate."""

@@ -17,7 +17,14 @@ from fbtui.target.gate import Gate
 from fbtui.target.recorder import Recorder
 
 
-def inspect(asked: Inspect, top: BaseNode, recorder: Recorder, gate: Gate, local: Collection[str]) -> Value:
+def inspect(
+    asked: Inspect,
+    top: BaseNode,
+    recorder: Recorder,
+    gate: Gate,
+    local: Collection[str],
+    here: tuple[BaseNode | None, FrameType] | None = None,
+) -> Value:
     """Return the answer to one question.
 
     Args:
@@ -26,6 +33,7 @@ def inspect(asked: Inspect, top: BaseNode, recorder: Recorder, gate: Gate, local
         recorder: knows the packets.
         gate: knows the parked moves.
         local: the paths of the user's files.
+        here: a node that stands in the middle of its code, and the frame it stands in.
     """
     if asked.packet is not None:
         return _packet(asked, asked.packet, recorder, gate)
@@ -34,7 +42,7 @@ def inspect(asked: Inspect, top: BaseNode, recorder: Recorder, gate: Gate, local
     node = next((node for node in top.walk() if place_of(node) == asked.node), None)
     if node is None:
         return Value(asked.run, asked.request, problem=f"there is no {asked.node}")
-    frame = awaiting_frame(node, local)
+    frame = here[1] if here is not None and here[0] is node else awaiting_frame(node, local)
     if asked.expression is not None:
         return _expression(asked, asked.expression, frame)
     state = gate.state(node)

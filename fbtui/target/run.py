@@ -25,27 +25,19 @@ from fbtui.protocol import (
     Failure,
     Files,
     Graph,
-    Hold,
-    Inspect,
-    Message,
-    Notice,
-    Pause,
     Raise,
-    Resume,
-    SetBreakpoints,
     Start,
-    Step,
-    Stop,
     Undelivered,
 )
 from fbtui.protocol import Wait as WaitInfo
 from fbtui.target.capture import to_json
+from fbtui.target.commands import Commands
 from fbtui.target.control import Control
 from fbtui.target.describe import describe
 from fbtui.target.failure import failure, message_of
 from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time
 from fbtui.target.gate import Gate
-from fbtui.target.inspector import inspect
+from fbtui.target.lints import watch_for_mistakes
 from fbtui.target.loader import Loader, NoGraph, find_graph
 from fbtui.target.output import NodeOutput
 from fbtui.target.recorder import Recorder
@@ -88,6 +80,8 @@ class Run:
             fix_chance(self._start.seed)
         if isinstance(self._loop, VirtualLoop):
             fix_time(self._loop)
+        passed = "a breakpoint() at import was passed over: it works in components"
+        sys.breakpointhook = lambda *_, **__: self._loader.notices.append(passed)
         try:
             module = self._loader.load()
             if self._start.order != "free":
@@ -165,7 +159,11 @@ class Run:
 
     def _drive(self, top: BaseNode, batch: _GatedBatch, gate: Gate, recorder: Recorder) -> Done:
         main = self._loop.create_task(batch.run())
-        self._loop.add_own_reader(self._control.fileno(), lambda: self._on_control(main, gate, recorder, top))
+        run, paths = self._start.run, lambda: self._loader.paths
+        commands = Commands(run, self._control, top, gate, recorder, paths, lambda: self._stop(main))
+        self._loop.add_own_reader(self._control.fileno(), commands.on_readable)
+        sys.breakpointhook = commands.stand_here
+        watch_for_mistakes(run, self._loop, self._control.send)
         problem: BaseException | None = None
         blocked = None
         end: Any = "finished"
@@ -191,6 +189,10 @@ class Run:
         outputs = {name: [to_json(value) for value in packets] for name, packets in batch.outputs.items()}
         return Done(self._start.run, end, moves, outputs, error, blocked, left, order, self._start.seed, reason)
 
+    def _stop(self, main: asyncio.Task[Any]) -> None:
+        self._loop.thaw()
+        main.cancel()
+
     def _close(self, batch: _GatedBatch, gate: Gate) -> tuple[Undelivered, ...]:
         gate.open()
         try:
@@ -199,33 +201,6 @@ class Run:
             return ()  # how the run ended is told already; a component's own end cannot change it
         counts = Counter(_place(address) for _, address, _ in left)
         return tuple(Undelivered(place, count) for place, count in counts.items())
-
-    def _on_control(self, main: asyncio.Task[Any], gate: Gate, recorder: Recorder, top: BaseNode) -> None:
-        for message in self._control.arrived():
-            self._obey(message, main, gate, recorder, top)
-
-    def _obey(
-        self, message: Message, main: asyncio.Task[Any], gate: Gate, recorder: Recorder, top: BaseNode
-    ) -> None:
-        match message:
-            case Step():
-                gate.step(message)
-            case Resume():
-                gate.resume(message)
-            case Pause():
-                gate.pause()
-            case Hold(places=places):
-                gate.hold(places)
-            case SetBreakpoints(points=points):
-                for problem in gate.set_breakpoints(points):
-                    self._control.send(Notice(self._start.run, problem))
-            case Inspect():
-                self._control.send(inspect(message, top, recorder, gate, self._loader.paths))
-            case Stop():
-                self._loop.thaw()
-                main.cancel()
-            case _:
-                pass  # a newer debugger may say more than this target knows
 
     # -- words
 

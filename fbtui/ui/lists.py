@@ -65,4 +65,4 @@ class Lists:
     def _show_problems(self) -> int:
         problems = [run for problem in self._session.problems for run in problem_lines(problem)]
         self.problems.show(len(problems), lambda i: [problems[i]])
-        return sum(not problem.is_remark for problem in self._session.problems)
+        return sum(problem.level != "remark" for problem in self._session.problems)

@@ -96,7 +96,7 @@ def output_line(line: OutputLine) -> list[Run]:
 
 def problem_lines(problem: Problem) -> list[Run]:
     """Return a problem as lines, its details indented below the sentence."""
-    first = ("· ", "dim") if problem.is_remark else ("✗ ", "error")
+    first = {"error": ("✗ ", "error"), "warning": ("! ", "warning"), "remark": ("· ", "dim")}[problem.level]
     return [
         (first[0] + clean(problem.title), first[1]),
         *((f"  {clean(x)}", "text") for x in problem.text.splitlines()),

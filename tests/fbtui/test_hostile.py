@@ -177,3 +177,49 @@ def test_nothing_of_a_run_is_left_after_the_session(tmp_path: Path) -> None:
     drive(write(tmp_path, program("while True: pass")), story)
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
+
+
+def test_a_breakpoint_of_the_code_stands_there_and_goes_on(tmp_path: Path) -> None:
+    path = write(tmp_path, program("found = value * 2; breakpoint(); value = found"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step == 2)
+        assert session.paused is not None
+        assert session.paused.why.startswith("breakpoint() at work.py:15 in main: found = value * 2")
+        value = await session.inspect(node="Work")
+        assert {item.label: item.summary for item in value.items}["found"] == "10"
+        value = await session.inspect(node="Work", expression="found + 1")
+        assert value.items[0].summary == "11"
+        session.controls.step()
+        await driver.paused(3)
+        session.controls.resume()
+        session = await driver.ended()
+        assert session.done is not None and session.done.outputs == {"out": [10]}
+
+    drive(path, story)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            "self.ports.output.out.put(Packet(1))",
+            "Work: work.py:15: coroutine ",
+        ),
+        (
+            "t = asyncio.ensure_future(asyncio.wait_for(asyncio.Event().wait(), 0)); await asyncio.wait([t]); del t",
+            "Work: Task exception was never retrieved: TimeoutError",
+        ),
+    ],
+)
+def test_mistakes_told_in_passing_are_problems(tmp_path: Path, body: str, words: str) -> None:
+    path = write(tmp_path, program(f"{body}; import gc; gc.collect()"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        (title,) = (problem.title for problem in session.problems if problem.level == "warning")
+        assert title.startswith(words)
+
+    drive(path, story, paused=False)

@@ -1,0 +1,98 @@
+"""Carries out what the debugger says to a run that goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable, Collection
+from types import FrameType
+from typing import Any
+
+from fbdev.comp.line import current_line
+from fbdev.graph.net import BaseNode
+from fbtui.protocol import Hold, Inspect, Message, Notice, Pause, Resume, SetBreakpoints, Step, Stop
+from fbtui.target.control import Control
+from fbtui.target.frames import place
+from fbtui.target.gate import Gate
+from fbtui.target.inspector import inspect
+from fbtui.target.recorder import Recorder
+
+
+class Commands:
+    """The commands of one run.
+
+    Args:
+        run: its number.
+        control: the channel they come by.
+        top: the net.
+        gate: what holds its moves.
+        recorder: knows its packets.
+        local: returns the paths of the user's files.
+        stop: ends the run.
+    """
+
+    def __init__(
+        self,
+        run: int,
+        control: Control,
+        top: BaseNode,
+        gate: Gate,
+        recorder: Recorder,
+        local: Callable[[], Collection[str]],
+        stop: Callable[[], object],
+    ) -> None:
+        self._run = run
+        self._control = control
+        self._top = top
+        self._gate = gate
+        self._recorder = recorder
+        self._local = local
+        self._stop = stop
+        self._here: tuple[BaseNode | None, FrameType] | None = None
+        """While a component stands at its own ``breakpoint()``: its node, and the frame."""
+
+    def on_readable(self) -> None:
+        """Carry out what has arrived."""
+        for message in self._control.arrived():
+            self.obey(message)
+
+    def obey(self, message: Message) -> None:
+        """Carry out one command."""
+        match message:
+            case Step():
+                self._gate.step(message)
+            case Resume():
+                self._gate.resume(message)
+            case Pause():
+                self._gate.pause()
+            case Hold(places=places):
+                self._gate.hold(places)
+            case SetBreakpoints(points=points):
+                for problem in self._gate.set_breakpoints(points):
+                    self._control.send(Notice(self._run, problem))
+            case Inspect():
+                answer = inspect(message, self._top, self._recorder, self._gate, self._local(), self._here)
+                self._control.send(answer)
+            case Stop():
+                self._stop()
+            case _:
+                pass  # a newer debugger may say more than this target knows
+
+    def stand_here(self, *_: Any, **__: Any) -> None:
+        """Stand still at a ``breakpoint()`` of the user's code until the person steps or goes on."""
+        if threading.current_thread() is not threading.main_thread():
+            self._control.send(Notice(self._run, "a breakpoint() in a thread was passed over"))
+            return
+        frame = sys._getframe(1)
+        line = current_line.get()
+        self._here = (line.node if line is not None else None, frame)
+        self._gate.stand(f"breakpoint() at {place(frame)}")
+        try:
+            while self._gate.paused:
+                message = self._control.receive()
+                self.obey(message)
+                if isinstance(message, Stop):
+                    raise asyncio.CancelledError("the run was stopped at a breakpoint()")
+        finally:
+            self._here = None
