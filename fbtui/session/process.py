@@ -135,6 +135,11 @@ class SparePool:
         self._modules: tuple[str, ...] = ()
         self._closed = False
 
+    @property
+    def targets(self) -> list[Target]:
+        """The spares that are up."""
+        return [spare.result() for spare in self._spares if spare.done() and not _is_dead(spare)]
+
     def fill(self) -> None:
         """Spawn what is lacking, and what has died."""
         self._spares = [spare for spare in self._spares if not (spare.done() and _is_dead(spare))]

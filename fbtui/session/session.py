@@ -123,6 +123,14 @@ class Session:
         if self._folders is not None:
             self._folders.remove()
 
+    def abandon(self) -> None:
+        """End every process and remove what was recorded, at once: nobody is left to wait."""
+        for target in (self._target, *self._pool.targets):
+            if target is not None:
+                target.kill()
+        if self._folders is not None:
+            self._folders.remove()
+
     # -- starting a run
 
     async def _start(self) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -100,8 +102,9 @@ class DebuggerApp(RunCommands):
         self.inspector.border_title = "Inspector"
         self.diagram.focus()
         self.session.subscribe(self._on_session)
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        for number in (signal.SIGTERM, signal.SIGQUIT):
             asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
+        signal.signal(signal.SIGHUP, self._on_hang_up)
         _: Worker[None] = self.run_worker(self._open, group="open")
 
     async def _open(self) -> None:
@@ -109,6 +112,14 @@ class DebuggerApp(RunCommands):
             await self.session.open()
         except (OSError, RuntimeError) as error:
             self.exit(return_code=2, message=f"fbtui: {error}")
+
+    def _on_hang_up(self, number: int, _: object) -> None:
+        """The window was closed: Textual would wait for ever to write to it. It runs even while Textual does."""
+        if sys.stdin.isatty():
+            self.call_later(self.exit, None, 128 + number)
+        else:
+            self.session.abandon()
+            os._exit(128 + number)
 
     def _ask_for_more(self) -> None:
         """Ask, once a run, for what the run cannot begin without."""

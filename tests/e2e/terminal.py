@@ -52,6 +52,10 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the window, as a person does who is done with it."""
         subprocess.run(["tmux", "-L", self._socket, "kill-server"], capture_output=True, check=False)
         self._client.communicate()
 

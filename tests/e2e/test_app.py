@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +150,22 @@ def test_a_signal_ends_the_debugger_with_the_terminal_restored_and_no_process_le
     terminal.wait_for(lambda screen: "run 1" not in screen)
     assert (terminal.state("alternate_on"), terminal.state("mouse_any_flag")) == ("0", "0")
     terminal.wait_for(lambda _: not is_alive(target))
+
+
+def test_a_window_that_is_closed_leaves_no_process(terminal: Terminal, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    path = tmp_path / "work.py"
+    body = f"open({str(pid)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}}')"
+    path.write_text(program(body), encoding="utf-8")
+    open_app(terminal, path)
+    terminal.press("c")
+    terminal.wait_for(lambda _: pid.exists() and " " in pid.read_text())
+    processes = [int(number) for number in pid.read_text().split()]
+    terminal.close()
+    deadline = time.monotonic() + 20
+    while any(map(is_alive, processes)):
+        assert time.monotonic() < deadline, "the debugger goes on without a window"
+        time.sleep(0.02)
 
 
 def test_a_debugger_that_is_killed_leaves_no_process(terminal: Terminal, tmp_path: Path) -> None:
