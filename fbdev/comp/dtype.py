@@ -6,6 +6,7 @@ path of every packet.
 
 from __future__ import annotations
 
+import builtins
 import itertools
 import numbers
 import types
@@ -18,10 +19,20 @@ Check = Callable[[Any], str | None]
 
 Test = Callable[[Any], bool]
 
+_FUNCTIONS: Final = types.FunctionType | types.BuiltinFunctionType | types.MethodType
+
 LOOKED_AT: Final = 8
 """Items of a generic container that are checked."""
 
 _NUMBERS: Final[dict[type, type]] = {int: numbers.Integral, float: numbers.Real, complex: numbers.Complex}
+_KNOWN_CONTAINERS: Final = {"builtins", "collections", "collections.abc"}
+"""Modules whose generic classes say by their arguments what their items are; of others nobody knows."""
+
+
+def is_annotation(dtype: Any) -> bool:
+    """Return whether an object can be a dtype: a class, or whatever else may stand behind a colon."""
+    is_typing = type(dtype).__module__ in {"typing", "types", "typing_extensions"}
+    return isinstance(dtype, type | str) or (is_typing and not isinstance(dtype, types.ModuleType | _FUNCTIONS))
 
 
 def describe(dtype: Any) -> str:
@@ -47,8 +58,22 @@ def check_for(dtype: Any, validator: Callable[[Any], bool] | None) -> Check | No
     return check
 
 
+def resolved(dtype: Any) -> Any:
+    """Return what an annotation that is a string stands for; the string itself if nobody knows.
+
+    It can name the builtins, and what the module ``typing`` has.
+    """
+    if not isinstance(dtype, str):
+        return dtype
+    try:
+        return eval(dtype, {**vars(typing), **vars(builtins)})  # an annotation, as `typing.get_type_hints` reads it
+    except Exception:  # whatever the expression may raise
+        return dtype
+
+
 def _test(dtype: Any) -> Test | None:
-    """Return a test for an annotation; None where there is nothing to test, as for ``Any`` or a string."""
+    """Return a test for an annotation; None where there is nothing to test, as for ``Any``."""
+    dtype = resolved(dtype)
     origin, args = typing.get_origin(dtype), typing.get_args(dtype)
     if origin in {typing.Union, types.UnionType}:
         return _any_of([_test(arg) for arg in args])
@@ -74,6 +99,8 @@ def _any_of(tests: list[Test | None]) -> Test | None:
 
 def _instance(dtype: type) -> Test | None:
     """A number of a wider kind passes for a narrower one's port: an int for a float, numpy's for Python's."""
+    if dtype is bool:
+        return lambda payload: isinstance(payload, bool) or _is_numpy_bool(payload)
     wanted: Any = (dtype, _NUMBERS[dtype]) if dtype in _NUMBERS else dtype
     try:
         isinstance(None, wanted)
@@ -82,9 +109,13 @@ def _instance(dtype: type) -> Test | None:
     return lambda payload: isinstance(payload, wanted)
 
 
+def _is_numpy_bool(payload: Any) -> bool:
+    return type(payload).__module__ == "numpy" and type(payload).__name__ in {"bool", "bool_"}
+
+
 def _container(origin: type, args: tuple[Any, ...]) -> Test | None:
     outer = _instance(origin)
-    if outer is None or not args:
+    if outer is None or not args or origin.__module__ not in _KNOWN_CONTAINERS:
         return outer
     if issubclass(origin, tuple) and args[-1] is not Ellipsis:
         fixed = [_test(arg) for arg in args]
@@ -93,8 +124,8 @@ def _container(origin: type, args: tuple[Any, ...]) -> Test | None:
             and len(payload) == len(fixed)
             and all(test is None or test(item) for test, item in zip(fixed, payload, strict=True))
         )
-    if issubclass(origin, Mapping):
-        key, value = _test(args[0]), _test(args[-1])
+    if issubclass(origin, Mapping) and len(args) == 2:
+        key, value = _test(args[0]), _test(args[1])
         return lambda payload: outer(payload) and _first_pass(payload, key) and _first_pass(payload.values(), value)
     if issubclass(origin, Collection):
         item = _test(args[0])

@@ -1,0 +1,170 @@
+"""Ports by id, by kind and by name: what collections of descriptions and of running ports share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from fbdev.comp.port_type import PortID, PortType
+
+
+class PortGroup(Mapping[str, Any]):
+    """The ports of one kind, by name: ``group.a.b``, ``group["a.b"]`` and ``group["a"]["b"]`` are one port.
+
+    As a mapping it holds the ports themselves under their full names, however deep. Attributes come first: a
+    port that is called like a method of a mapping is found under its name.
+    """
+
+    __slots__ = ("_PortGroup__label", "_PortGroup__ports", "__dict__")
+
+    def __init__(self, label: str, ports: Mapping[str, Any]) -> None:
+        self.__label = label
+        self.__ports = dict(ports)
+        groups: dict[str, dict[str, Any]] = {}
+        for name, port in ports.items():
+            first, _, rest = name.partition(".")
+            if rest:
+                groups.setdefault(first, {})[rest] = port
+            self.__dict__[first] = port
+        for first, inside in groups.items():
+            self.__dict__[first] = PortGroup(f"{label}.{first}", inside)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"There is no {self.__label} port '{name}'{self.__known()}.")
+
+    def __getitem__(self, name: str) -> Any:
+        port = self.__ports.get(name)
+        if port is not None:
+            return port
+        first, _, rest = name.partition(".")
+        inner = self.__dict__.get(first)
+        if not isinstance(inner, PortGroup):
+            raise KeyError(f"There is no {self.__label} port '{name}'{self.__known()}.")
+        return inner[rest] if rest else inner
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__ports)
+
+    def __len__(self) -> int:
+        return len(self.__ports)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.__ports or name in self.__dict__
+
+    def as_list(self) -> list[Any]:
+        """Return the ports, in order."""
+        return list(self.__ports.values())
+
+    def as_readonly_dict(self) -> Mapping[str, Any]:
+        """Return a read-only view by full name."""
+        return MappingProxyType(self.__ports)
+
+    def __repr__(self) -> str:
+        return f"{self.__label}: {', '.join(self.__ports)}"
+
+    def __known(self) -> str:
+        names = ", ".join(self.__ports)
+        return f": there are {names}" if names else ": there are none"
+
+
+def outline(group: PortGroup, depth: int) -> Iterator[str]:
+    """Yield the names of a group of ports as lines, groups within it indented."""
+    for name, inner in vars(group).items():
+        nested = isinstance(inner, PortGroup)
+        yield f"{'  ' * depth}{name}{':' if nested else ''}"
+        if nested:
+            yield from outline(inner, depth + 1)
+
+
+class PortsByKind(Mapping[PortID, Any]):
+    """Ports by id ``(kind, name)``, and by kind as attributes: ``input config signal output message``."""
+
+    def __init__(self, ports: Mapping[PortID, Any]) -> None:
+        self._ports = ports
+        self._groups: dict[str, PortGroup] = {}
+
+    def _group(self, kind: PortType) -> PortGroup:
+        group = self._groups.get(kind.label)
+        if group is None:
+            named = {name: port for (of, name), port in self._ports.items() if of is kind}
+            group = self._groups[kind.label] = PortGroup(kind.label, named)
+        return group
+
+    @property
+    def input(self) -> Any:
+        """The input ports."""
+        return self._groups.get("input") or self._group(PortType.INPUT)
+
+    @property
+    def config(self) -> Any:
+        """The config ports."""
+        return self._groups.get("config") or self._group(PortType.CONFIG)
+
+    @property
+    def signal(self) -> Any:
+        """The signal ports."""
+        return self._groups.get("signal") or self._group(PortType.SIGNAL)
+
+    @property
+    def output(self) -> Any:
+        """The output ports."""
+        return self._groups.get("output") or self._group(PortType.OUTPUT)
+
+    @property
+    def message(self) -> Any:
+        """The message ports."""
+        return self._groups.get("message") or self._group(PortType.MESSAGE)
+
+    def __getitem__(self, port_id: PortID) -> Any:
+        try:
+            return self._ports[port_id]
+        except KeyError:
+            known = ", ".join(f"{kind.label}.{name}" for kind, name in self._ports) or "none"
+            raise KeyError(f"There is no port {_in_words(port_id)}: there are {known}.") from None
+
+    def __contains__(self, port_id: object) -> bool:
+        return port_id in self._ports
+
+    def get(self, port_id: PortID, default: Any = None) -> Any:
+        """Return the port with an id, or ``default``."""
+        return self._ports.get(port_id, default)
+
+    def __iter__(self) -> Iterator[PortID]:
+        return iter(self._ports)
+
+    def __len__(self) -> int:
+        return len(self._ports)
+
+    def as_dict(self) -> Mapping[PortID, Any]:
+        """Return a read-only view by id."""
+        return MappingProxyType(self._ports)
+
+    def get_all(self, port_type: PortType | None = None) -> list[Any]:
+        """Return the ports, of one kind or of all, in the order in which they were added."""
+        return [port for (kind, _), port in self._ports.items() if port_type in {None, kind}]
+
+    def iter_ports(self) -> Iterator[Any]:
+        """Yield every port."""
+        return iter(self._ports.values())
+
+    def iter_input_ports(self) -> Iterator[Any]:
+        """Yield the ports that a component receives from."""
+        return (port for (kind, _), port in self._ports.items() if kind.is_input_port)
+
+    def iter_output_ports(self) -> Iterator[Any]:
+        """Yield the ports that a component sends by."""
+        return (port for (kind, _), port in self._ports.items() if not kind.is_input_port)
+
+    def __str__(self) -> str:
+        kinds = [(kind, self._group(kind)) for kind in PortType]
+        lines = (line for kind, group in kinds if group for line in (f"{kind.label}:", *outline(group, 1)))
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def _in_words(port_id: object) -> str:
+    if isinstance(port_id, tuple) and len(port_id) == 2 and isinstance(port_id[0], PortType):
+        return f"'{port_id[0].label}.{port_id[1]}'"
+    return repr(port_id)

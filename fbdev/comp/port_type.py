@@ -1,0 +1,54 @@
+"""The five kinds of ports, and what names a port."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from keyword import iskeyword
+from typing import Final
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+
+
+def is_valid_name(name: object) -> bool:
+    """Return whether a name may be a port's or a node's: identifiers joined by dots, none of them a keyword."""
+    return (
+        isinstance(name, str)
+        and _NAME.fullmatch(name) is not None
+        and not any(iskeyword(part) for part in name.split("."))
+    )
+
+
+class PortType(Enum):
+    """The five kinds of ports. The order of definition is the order in which they are shown."""
+
+    INPUT = ("input", True)
+    CONFIG = ("config", True)
+    SIGNAL = ("signal", True)
+    OUTPUT = ("output", False)
+    MESSAGE = ("message", False)
+
+    @property
+    def label(self) -> str:
+        """The kind as a word: the attribute of a collection that holds the ports of this kind."""
+        return self.value[0]
+
+    @property
+    def is_input_port(self) -> bool:
+        """True for a kind that a component receives from."""
+        return self.value[1]
+
+    @classmethod
+    def get(cls, label: str) -> PortType:
+        """Return the kind with this label.
+
+        Raises:
+            ValueError: if there is none.
+        """
+        for kind in cls:
+            if kind.label == label:
+                return kind
+        raise ValueError(f"No port type '{label}': it is one of {', '.join(kind.label for kind in cls)}.")
+
+
+PortID = tuple[PortType, str]
