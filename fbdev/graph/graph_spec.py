@@ -2,231 +2,20 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from fbdev.comp.base_component import BaseComponent
-from fbdev.comp.port_spec import PortID, PortsByKind, PortSpec, PortSpecCollection, PortType, is_valid_name
+from fbdev.comp.port_spec import PortsByKind, PortSpec, PortSpecCollection, PortType, is_valid_name
+from fbdev.graph.elements import GRAPH_ID, Connectable, EdgeSpec, End, NodePortSpec, NodeSpec
 
 if TYPE_CHECKING:
     from fbdev.graph.net import BaseNode
+    from fbdev.graph.validation import Finding
 
-GRAPH_ID: Final = "GRAPH"
-
-
-class NodePortSpec(PortSpec):
-    """A port of a node of a graph, or of the graph itself: what ``>>`` connects."""
-
-    def __init__(self, spec: PortSpec, graph: GraphSpec, node_id: str) -> None:
-        super().__init__(spec.port_type, spec.name, **spec._settings())
-        self.graph = graph
-        self.node_id = node_id
-
-    @property
-    def is_graph_port(self) -> bool:
-        """True for a port of the graph itself."""
-        return self.node_id == GRAPH_ID
-
-    @property
-    def feeds_edges(self) -> bool:
-        """True if edges begin here: an output of a node, or an input of the graph seen from inside."""
-        return self.is_input_port if self.is_graph_port else self.is_output_port
-
-    @property
-    def edges(self) -> tuple[EdgeSpec, ...]:
-        """The edges at this port, in the order in which they were made."""
-        return tuple(edge for edge in self.graph.edges.values() if (self.node_id, self.id) in edge.ends)
-
-    def connect_to(self, other: NodePortSpec | EdgeSpec) -> None:
-        """Connect it to a port by a new edge, or to a free end of an edge."""
-        if isinstance(other, NodePortSpec):
-            tail, head = (self, other) if self.feeds_edges else (other, self)
-            self.graph._connect(tail, head)
-        else:
-            self.graph.connect_port_to_edge(self, other)
-
-    def __rshift__(self, other: Connectable) -> Connectable:
-        return _join(self, other)
-
-    def __lshift__(self, other: Connectable) -> Connectable:
-        _join(other, self)
-        return other
-
-    def __repr__(self) -> str:
-        return f"{self.node_id}:{self.id_str}"
-
-
-End = tuple[str, PortID]
-
-
-class EdgeSpec:
-    """An edge of a graph: from its tail to its head, holding at most ``maxsize`` packets (None: any number)."""
-
-    def __init__(self, maxsize: int | None = None, id: str | None = None) -> None:  # noqa: A002 - public name
-        if maxsize is not None and maxsize < 1:
-            raise ValueError(f"An edge holds at least one packet: maxsize={maxsize} is too small.")
-        self.id = id if id is not None else ""
-        self.maxsize = maxsize
-        self.graph: GraphSpec | None = None
-        self._tail: End | None = None
-        self._head: End | None = None
-
-    @property
-    def ends(self) -> tuple[End | None, End | None]:
-        """Tail and head as (node id, port id), None where it is free."""
-        return self._tail, self._head
-
-    @property
-    def is_maxsize_finite(self) -> bool:
-        """True if it holds a limited number of packets."""
-        return self.maxsize is not None
-
-    def _port(self, end: End | None) -> NodePortSpec | None:
-        if self.graph is None:
-            raise ValueError(f"Edge '{self.id}' belongs to no graph.")
-        return None if end is None else self.graph._port_at(end)
-
-    @property
-    def tail_port(self) -> NodePortSpec | None:
-        """The port where it begins, None while that end is free."""
-        return self._port(self._tail)
-
-    @property
-    def head_port(self) -> NodePortSpec | None:
-        """The port where it ends, None while that end is free."""
-        return self._port(self._head)
-
-    def _owner(self, end: End | None) -> NodeSpec | GraphSpec | None:
-        port = self._port(end)
-        return None if port is None or self.graph is None else self.graph.get_child_node_by_id(port.node_id)
-
-    @property
-    def tail(self) -> NodeSpec | GraphSpec | None:
-        """The node where it begins; the graph itself for one of its own ports."""
-        return self._owner(self._tail)
-
-    @property
-    def head(self) -> NodeSpec | GraphSpec | None:
-        """The node where it ends; the graph itself for one of its own ports."""
-        return self._owner(self._head)
-
-    @property
-    def tail_is_graph(self) -> bool:
-        """True if it begins at a port of the graph itself."""
-        return self._tail is not None and self._tail[0] == GRAPH_ID
-
-    @property
-    def head_is_graph(self) -> bool:
-        """True if it ends at a port of the graph itself."""
-        return self._head is not None and self._head[0] == GRAPH_ID
-
-    @property
-    def rich_id(self) -> str:
-        """The id with the capacity: ``edge0, maxsize=3``."""
-        return self.id if self.maxsize is None else f"{self.id}, maxsize={self.maxsize}"
-
-    def __rshift__(self, other: Connectable) -> Connectable:
-        return _join(self, other)
-
-    def __lshift__(self, other: Connectable) -> Connectable:
-        _join(other, self)
-        return other
-
-    def __repr__(self) -> str:
-        tail, head = (
-            "_" if end is None else f"{end[0]}:{end[1][0].label}.{end[1][1]}" for end in (self._tail, self._head)
-        )
-        return f"EdgeSpec[{self.rich_id}]: {tail} >> {head}"
-
-
-class NodeSpec:
-    """A node of a graph: an id, a component class, and the kind of node that runs it."""
-
-    def __init__(
-        self,
-        component_type: type[BaseComponent],
-        id: str | None = None,  # noqa: A002 - public name
-        node_type: type[BaseNode] | None = None,
-    ) -> None:
-        self.id = id if id is not None else component_type.__name__
-        self.component_type = component_type
-        self.graph: GraphSpec | None = None
-        self._node_type = node_type
-        self._ports: PortsByKind | None = None
-
-    @property
-    def component_name(self) -> str:
-        """The name of the component class."""
-        return self.component_type.__name__
-
-    @property
-    def node_type(self) -> type[BaseNode]:
-        """The class of its node in a net."""
-        if self._node_type is None:
-            from fbdev.graph.net import Node  # noqa: PLC0415 - a net is made of specs, not the other way round
-
-            return Node
-        return self._node_type
-
-    @property
-    def port_specs(self) -> PortSpecCollection:
-        """The ports of its component."""
-        return self.component_type.port_specs
-
-    @property
-    def ports(self) -> Any:
-        """Its ports by kind and name: ``node.ports.output.out``."""
-        if self.graph is None:
-            raise ValueError(f"Node '{self.id}' belongs to no graph.")
-        if self._ports is None:
-            specs = self.port_specs.iter_ports()
-            self._ports = PortsByKind({spec.id: NodePortSpec(spec, self.graph, self.id) for spec in specs})
-        return self._ports
-
-    @property
-    def edge_connections(self) -> Mapping[PortID, tuple[EdgeSpec, ...]]:
-        """The edges at each connected port."""
-        return {port.id: port.edges for port in self.ports.iter_ports() if port.edges}
-
-    @property
-    def subgraph(self) -> GraphSpec | None:
-        """The graph inside, if its component is a graph, exposed or not."""
-        return getattr(self.component_type, "graph", None)
-
-    @property
-    def contains_graph(self) -> bool:
-        """True if its component is a graph that shows its inside."""
-        return self.subgraph is not None and bool(getattr(self.component_type, "expose_graph", False))
-
-    @property
-    def rich_id(self) -> str:
-        """Class and id: ``Class[]`` if they are the same, ``Class[...1]`` if the id begins with the class."""
-        name = self.component_name
-        if self.id == name:
-            return f"{name}[]"
-        return f"{name}[...{self.id[len(name) :]}]" if self.id.startswith(name) else f"{name}[{self.id}]"
-
-    def create_node(self, parent_net: BaseNode | None = None) -> BaseNode:
-        """Return a node that runs the component."""
-        return self.node_type(self, parent_net)
-
-    def copy(self) -> NodeSpec:
-        """Return an equal node that belongs to no graph."""
-        return NodeSpec(self.component_type, self.id, self._node_type)
-
-    def __rshift__(self, other: Connectable) -> Connectable:
-        return _join(self, other)
-
-    def __lshift__(self, other: Connectable) -> Connectable:
-        _join(other, self)
-        return other
-
-    def __repr__(self) -> str:
-        return f"NodeSpec[{self.id}]: {self.component_name}"
-
-
-Connectable = NodePortSpec | EdgeSpec | NodeSpec
+__all__ = ["GRAPH_ID", "Connectable", "EdgeSpec", "End", "GraphSpec", "NodePortSpec", "NodeSpec"]
 
 
 class GraphSpec:
@@ -250,6 +39,8 @@ class GraphSpec:
         self._port_specs = own
         self._nodes: dict[str, NodeSpec] = {}
         self._edges: dict[str, EdgeSpec] = {}
+        self._edges_at: dict[End, tuple[EdgeSpec, ...]] = {}
+        self._kinds: collections.Counter[type[BaseComponent]] = collections.Counter()
         self._readonly = False
 
     # -- what is in it
@@ -281,14 +72,29 @@ class GraphSpec:
         Raises:
             KeyError: if there is none.
         """
-        return self if node_id == GRAPH_ID else self._nodes[node_id]
+        if node_id == GRAPH_ID:
+            return self
+        if node_id not in self._nodes:
+            raise KeyError(f"The graph has no node '{node_id}': there are {', '.join(self._nodes) or 'none'}.")
+        return self._nodes[node_id]
 
-    def _port_at(self, end: End) -> NodePortSpec:
+    def port_at(self, end: End) -> NodePortSpec:
+        """Return the port that an end of an edge names.
+
+        Raises:
+            KeyError: if there is none.
+        """
         node_id, port_id = end
-        found: NodePortSpec = self.get_child_node_by_id(node_id).ports[port_id]
-        return found
+        if node_id == GRAPH_ID:
+            return NodePortSpec(self._port_specs[port_id], self, GRAPH_ID)
+        port: NodePortSpec = self.get_child_node_by_id(node_id).ports[port_id]
+        return port
 
-    # -- building
+    def edges_at(self, end: End) -> tuple[EdgeSpec, ...]:
+        """Return the edges at a port, in the order in which they were connected."""
+        return self._edges_at.get(end, ())
+
+    # -- its own ports
 
     def _change(self) -> None:
         if self._readonly:
@@ -300,42 +106,55 @@ class GraphSpec:
         self._port_specs.make_readonly()
 
     def add_graph_port(self, port_spec: PortSpec) -> NodePortSpec:
-        """Add a port of the graph itself, and return it ready to be connected."""
+        """Add a port of the graph itself, and return it ready to be connected.
+
+        Raises:
+            ValueError: if its name is no name, or taken.
+        """
         self._change()
-        self._port_specs.add_port(port_spec)
+        self._port_specs.add_port(port_spec.copy())
         return NodePortSpec(port_spec, self, GRAPH_ID)
 
     def update_graph_ports(self, port_specs: PortSpecCollection) -> None:
-        """Add several ports of the graph itself."""
-        for spec in port_specs.iter_ports():
-            self.add_graph_port(spec)
+        """Add several ports of the graph itself, or none; raises what `add_graph_port` raises."""
+        self._change()
+        self._port_specs.update(port_specs.copy())
 
     def remove_graph_port(self, port_spec: PortSpec) -> None:
-        """Remove a port of the graph itself; edges there become free."""
+        """Remove a port of the graph itself; edges there become free.
+
+        Raises:
+            KeyError: if it is not there.
+        """
         self._change()
-        for edge in list(self._edges.values()):
-            self._free(edge, (GRAPH_ID, port_spec.id))
         self._port_specs.remove_port(port_spec)
+        self._free_all((GRAPH_ID, port_spec.id))
+
+    # -- its nodes and edges
 
     def add(self, obj: NodeSpec | EdgeSpec | PortSpec) -> NodeSpec | EdgeSpec | NodePortSpec:
-        """Add a node, an edge or a port of the graph."""
+        """Add a node, an edge or a port of the graph, and return it.
+
+        Raises:
+            ValueError: if its id is no id, or taken, or it belongs to a graph.
+        """
         if isinstance(obj, PortSpec):
             return self.add_graph_port(obj)
         self._change()
+        if not isinstance(obj, NodeSpec | EdgeSpec):
+            raise TypeError(f"A graph has nodes, edges and ports, not {type(obj).__name__}.")
         if obj.graph is not None:
             raise ValueError(f"{obj!r} belongs to a graph already: add a copy.")
-        taken: Mapping[str, Any] = self._nodes if isinstance(obj, NodeSpec) else self._edges
-        if isinstance(obj, EdgeSpec) and not obj.id:
-            obj.id = _free_id("edge", taken, first=0)
-        if not is_valid_name(obj.id) or obj.id == GRAPH_ID:
-            raise ValueError(f"Invalid id {obj.id!r}: identifiers joined by dots, not 'GRAPH'.")
-        if obj.id in taken:
-            raise ValueError(f"The graph has a '{obj.id}' already.")
-        obj.graph = self
         if isinstance(obj, NodeSpec):
+            _claim_id(obj.id, self._nodes)
             self._nodes[obj.id] = obj
+            self._kinds[obj.component_type] += 1
         else:
+            new_id = obj.id or _free_id("edge", len(self._edges), self._edges)
+            _claim_id(new_id, self._edges)
+            obj._id = new_id
             self._edges[obj.id] = obj
+        obj.graph = self
         return obj
 
     def add_node(
@@ -343,38 +162,52 @@ class GraphSpec:
         component_type: type[BaseComponent],
         id: str | None = None,  # noqa: A002 - public name
         node_type: type[BaseNode] | None = None,
+        node_args: Mapping[str, Any] | None = None,
     ) -> NodeSpec:
         """Add a node that runs a component class. Without an id it is called like the class, then class1, ..."""
-        if not (isinstance(component_type, type) and issubclass(component_type, BaseComponent)):
-            raise TypeError(f"A node runs a component class, not {component_type!r}.")
-        name = component_type.__name__
-        if id is None:
-            id = name if name not in self._nodes else _free_id(name, self._nodes, first=1)  # noqa: A001
-        node = NodeSpec(component_type, id, node_type)
+        node = NodeSpec(component_type, id, node_type, node_args)
+        number = self._kinds[component_type]
+        if id is None and (number or node.id in self._nodes):
+            node._id = _free_id(node.id, max(number, 1), self._nodes)
         self.add(node)
         return node
 
     def add_edge(self, maxsize: int | None = None, id: str | None = None) -> EdgeSpec:  # noqa: A002 - public name
         """Add an edge with free ends: ``a >> graph.add_edge(maxsize=5) >> b``."""
-        self._change()
         edge = EdgeSpec(maxsize, id)
         self.add(edge)
         return edge
 
     def remove_node(self, node: NodeSpec) -> None:
-        """Remove a node; its edges stay, free at that end."""
+        """Remove a node; its edges stay, free at that end.
+
+        Raises:
+            ValueError: if it is not in this graph.
+        """
         self._change()
-        for port in node.ports.iter_ports():
-            for edge in port.edges:
-                self._free(edge, (node.id, port.id))
+        self._own(node)
+        for port_id in node.port_specs:
+            self._free_all((node.id, port_id))
         del self._nodes[node.id]
+        self._kinds[node.component_type] -= 1
         node.graph = node._ports = None
 
     def remove_edge(self, edge: EdgeSpec) -> None:
-        """Remove an edge."""
+        """Remove an edge.
+
+        Raises:
+            ValueError: if it is not in this graph.
+        """
         self._change()
+        self._own(edge)
+        for end in edge.ends:
+            self._free(edge, end)
         del self._edges[edge.id]
-        edge._tail = edge._head = edge.graph = None
+        edge.graph = None
+
+    def _own(self, obj: NodeSpec | EdgeSpec | NodePortSpec) -> None:
+        if obj.graph is not self:
+            raise ValueError(f"{obj!r} does not belong to this graph.")
 
     # -- connecting
 
@@ -385,17 +218,28 @@ class GraphSpec:
             ValueError: if that end is taken, or they belong to different graphs.
         """
         self._change()
-        if port.graph is not self or edge.graph is not self:
-            raise ValueError(f"{port!r} and {edge!r} do not both belong to this graph.")
-        self._port_at((port.node_id, port.id))
-        end = (port.node_id, port.id)
+        self._own(port)
+        self._own(edge)
         side, taken = ("tail", edge._tail) if port.feeds_edges else ("head", edge._head)
         if taken is not None:
             raise ValueError(f"The {side} of {edge!r} is connected already: {port!r} cannot be joined there.")
-        if port.feeds_edges:
-            edge._tail = end
-        else:
-            edge._head = end
+        self._attach(edge, port)
+
+    def connect_ports(self, tail: NodePortSpec, head: NodePortSpec) -> EdgeSpec:
+        """Connect two ports by a new edge of any size, and return it.
+
+        Raises:
+            ValueError: if no edge begins at the one or ends at the other, or they belong to different graphs.
+        """
+        self._change()
+        if tail.graph is not head.graph:
+            raise ValueError(f"{tail!r} and {head!r} do not belong to the same graph.")
+        if not tail.feeds_edges or head.feeds_edges:
+            raise ValueError(f"Wrong direction of connection {tail!r} >> {head!r}.")
+        edge = self.add_edge()
+        self._attach(edge, tail)
+        self._attach(edge, head)
+        return edge
 
     def disconnect_port_from_edge(self, port: NodePortSpec, edge: EdgeSpec) -> None:
         """Free the end of an edge where a port is.
@@ -404,40 +248,53 @@ class GraphSpec:
             ValueError: if the port is not there.
         """
         self._change()
-        if not self._free(edge, (port.node_id, port.id)):
+        if edge not in self.edges_at(port.end):
             raise ValueError(f"{port!r} is not connected to {edge!r}.")
+        self._free(edge, port.end)
 
-    @staticmethod
-    def _free(edge: EdgeSpec, end: End) -> bool:
-        was = edge.ends
+    def _attach(self, edge: EdgeSpec, port: NodePortSpec) -> None:
+        end = self.port_at(port.end).end
+        if port.feeds_edges:
+            edge._tail = end
+        else:
+            edge._head = end
+        self._edges_at[end] = (*self.edges_at(end), edge)
+
+    def _free(self, edge: EdgeSpec, end: End | None) -> None:
+        if end is None:
+            return
         edge._tail = None if edge._tail == end else edge._tail
         edge._head = None if edge._head == end else edge._head
-        return edge.ends != was
+        self._edges_at[end] = tuple(other for other in self.edges_at(end) if other is not edge)
 
-    def _connect(self, tail: NodePortSpec, head: NodePortSpec) -> EdgeSpec:
-        self._change()
-        if tail.graph is not self or head.graph is not self:
-            raise ValueError(f"{tail!r} and {head!r} do not belong to the same graph.")
-        if not tail.feeds_edges or head.feeds_edges:
-            raise ValueError(f"Wrong direction of connection {tail!r} >> {head!r}.")
-        edge = self.add_edge()
-        edge._tail, edge._head = (tail.node_id, tail.id), (head.node_id, head.id)
-        return edge
+    def _free_all(self, end: End) -> None:
+        for edge in self.edges_at(end):
+            self._free(edge, end)
 
     def add_and_connect_unconnected_child_ports(
         self,
         exclude_port_types: Iterable[PortType] = (PortType.MESSAGE, PortType.SIGNAL),
         prefix_with_node_id: bool = True,
     ) -> None:
-        """Give the graph a port like each unconnected port of its nodes, and connect the two."""
+        """Give the graph a port like each unconnected port of its nodes, and connect the two.
+
+        Raises:
+            ValueError: if two of them have one name; then nothing is changed.
+        """
         excluded = set(exclude_port_types)
-        for node in list(self._nodes.values()):
+        free: dict[str, NodePortSpec] = {}
+        own = PortSpecCollection()
+        for node in self._nodes.values():
             for port in node.ports.iter_ports():
-                if port.port_type in excluded or port.edges:
-                    continue
-                name = f"{node.id}.{port.name}" if prefix_with_node_id else port.name
-                own = self.add_graph_port(PortSpec(port.port_type, name, **port._settings()))
-                own.connect_to(port)
+                if port.port_type not in excluded and not port.edges:
+                    name = f"{node.id}.{port.name}" if prefix_with_node_id else port.name
+                    own.add_port(PortSpec(port.port_type, name, **port._settings()))
+                    free[f"{port.port_type.label}.{name}"] = port
+        self.update_graph_ports(own)
+        for spec in own.iter_ports():
+            self.port_at((GRAPH_ID, spec.id)).connect_to(free[spec.id_str])
+
+    # -- other shapes of it
 
     def copy(self) -> GraphSpec:
         """Return an equal graph that can be changed; the component classes are the same."""
@@ -447,9 +304,37 @@ class GraphSpec:
         for edge in self._edges.values():
             other = twin.add_edge(edge.maxsize, edge.id)
             other._tail, other._head = edge.ends
+        twin._edges_at = {
+            end: tuple(twin._edges[edge.id] for edge in edges) for end, edges in self._edges_at.items()
+        }
         return twin
 
-    # -- drawing
+    def to_dict(self) -> dict[str, Any]:
+        """Return the graph as data that JSON can hold; see `fbdev.graph.data`.
+
+        Raises:
+            ValueError: if something in it has no importable name, or is a value that JSON cannot hold.
+        """
+        from fbdev.graph.data import graph_to_dict  # noqa: PLC0415 - it reads graphs
+
+        return graph_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> GraphSpec:
+        """Return the graph that `to_dict` made the data of.
+
+        Raises:
+            ValueError: if the data is no graph; the sentence names the place.
+        """
+        from fbdev.graph.data import graph_from_dict  # noqa: PLC0415 - it makes graphs
+
+        return graph_from_dict(data)
+
+    def validate(self) -> list[Finding]:
+        """Return what is wrong with the graph, or looks so, here and in the graphs within it."""
+        from fbdev.graph.validation import findings  # noqa: PLC0415 - it reads graphs
+
+        return list(findings(self))
 
     def to_mermaid(
         self,
@@ -473,36 +358,18 @@ class GraphSpec:
 
         return as_markdown(self.to_mermaid(orientation, hide_unconnected_ports, hide_port_types))
 
+    def __repr__(self) -> str:
+        return f"<GraphSpec: {len(self._nodes)} nodes, {len(self._edges)} edges>"
 
-def _free_id(prefix: str, taken: Mapping[str, Any], first: int) -> str:
-    number = first + sum(1 for name in taken if name.startswith(prefix)) if first == 0 else first
+
+def _claim_id(new_id: str, taken: Mapping[str, Any]) -> None:
+    if not is_valid_name(new_id) or new_id == GRAPH_ID:
+        raise ValueError(f"Invalid id {new_id!r}: identifiers joined by dots, not '{GRAPH_ID}'.")
+    if new_id in taken:
+        raise ValueError(f"The graph has a '{new_id}' already.")
+
+
+def _free_id(prefix: str, number: int, taken: Mapping[str, Any]) -> str:
     while f"{prefix}{number}" in taken:
         number += 1
     return f"{prefix}{number}"
-
-
-def _only_port(node: NodeSpec, kind: PortType) -> NodePortSpec:
-    ports: list[NodePortSpec] = node.ports.get_all(kind)
-    if len(ports) != 1:
-        names = ", ".join(port.name for port in ports) or "none"
-        raise ValueError(f"Node '{node.id}' has not exactly one {kind.label} port (it has: {names}): name the port.")
-    return ports[0]
-
-
-def _join(left: Connectable, right: Connectable) -> Connectable:
-    """Connect what stands on both sides of ``>>``, and return the right side. On an error nothing is changed."""
-    if not isinstance(right, Connectable) or not isinstance(left, Connectable):
-        raise TypeError(f"Cannot connect {left!r} to {right!r}: ports, nodes and edges are connected.")
-    tail = _only_port(left, PortType.OUTPUT) if isinstance(left, NodeSpec) else left
-    head = _only_port(right, PortType.INPUT) if isinstance(right, NodeSpec) else right
-    if isinstance(tail, NodePortSpec) and not tail.feeds_edges:
-        raise ValueError(f"Wrong direction of connection {tail!r} >> {head!r}: no edge begins there.")
-    if isinstance(head, NodePortSpec) and head.feeds_edges:
-        raise ValueError(f"Wrong direction of connection {tail!r} >> {head!r}: no edge ends there.")
-    if isinstance(tail, EdgeSpec) and isinstance(head, EdgeSpec):
-        raise TypeError(f"Cannot connect {tail!r} to {head!r}: a port stands between two edges.")
-    if isinstance(tail, NodePortSpec):
-        tail.connect_to(head)
-    elif isinstance(head, NodePortSpec):
-        head.connect_to(tail)
-    return right

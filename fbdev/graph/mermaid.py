@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from fbdev.comp.port_spec import PortSpec, PortType
-from fbdev.graph.graph_spec import GRAPH_ID
+from fbdev.graph.elements import GRAPH_ID
 
 if TYPE_CHECKING:
-    from fbdev.graph.graph_spec import EdgeSpec, End, GraphSpec, NodeSpec
+    from fbdev.graph.elements import EdgeSpec, End, NodePortSpec, NodeSpec
+    from fbdev.graph.graph_spec import GraphSpec
 
 _SHAPES: Final = {
     PortType.INPUT: ("[", "]"),
@@ -35,22 +36,19 @@ class _Chart:
         opening, closing = _SHAPES[spec.port_type]
         return f"{address}{opening}{spec.name}{closing}"
 
-    def shows(self, port: PortSpec, node: NodeSpec, inside: GraphSpec | None) -> bool:
-        end = (node.id, port.id)
-        edges = node.graph.edges.values() if node.graph is not None else ()
-        connected = any(end in edge.ends for edge in edges)
-        if not connected and port.port_type in self.hidden:
-            return False
-        if connected or not self.hide_unconnected:
+    def shows(self, port: NodePortSpec, inside: GraphSpec | None) -> bool:
+        if port.edges:
             return True
-        return inside is not None and any((GRAPH_ID, port.id) in edge.ends for edge in inside.edges.values())
+        if port.port_type in self.hidden:
+            return False
+        return not self.hide_unconnected or (inside is not None and bool(inside.edges_at((GRAPH_ID, port.id))))
 
     def node(self, node: NodeSpec, address: str, indent: str) -> Iterator[str]:
         inside = node.subgraph if node.contains_graph else None
         yield f'{indent}subgraph {address}["{node.rich_id}"]'
-        for spec in node.ports.iter_ports():
-            if self.shows(spec, node, inside):
-                yield indent + _INDENT + self.port(address, spec)
+        for port in node.ports.iter_ports():
+            if self.shows(port, inside):
+                yield indent + _INDENT + self.port(address, port)
         if inside is not None:
             zone = f"{address}__PROP__children"
             self.classes.setdefault("subgraph_zone", []).append(zone)
