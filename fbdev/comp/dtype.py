@@ -31,8 +31,10 @@ _KNOWN_CONTAINERS: Final = {"builtins", "collections", "collections.abc"}
 
 def is_annotation(dtype: Any) -> bool:
     """Return whether an object can be a dtype: a class, or whatever else may stand behind a colon."""
-    is_typing = type(dtype).__module__ in {"typing", "types", "typing_extensions"}
-    return isinstance(dtype, type | str) or (is_typing and not isinstance(dtype, types.ModuleType | _FUNCTIONS))
+    if isinstance(dtype, type | str) or typing.get_origin(dtype) is not None:
+        return True
+    is_from_typing = type(dtype).__module__ in {"typing", "types", "typing_extensions"}
+    return is_from_typing and not isinstance(dtype, _FUNCTIONS | types.ModuleType)
 
 
 def describe(dtype: Any) -> str:
