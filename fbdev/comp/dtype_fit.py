@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 import typing
-from abc import ABCMeta
 from enum import IntEnum
 from typing import Any, Final
 
@@ -69,7 +69,7 @@ def _class_of(dtype: Any) -> type | None:
 def _classes_fit(sent: type, taken: type) -> Fit:
     if issubclass(sent, taken) or sent in _NARROWER.get(taken, ()):
         return Fit.ALWAYS
-    abstract = isinstance(sent, ABCMeta) or isinstance(taken, ABCMeta)
+    abstract = inspect.isabstract(sent) or inspect.isabstract(taken)
     return Fit.SOMETIMES if issubclass(taken, sent) or abstract else Fit.NEVER
 
 

@@ -160,7 +160,7 @@ class _Fields:
         if unknown:
             raise ValueError(f"{place}: {unknown[0]!r} is unknown here: there can be {', '.join(known)}.")
         self._data = data
-        self._place = place
+        self.place = place
 
     def __contains__(self, key: str) -> bool:
         return key in self._data
@@ -170,10 +170,10 @@ class _Fields:
         if key not in self._data and default:
             return default[0]
         if key not in self._data:
-            raise ValueError(f"{self._place}: '{key}' is missing.")
+            raise ValueError(f"{self.place}: '{key}' is missing.")
         value = self._data[key]
         if not isinstance(value, kind):
-            raise ValueError(f"{self._place}: '{key}' is {value!r}, which is no {kind.__name__}.")  # noqa: TRY004
+            raise ValueError(f"{self.place}: '{key}' is {value!r}, which is no {kind.__name__}.")  # noqa: TRY004
         return value
 
 
@@ -192,10 +192,11 @@ def _port_from_data(data: Any, place: str) -> PortSpec:
 
 
 def _node_from_data(data: Any, path: str, number: int) -> NodeSpec:
-    place = f"{path}node {number}"
-    fields = _Fields(data, place, "id", "component", "graph", "name", "exposed", "node_type", "node_args")
+    fields = _Fields(
+        data, f"{path}node {number}", "id", "component", "graph", "name", "exposed", "node_type", "node_args"
+    )
     node_id = fields.get("id", str)
-    place = path + node_id
+    place = fields.place = path + node_id
     if "graph" in fields:
         graph = graph_from_dict(fields.get("graph", dict), inside(path, node_id))
         exposed, name = fields.get("exposed", bool, True), fields.get("name", str, "GraphComponent")
