@@ -1,6 +1,6 @@
 """A runtime for flow graphs: components exchange packets over bounded edges."""
 
-from fbdev import _utils, comp, exceptions, graph, runtime
+from fbdev import _utils, comp, dev_utils, exceptions, graph, runtime
 from fbdev.exceptions import BlockedNetError, EndOfInput, UndeliveredWarning
 from fbdev.runtime.stream import Stream
 
@@ -14,6 +14,7 @@ __all__ = [
     "__version__",
     "_utils",
     "comp",
+    "dev_utils",
     "exceptions",
     "graph",
     "runtime",

@@ -5,23 +5,59 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextvars
+import functools
+import inspect
 import logging
 import traceback
 from collections.abc import Callable, Coroutine, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fbdev.comp.hub import Hub
 from fbdev.comp.line import Line, current_line
-from fbdev.exceptions import EndOfInput
+from fbdev.exceptions import ComponentError, EndOfInput
 
 if TYPE_CHECKING:
     from fbdev.graph.net import BaseNode
     from fbdev.instrument import Instrument
 
+PATIENCE: Final = 1.0
+"""Seconds that a cancelled task has to end in, before it is cancelled once more."""
+ATTEMPTS: Final = 5
+"""Times that a task is cancelled before it is left to itself."""
+
 log = logging.getLogger("fbdev")
 
 Chain = tuple[BaseException, ...]
 Subscriber = Callable[["asyncio.Task[Any] | None", Chain, tuple[str, ...], tuple[str, ...]], None]
+
+
+class Failure(NamedTuple):
+    """An error and its way up: from the user's own exception outwards, with a source and a text for each step."""
+
+    task: asyncio.Task[Any] | None
+    exceptions: Chain
+    source_trace: tuple[str, ...]
+    tracebacks: tuple[str, ...]
+
+    @property
+    def error(self) -> BaseException:
+        """The user's own exception."""
+        return self.exceptions[0]
+
+    def __str__(self) -> str:
+        steps = zip(self.exceptions, self.source_trace, strict=False)
+        lines = (f"{type(error).__name__} in {source}: {error}" for error, source in steps)
+        return "\n".join((*lines, self.tracebacks[0]))
+
+
+def _cancelled_by_itself(task: asyncio.Task[Any]) -> ComponentError:
+    """Return an error for it: a CancelledError that nobody asked for would end its way up unseen."""
+    error = ComponentError(f"{task.get_name()} ended by a CancelledError of its own")
+    try:
+        task.result()
+    except asyncio.CancelledError as cause:
+        error.__cause__ = cause
+    return error
 
 
 class TaskManager:
@@ -40,7 +76,8 @@ class TaskManager:
         self._tasks: dict[asyncio.Task[Any], Line] = {}
         self._cancelled: set[asyncio.Task[Any]] = set()
         self._subscribers: list[Subscriber] = []
-        self._exceptions: list[tuple[Chain, tuple[str, ...], tuple[str, ...]]] = []
+        self._failures: list[Failure] = []
+        self._raised = 0
         self._alarm: asyncio.Event | None = None
         self.on_idle: Callable[[], None] | None = None
         """Called when the last task has ended."""
@@ -52,78 +89,109 @@ class TaskManager:
         """The tasks that have not ended."""
         return tuple(self._tasks)
 
-    def create_task(self, coro: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    @property
+    def lines(self) -> Iterable[Line]:
+        """The lines of work of these tasks."""
+        return tuple(self._tasks.values())
+
+    def create_task(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Start a task: a line of work of its own. If it fails, the net is told and stops."""
-        task = self._start(coro)
+        task = self._start(coroutine, Line(self._node))
         task.add_done_callback(self._ended)
         return task
 
-    def _start(self, coro: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    def adopt(
+        self, coroutine: Coroutine[Any, Any, Any], make: Callable[..., asyncio.Task[Any]]
+    ) -> asyncio.Task[Any]:
+        """Start a task of the caller's own class. Its errors are the caller's business."""
+        task = self._start(coroutine, Line(self._node), make)
+        task.add_done_callback(self._forget)
+        return task
+
+    def _start(
+        self,
+        coroutine: Coroutine[Any, Any, Any],
+        line: Line,
+        make: Callable[..., asyncio.Task[Any]] | None = None,
+    ) -> asyncio.Task[Any]:
         context = contextvars.copy_context()
-        line = Line(self._node)
         context.run(current_line.set, line)
-        name = f"{self._host}: {getattr(coro, '__qualname__', 'task')}"
-        task = asyncio.get_running_loop().create_task(coro, name=name, context=context)
+        name = f"{self._host}: {getattr(coroutine, '__qualname__', 'task')}"
+        loop = asyncio.get_running_loop()
+        create = functools.partial(make, loop=loop) if make is not None else loop.create_task
+        task = create(coroutine, name=name, context=context)
         self._tasks[task] = line
         if self._node is not None and self._hub.instruments:
             self._hub.tell("task_started", self._node, task)
         return task
 
-    def _forget(self, task: asyncio.Task[Any]) -> None:
+    def _forget(self, task: asyncio.Task[Any], *, ends_line: bool = True) -> None:
         line = self._tasks.pop(task, None)
-        if line is not None:
+        if line is not None and ends_line:
             line.end_firing(self._hub)
+        self._cancelled.discard(task)
         if self._node is not None and self._hub.instruments:
             self._hub.tell("task_ended", self._node, task)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         error = self._error_of(task)
         self._forget(task)
-        self._cancelled.discard(task)
         if error is not None:
             if self._node is not None and self._hub.instruments:
                 self._hub.tell("task_failed", self._node, task, error)
             self.submit_exception(task, (error,), (), ())
-        elif not self._tasks and self.on_idle is not None:
+        if not self._tasks and self.on_idle is not None:
             self.on_idle()
+        if self._hub.on_wait is not None:
+            self._hub.on_wait()
 
     def _error_of(self, task: asyncio.Task[Any]) -> BaseException | None:
-        """Return what a task failed by. A cancellation that nobody here asked for is a failure, too."""
+        """Return what a task failed by. A cancellation that nobody asked for is a failure, too."""
         if task.cancelled():
-            if task in self._cancelled or task.cancelling():
-                return None
-            return asyncio.CancelledError(f"{task.get_name()} ended by a CancelledError of its own")
+            return None if task in self._cancelled or task.cancelling() else _cancelled_by_itself(task)
         error = task.exception()
         return None if isinstance(error, EndOfInput) else error
 
-    def cancel(self, task: asyncio.Task[Any]) -> None:
+    def cancel(self, task: asyncio.Task[Any], msg: Any = None) -> None:
         """Cancel a task of this manager.
 
         Raises:
             ValueError: if it is none of them, or cancelled already.
         """
-        if task not in self._tasks or task in self._cancelled:
+        if task not in self._tasks:
             raise ValueError(f"{task!r} is no running task of {self._host}.")
+        if task in self._cancelled:
+            raise ValueError(f"{task!r} is cancelled already.")
         self._cancelled.add(task)
-        task.cancel()
+        task.cancel(msg)
 
-    async def cancel_wait(self, task: asyncio.Task[Any]) -> None:
+    async def cancel_wait(self, task: asyncio.Task[Any], msg: Any = None) -> None:
         """Cancel a task and wait until it has ended; raises what `cancel` raises."""
-        self.cancel(task)
+        self.cancel(task, msg)
         await asyncio.wait([task])
 
     def is_cancelled(self, task: asyncio.Task[Any]) -> bool:
-        """Return whether a task was cancelled by this manager."""
+        """Return whether a task was cancelled."""
         return task in self._cancelled or task.cancelled()
+
+    def cancel_all(self, *, spare: Line | None = None) -> list[asyncio.Task[Any]]:
+        """Cancel every task but those of one line of work; return those that are to end."""
+        others = [task for task, line in self._tasks.items() if line is not spare]
+        for task in others:
+            self._tasks[task].ended = True
+            self._cancelled.add(task)
+            task.cancel()
+        return others
 
     async def destroy(self) -> None:
         """Cancel every task and wait until all have ended. The task that calls it goes on."""
-        mine = asyncio.current_task()
-        while others := [task for task in self._tasks if task is not mine]:
-            for task in others:
-                self._cancelled.add(task)
-                task.cancel()
-            await asyncio.wait(others, timeout=1.0)
+        for _ in range(ATTEMPTS):
+            others = self.cancel_all(spare=current_line.get())
+            if not others:
+                return
+            await asyncio.wait(others, timeout=PATIENCE)
+        for task in self._tasks:
+            log.warning("%s was cancelled %d times and goes on: it is left to itself", task.get_name(), ATTEMPTS)
 
     async def stop(self) -> None:
         """Do what `destroy` does."""
@@ -148,63 +216,78 @@ class TaskManager:
         tracebacks: tuple[str, ...],
     ) -> None:
         """Record an error and tell the subscribers. The chain runs from the user's error outwards."""
-        sources = (*source_trace, str(self._host))
-        texts = (*tracebacks, "".join(traceback.format_exception(exceptions[0])))
-        self._exceptions.append((exceptions, sources, texts))
+        text = "".join(traceback.format_exception(exceptions[0])).rstrip("\n")
+        failure = Failure(task, exceptions, (*source_trace, str(self._host)), (*tracebacks, text))
+        self._failures.append(failure)
         if self._alarm is not None:
             self._alarm.set()
         for callback in self._subscribers:
-            callback(task, exceptions, sources, texts)
+            callback(*failure)
 
-    def get_exceptions(self) -> list[tuple[Chain, tuple[str, ...], tuple[str, ...]]]:
-        """Return every error recorded: exceptions, sources and tracebacks, innermost first."""
-        return list(self._exceptions)
+    def get_exceptions(self) -> list[Failure]:
+        """Return every error recorded: task, exceptions, sources and tracebacks, innermost first."""
+        return list(self._failures)
 
     def exception_occured(self) -> bool:
         """Return whether an error was recorded."""
-        return bool(self._exceptions)
+        return bool(self._failures)
 
     async def wait_for_exceptions(self, beyond: int = 0) -> None:
         """Wait until more than ``beyond`` errors are recorded."""
         if self._alarm is None:
             self._alarm = asyncio.Event()
-        while len(self._exceptions) <= beyond:
+        while len(self._failures) <= beyond:
             self._alarm.clear()
             await self._alarm.wait()
+
+    def take_exception(self) -> BaseException | None:
+        """Return the first error that no call has raised yet, and count all recorded so far as raised."""
+        unraised = self._failures[self._raised :]
+        self._raised = len(self._failures)
+        return unraised[0].error if unraised else None
 
     async def exec_coros(
         self, *coros: Coroutine[Any, Any, Any], print_all_exceptions: bool = True, sequentially: bool = False
     ) -> Any:
         """Run coroutines and return what they return: one value for one, a list for several or none.
 
-        They run at the same time, or one after the other. An error of theirs, or one that this manager is told
-        of meanwhile, ends them all and is raised: the user's own exception object. With
-        ``print_all_exceptions`` the chains go to the log named ``fbdev``.
+        They run at the same time, or one after the other. An error of theirs, or one that this manager is told of
+        meanwhile, or was told of before and no call has raised, ends them all and is raised: the user's own
+        exception object. With ``print_all_exceptions`` the chains go to the log named ``fbdev``.
         """
         groups = [[coro] for coro in coros] if sequentially else [list(coros)]
+        before = self._raised
         results: list[Any] = []
         try:
+            self._raise_new()
             for group in groups:
                 results += await self._run_together(group)
-        except BaseException as error:
+        except BaseException:
             for coro in coros:
-                coro.close()
-            if print_all_exceptions and not isinstance(error, asyncio.CancelledError):
-                for chain, sources, _ in self._exceptions:
-                    log.warning("%s: %r", " < ".join(sources), chain[0])
+                if inspect.getcoroutinestate(coro) == inspect.CORO_CREATED:
+                    coro.close()
+            if print_all_exceptions:
+                for failure in self._failures[before:]:
+                    log.warning("%s", failure)
             raise
         return results[0] if len(coros) == 1 else results
 
+    def _raise_new(self) -> None:
+        error = self.take_exception()
+        if error is not None:
+            raise error
+
     async def _run_together(self, coros: list[Coroutine[Any, Any, Any]]) -> list[Any]:
-        seen = len(self._exceptions)
-        tasks = [self._start(coro) for coro in coros]
+        seen = len(self._failures)
+        tasks = [self._work_here(coro) for coro in coros]
         alarm = asyncio.ensure_future(self.wait_for_exceptions(seen))
         try:
             pending: set[asyncio.Future[Any]] = set(tasks)
             while pending:
                 done, _ = await asyncio.wait([*pending, alarm], return_when=asyncio.FIRST_COMPLETED)
                 if alarm in done:
-                    raise self._exceptions[seen][0][0]
+                    self.take_exception()
+                    raise self._failures[seen].error
                 pending -= done
                 for task in done:
                     task.result()
@@ -213,8 +296,17 @@ class TaskManager:
             for task in (*tasks, alarm):
                 task.cancel()
             await asyncio.gather(*tasks, alarm, return_exceptions=True)
-            for task in tasks:
-                self._forget(task)
+
+    def _work_here(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Start a task of the line of work that asks for it, if it is one of this manager's node."""
+        here = current_line.get()
+        if here is not None and here.node is self._node:
+            task = self._start(coroutine, here)
+            task.add_done_callback(functools.partial(self._forget, ends_line=False))
+        else:
+            task = self._start(coroutine, Line(self._node))
+            task.add_done_callback(self._forget)
+        return task
 
     # -- instruments
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import inspect
 import sys
 from abc import ABC
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fbdev._utils.attr_container import AttrContainer
+from fbdev.comp.interrupt import Interruptible
 from fbdev.comp.packet import BasePacket, Packet
 from fbdev.comp.port import PortCollection
 from fbdev.comp.port_spec import PortID, PortSpec, PortSpecCollection, PortType
@@ -70,20 +72,27 @@ class BaseComponent(ABC):
         self._ports = PortCollection(self.port_specs)
         self._config_view = AttrContainer(obj_name="config value")
         self._task_manager = TaskManager(self)
-        self._lock: asyncio.Lock | None = None
+        self._starting: Interruptible | None = None
         self._started = False
+        self._stopping = False
         self._stopped = False
+        self._unsent: dict[str, collections.deque[BasePacket]] = {}
         self._node: BaseNode | None = None
 
     def _bind(self, node: BaseNode) -> None:
         """Become the component of a node of a net."""
-        if not hasattr(self, "_ports"):
-            raise RuntimeError(f"{type(self).__name__}.__init__ does not call super().__init__().")
         self._node = node
         self._task_manager = TaskManager(self, node=node, hub=node.hub)
         for port in self._ports.iter_ports():
             port.node = node
             port._hub = node.hub
+
+    if not TYPE_CHECKING:  # a type checker is to see what there is
+
+        def __getattr__(self, name: str) -> Any:
+            if name in {"_ports", "_task_manager"}:
+                raise RuntimeError(f"{type(self).__name__}.__init__ does not call super().__init__().")
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     # -- what a component works with
 
@@ -114,42 +123,69 @@ class BaseComponent(ABC):
 
     # -- life
 
-    def _guard(self) -> asyncio.Lock:
-        if self._lock is None:
-            self._lock = asyncio.Lock()
-        return self._lock
-
     async def start(self) -> None:
         """Wait for the config values, then begin.
 
         Raises:
-            RuntimeError: if it was started or stopped before.
+            RuntimeError: if it was started or stopped before, or is stopped meanwhile.
         """
-        async with self._guard():
-            if self._stopped:
-                raise RuntimeError(f"{type(self).__name__} has been stopped: it cannot be started again.")
-            if self._started:
-                raise RuntimeError(f"{type(self).__name__} has already been started.")
+        if self._stopping:
+            raise RuntimeError(f"{type(self).__name__} has been stopped: it cannot be started again.")
+        if self._started or self._starting is not None:
+            raise RuntimeError(f"{type(self).__name__} has already been started.")
+        self._starting = Interruptible()
+        with self._starting:
             await self._initial_config()
-            await self.send_message("started")
+            await self._tell_life("started")
             await self._post_start()
             self._started = True
+            return
+        raise self._starting.error
 
     async def stop(self) -> None:
-        """End every task. It may be called by one of them.
+        """End every task. It may be called by one of them, which goes on.
 
         Raises:
             RuntimeError: if it was stopped before.
         """
-        async with self._guard():
-            if self._stopped:
-                raise RuntimeError(f"{type(self).__name__} has already been stopped.")
-            await self._pre_stop()
+        if self._stopping:
+            raise RuntimeError(f"{type(self).__name__} has already been stopped.")
+        await self._end()
+
+    async def _end(self) -> None:
+        """Do what `stop` does, in whatever state it is."""
+        first, self._stopping = not self._stopping, True
+        try:
+            if self._starting is not None:
+                await self._starting.end(RuntimeError(f"{self} was stopped while it was starting."))
+            if first:
+                await self._pre_stop()
+        finally:
             await self._task_manager.destroy()
-            self._stopped = True
-            stopped = self._ports.get((PortType.MESSAGE, "stopped"))
-            if stopped is not None and stopped.can_put():
-                stopped._send(Packet.get_empty())
+            if not self._stopped:
+                self._stopped = True
+                await self._tell_life("stopped")
+
+    async def _tell_life(self, name: str) -> None:
+        """Send the message ``started`` or ``stopped``, unless it comes from the inside of a graph."""
+        port = self._ports.get((PortType.MESSAGE, name))
+        if port is not None and not port.sources and (name == "started" or port.can_put()):
+            await self.send_message(name)
+
+    async def stop_net(self, *, result: Any = None, reason: str = "") -> None:
+        """End the whole net. It does not return: the task that calls it ends with the net.
+
+        Args:
+            result: what the runtime's `start` or `await_stop` returns instead of what has come out so far.
+            reason: why, in words; the runtime keeps it as ``stop_reason``.
+
+        Raises:
+            RuntimeError: if the component is in no net.
+        """
+        if self._node is None:
+            raise RuntimeError(f"{type(self).__name__} is in no net that it could stop.")
+        self._node.ask_to_stop(result, reason)
+        await asyncio.get_running_loop().create_future()
 
     async def _post_start(self) -> None:
         """Begin the work: override this."""
@@ -198,13 +234,25 @@ class BaseComponent(ABC):
         await self._ports.signal[name].get_and_consume()
 
     async def send_message(self, name: str, wait_until_sent: bool = False) -> None:
-        """Send an empty packet by the message port ``name``: in the background, unless it is to be waited for."""
+        """Send an empty packet by the message port ``name``.
+
+        Where there is no room it waits in the background, behind those sent before, unless ``wait_until_sent``.
+        """
         port = self._ports.message[name]
         packet: BasePacket = Packet.get_empty()
-        if wait_until_sent or not port.targets:
+        unsent = self._unsent.setdefault(name, collections.deque())
+        if wait_until_sent or (port.can_put() and not unsent):
             await port.put(packet)
-        else:
-            self._task_manager.create_task(port.put(packet))
+            return
+        unsent.append(packet)
+        if len(unsent) == 1:
+            self._task_manager.create_task(self._send_unsent(port, unsent))
+
+    @staticmethod
+    async def _send_unsent(port: Any, unsent: collections.deque[BasePacket]) -> None:
+        while unsent:
+            await port.put(unsent[0])
+            unsent.popleft()
 
     # -- factories
 

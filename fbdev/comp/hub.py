@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from fbdev.comp.line import current_line
 from fbdev.comp.packet import BasePacket, Packet
+from fbdev.comp.port_spec import PortType
 from fbdev.instrument import Instrument, Move
 
 if TYPE_CHECKING:
@@ -47,8 +47,15 @@ class Hub:
         self.streak = 0
         self.waiting: dict[asyncio.Future[None], Waiter] = {}
         self.on_wait: Callable[[], None] | None = None
-        """Called whenever one more put or get has to wait: whoever asks whether the net is at rest."""
-        self._numbers = itertools.count()
+        """Called whenever one more put or get has to wait or a task has ended: is the net at rest?"""
+        self.on_stop: Callable[[Any, str], None] | None = None
+        """Called when a component asks for the end of the net, with its result and its reason."""
+        self.on_finished: Callable[[], None] | None = None
+        """Called when every node of the net has ended."""
+        self.goes_on = False
+        """True if an error ends the node that it happens in, and not the net."""
+        self.withdrawn: list[tuple[BasePacket, Port]] = []
+        """The packets of puts that were under way when their task was told to end."""
 
     # -- waiting
 
@@ -74,6 +81,12 @@ class Hub:
         for waiter in list(self.waiting.values()):
             if not waiter.chosen and not waiter.future.done():
                 waiter.port.recall(waiter)
+
+    def put_withdrawn(self, port: Port, packet: BasePacket) -> None:
+        """A put has ended without effect. If its task had no say in that, the packet is kept for the record."""
+        line = current_line.get()
+        if line is not None and line.ended and port.port_type is not PortType.MESSAGE:
+            self.withdrawn.append((packet, port))
 
     # -- instruments
 

@@ -24,11 +24,13 @@ REMEMBERED: Final = 4096
 class Line:
     """One line of work of a node, kept in a context variable so that the tasks it starts share it."""
 
-    __slots__ = ("_parents", "_read", "_received", "_sent", "firing", "node")
+    __slots__ = ("_parents", "_read", "_received", "_sent", "ended", "firing", "node")
 
     def __init__(self, node: BaseNode | None) -> None:
         self.node = node
         self.firing = False
+        self.ended = False
+        """True once its tasks were told to end."""
         self._received: list[BasePacket] = []
         self._parents: tuple[PacketUUID, ...] | None = ()
         self._sent = False
@@ -50,6 +52,10 @@ class Line:
             if self._parents is None:
                 self._parents = tuple(parent.uuid for parent in self._received)
             packet._parents = self._parents
+
+    def holds(self) -> list[BasePacket]:
+        """Return the packets that were received and neither consumed nor followed by a send."""
+        return [packet for packet in self._received if not (self._sent or packet.is_consumed or packet.is_empty)]
 
     def end_firing(self, hub: Hub) -> None:
         """End the firing, if there is one."""

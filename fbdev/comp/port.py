@@ -176,20 +176,28 @@ class Port(BasePort):
         channel = self.sources[0] if self._arrivals is None else self._arrivals[self._promised]
         return channel.packets[0 if self._arrivals is not None else self._promised]
 
+    def check_nothing(self) -> None:
+        """Let every payload pass from now on, whatever the dtype and the validator say."""
+        self._check = None
+
     # -- put
 
     async def _put(self, packet: BasePacket) -> None:
         self._accept(packet)
         hub = self._hub
-        if hub.streak >= STREAK:
-            await hub.yield_turn()
-        if hub.instruments and (self.targets or not self._is_mailbox):
-            await self._put_watched(packet)
-        elif self.can_put():
-            hub.streak += 1
-            self._send(packet)
-        else:
-            await self._wait_to_put(packet)
+        try:
+            if hub.streak >= STREAK:
+                await hub.yield_turn()
+            if hub.instruments and (self.targets or not self._is_mailbox):
+                await self._put_watched(packet)
+            elif self.can_put():
+                hub.streak += 1
+                self._send(packet)
+            elif not await self._wait_to_put(packet):
+                await self._put_watched(packet)
+        except BaseException:
+            hub.put_withdrawn(self, packet)
+            raise
 
     def _accept(self, packet: BasePacket) -> None:
         if not isinstance(packet, BasePacket):
@@ -197,7 +205,11 @@ class Port(BasePort):
         if packet.is_consumed:
             raise RuntimeError(f"{self}: a packet that is consumed cannot be put.")
         if self._check is not None and isinstance(packet, Packet) and not packet.is_empty:
-            problem = self._check(packet._data)
+            try:
+                problem = self._check(packet._data)
+            except Exception as error:
+                error.add_note(f"at port {self!r}")
+                raise
             if problem is not None:
                 raise TypeError(f"{self}: {problem}")
 
@@ -330,8 +342,7 @@ class Port(BasePort):
             hub.streak += 1
             return self._receive()
         packet = await self._wait_to_get()
-        assert packet is not None
-        return packet
+        return packet if packet is not None else await self._get_watched()
 
     async def _get_watched(self) -> BasePacket:
         move = Move("receive", self, self.sources)

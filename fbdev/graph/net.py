@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from fbdev._utils.states import StateCollection
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.channel import Channel
 from fbdev.comp.hub import Hub
+from fbdev.comp.interrupt import Interruptible
 from fbdev.comp.line import Line, current_line
 from fbdev.comp.packet import BasePacket, Packet
 from fbdev.comp.port import Port
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
     from fbdev.graph.packet_registry import PacketRegistry
 
 TOP_NODE_ID: Final = "TOP"
+STOPPED: Final[PortID] = (PortType.MESSAGE, "stopped")
 Address = str
 """``TOP`` the top node, ``TOP->A`` a node in it, ``TOP->A|edge0`` an edge, ``TOP->A:input.inp`` a port."""
+
+log = logging.getLogger("fbdev")
 
 
 class NodePort:
@@ -135,6 +140,8 @@ class BaseNode(ABC):
         self.hub: Hub = parent_net.hub if parent_net is not None else Hub()
         self.states = StateCollection(started=False, stopped=False)
         self.task_manager = TaskManager(self, node=self, hub=self.hub)
+        self.begun = False
+        """True once `start` was called."""
         self.finished = False
         """True once all its tasks, or all its nodes, have ended."""
         if parent_net is not None:
@@ -244,6 +251,10 @@ class BaseNode(ABC):
         """Send a signal to the signal port ``name``."""
         await self.ports.signal[name].put(Packet.get_empty())
 
+    def cancel_tasks(self) -> None:
+        """Tell its tasks to end, and wait for none of them."""
+        self.task_manager.cancel_all()
+
     def _escalate(
         self,
         task: asyncio.Task[Any] | None,
@@ -252,10 +263,19 @@ class BaseNode(ABC):
         tracebacks: tuple[str, ...],
     ) -> None:
         """Tell the net that holds this node of an error in it."""
-        assert self.parent_net is not None
+        assert isinstance(self.parent_net, Node)
         error = NodeError(f"{self.address} ({self.component_name}) failed: {exceptions[0]!r}")
-        error.__cause__ = exceptions[0]
-        self.parent_net.task_manager.submit_exception(task, (*exceptions, error), source_trace, tracebacks)
+        error.__cause__ = exceptions[-1]
+        manager = self.parent_net.component_process.task_manager
+        manager.submit_exception(task, (*exceptions, error), source_trace, tracebacks)
+
+    def ask_to_stop(self, result: Any = None, reason: str = "") -> None:
+        """Have the whole net stopped, by its runtime if it has one."""
+        top = self.top
+        if self.hub.on_stop is not None:
+            self.hub.on_stop(result, reason)
+        elif not top.states.stopped.get():
+            top.task_manager.create_task(top.stop())
 
     def __str__(self) -> str:
         return self.address
@@ -274,6 +294,10 @@ class Node(BaseNode):
         self.component_process.task_manager.subscribe(self._component_failed)
         ports = {port.id: NodePort(port, self) for port in self.component_process.ports.iter_ports()}
         self._ports = PortsByKind(ports)
+        self.failed = False
+        """True once an error of its own has ended it."""
+        self._starting: Interruptible | None = None
+        self._stop_is_due = True
         self._nodes: dict[str, BaseNode] = {}
         self._edges: dict[str, Edge] = {}
         graph = node_spec.subgraph
@@ -329,26 +353,35 @@ class Node(BaseNode):
     # -- life
 
     async def start(self) -> None:
-        """Start the nodes in it, then the component.
+        """Start the nodes in it, then the component. If that fails, all that has begun is stopped again.
 
         Raises:
-            RuntimeError: if it was started or stopped before.
+            RuntimeError: if it was started or stopped before, or is stopped meanwhile.
         """
         if self.states.stopped.get():
             raise RuntimeError(f"{self.address} has been stopped: it cannot be started again.")
-        if self.states.started.get():
+        if self.begun:
             raise RuntimeError(f"{self.address} has already been started.")
+        self.begun = True
         self._tell("starting")
+        self._starting = Interruptible()
         token = current_line.set(Line(self))
+        try:
+            with self._starting:
+                await self._begin()
+                return
+            raise self._starting.error
+        finally:
+            current_line.reset(token)
+
+    async def _begin(self) -> None:
         try:
             await self._start_children()
             await self.component_process.start()
-        except Exception as error:
-            add_place(error, self)
-            self._tell("failed")
-            raise
-        finally:
-            current_line.reset(token)
+        except BaseException as error:
+            if not await self._could_not_start(error):
+                raise
+            return
         self.states._started.set(True)
         self._tell("running")
         manager = self.component_process.task_manager
@@ -366,24 +399,62 @@ class Node(BaseNode):
             await asyncio.gather(*starts, return_exceptions=True)
             raise
 
+    async def _could_not_start(self, error: BaseException) -> bool:
+        """Stop what has begun; return whether the rest of the net is to go on without this node."""
+        for node in self.walk():
+            node.cancel_tasks()
+        self._stop_is_due = False
+        try:
+            await self._end()
+        except Exception:
+            log.exception("%s failed to stop after it had failed to start", self.address)
+        if not isinstance(error, Exception):
+            return False
+        add_place(error, self)
+        if self.is_top_node or not self.hub.goes_on:
+            self._tell("failed")
+            return False
+        self.component_process.task_manager.submit_exception(None, (error,), (), ())
+        self._tasks_ended()
+        return True
+
+    def cancel_tasks(self) -> None:
+        """Tell its tasks to end, and wait for none of them."""
+        super().cancel_tasks()
+        self.component_process.task_manager.cancel_all()
+
     async def stop(self) -> None:
-        """Stop the nodes in it, then the component. One that was never started is stopped all the same.
+        """Stop the nodes in it, then the component. If something in there fails, the rest is stopped all the same.
 
         Raises:
-            RuntimeError: if it was stopped before.
+            RuntimeError: if it was not started, or stopped before. After a start that failed all is stopped already,
+                and nothing is raised.
         """
-        if self.states.stopped.get():
+        if not self.begun:
+            raise RuntimeError(f"{self.address} has not been started.")
+        if self.states.stopped.get() and self._stop_is_due:
             raise RuntimeError(f"{self.address} has already been stopped.")
+        due, self._stop_is_due = self._stop_is_due, True
+        if due:
+            await self._end()
+
+    async def _end(self) -> None:
+        """Stop everything, in whatever state it is; the first error is raised in the end."""
         self.states._stopped.set(True)
         self.component_process.task_manager.on_idle = None
-        for child in self._nodes.values():
-            if not child.states.stopped.get():
-                await child.stop()
-        if not self.component_process.stopped:
-            await self.component_process.stop()
-        await self.task_manager.destroy()
-        if not self.finished:
-            self._tell("stopped")
+        if self._starting is not None:
+            await self._starting.end(RuntimeError(f"{self.address} was stopped while it was starting."))
+        running = [child for child in self._nodes.values() if child.begun and not child.states.stopped.get()]
+        ends = await asyncio.gather(*(child.stop() for child in running), return_exceptions=True)
+        try:
+            await self.component_process._end()
+        finally:
+            await self.task_manager.destroy()
+            if not self.finished:
+                self._tell("stopped")
+        for error in ends:
+            if error is not None:
+                raise error
 
     def _tell(self, state: str) -> None:
         if self.hub.instruments:
@@ -391,16 +462,24 @@ class Node(BaseNode):
 
     def _tasks_ended(self) -> None:
         """All tasks have returned: nothing more will come out of the node."""
-        if self.finished or not self.states.started.get() or self.component_process.task_manager.tasks:
+        if (
+            self.finished
+            or not (self.states.started.get() or self.failed)
+            or self.component_process.task_manager.tasks
+        ):
             return
         if any(not child.finished for child in self._nodes.values() if isinstance(child, Node)):
             return
         self.finished = True
-        self._tell("finished")
+        if not self.failed:
+            self._tell("finished")
         for port in self._ports.iter_output_ports():
-            port.inner.end()
+            if port.id != STOPPED:  # its stop will send it
+                port.inner.end()
         if isinstance(self.parent_net, Node):
             self.parent_net._tasks_ended()
+        elif self.hub.on_finished is not None:
+            self.hub.on_finished()
 
     def _component_failed(
         self,
@@ -410,29 +489,24 @@ class Node(BaseNode):
         tracebacks: tuple[str, ...],
     ) -> None:
         user_error = exceptions[0]
-        add_place(user_error, self)
+        if len(exceptions) == 1:
+            self._failed(user_error)
         error = ComponentError(f"{self.component_name} at {self.address} failed: {user_error!r}")
-        error.__cause__ = user_error
-        self.finished = True
-        self._tell("failed")
+        error.__cause__ = exceptions[-1]
         self.task_manager.submit_exception(task, (*exceptions, error), source_trace, tracebacks)
+
+    def _failed(self, error: BaseException) -> None:
+        """An error of its own ends the node: with the net, or alone."""
+        add_place(error, self)
+        self.failed = True
+        self._tell("failed")
+        if self.hub.goes_on:
+            self.component_process.task_manager.cancel_all()
+        else:
+            self.finished = True
 
 
 def add_place(error: BaseException, node: BaseNode) -> None:
     """Note on an error which node it came from; the innermost node is noted, once."""
     if not any(note.startswith("in node ") for note in getattr(error, "__notes__", ())):
         error.add_note(f"in node {node.address} ({node.component_name})")
-
-
-def left_behind(top: BaseNode) -> Iterator[tuple[BasePacket, Address, str]]:
-    """Yield each packet of a net that nobody received, where it is, and why; messages are left out."""
-    for edge in top.all_edges():
-        if edge.tail_end is not None and edge.tail_end.port_type is PortType.MESSAGE:
-            continue
-        for packet in edge.packets:
-            yield packet, edge.address, "waits on the edge"
-    for node in top.walk():
-        for port in node.ports.iter_ports():
-            if port.port_type is not PortType.MESSAGE:
-                for packet in port.inner.held:
-                    yield packet, port.address, "was given back by a get that was cancelled"

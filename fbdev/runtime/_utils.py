@@ -12,7 +12,7 @@ from fbdev.runtime.stream import Stream
 Coros = list[Coroutine[Any, Any, None]]
 
 
-def _named(specs: list[PortSpec], values: Mapping[str, Any], what: str) -> dict[str, Any]:
+def named(specs: list[PortSpec], values: Mapping[str, Any], what: str) -> dict[str, Any]:
     """Return values by full port name; a name may be written with ``__`` for its dots, as keywords need."""
     names = {spec.name: spec.name for spec in specs} | {spec.name.replace(".", "__"): spec.name for spec in specs}
     unexpected = [name for name in values if name not in names]
@@ -40,7 +40,7 @@ def parse_args_into_port_packets(
     if len(args) > len(specs):
         raise ValueError(f"{len(args)} values for {len(specs)} input ports.")
     by_place = {spec.name: value for spec, value in zip(specs, args, strict=False)}
-    by_name = _named(specs, kwargs, "inputs")
+    by_name = named(specs, kwargs, "inputs")
     twice = by_place.keys() & by_name.keys()
     if twice:
         raise ValueError(f"Input {', '.join(map(repr, sorted(twice)))} is given twice.")
@@ -49,11 +49,11 @@ def parse_args_into_port_packets(
     if missing:
         raise ValueError(f"No value for input {', '.join(map(repr, missing))}.")
     config_specs = port_specs.get_all(PortType.CONFIG)
-    configs = _named(config_specs, config_vals or {}, "config")
+    configs = named(config_specs, config_vals or {}, "config")
     absent = [spec.name for spec in config_specs if spec.is_required and spec.name not in configs]
     if absent:
         raise ValueError(f"No value for config {', '.join(map(repr, absent))}.")
-    wanted = _named(port_specs.get_all(PortType.SIGNAL), dict.fromkeys(signals), "signals")
+    wanted = named(port_specs.get_all(PortType.SIGNAL), dict.fromkeys(signals), "signals")
     return inputs, configs, set(wanted)
 
 
@@ -68,10 +68,38 @@ async def packets_of(value: Any) -> AsyncIterator[Packet]:
 
 async def feed(port: Any, value: Any, *, close: bool = False) -> None:
     """Put what was given for an input port, and say that nothing more comes if ``close``."""
-    async for packet in packets_of(value):
-        await port.put(packet)
+    try:
+        async for packet in packets_of(value):
+            await port.put(packet)
+    except Exception as error:
+        error.add_note(f"while {port.address} was fed")
+        raise
     if close:
         port.inner.end()
+
+
+def port_named(ports: PortsByKind, which: Any) -> Any:
+    """Return the output or message port that a caller means.
+
+    Args:
+        ports: the ports of a node.
+        which: an id, a name (an output's; ``message.started`` for another kind), or a port.
+
+    Raises:
+        ValueError: if it is no such port of the node.
+    """
+    port_id: Any = getattr(which, "id", which)
+    if isinstance(which, str):
+        kind, _, name = which.partition(".")
+        ids = ((PortType.OUTPUT, which), (PortType.OUTPUT, name), (PortType.MESSAGE, name))
+        port_id = next((one for one in ids if one in ports and (one[1] == which or one[0].label == kind)), which)
+    port = ports.get(port_id)
+    if port is None:
+        known = ", ".join(port.spec.id_str for port in ports.iter_output_ports())
+        raise ValueError(f"{which!r} is no output port of the node, which has {known or 'none'}.")
+    if port.is_input_port:
+        raise ValueError(f"{port!r} is not an output port: nothing comes out of it.")
+    return port
 
 
 async def _receive(port: Any, into: dict[str, Any]) -> None:

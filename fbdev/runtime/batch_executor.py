@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import logging
-import warnings
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, Literal
 
-from fbdev.comp.packet import BasePacket, Packet
+from fbdev.comp.packet import Packet
 from fbdev.comp.port_spec import PortID, PortType
-from fbdev.exceptions import BlockedNetError, UndeliveredWarning
-from fbdev.graph.net import BaseNode, left_behind
-from fbdev.runtime._utils import feed, parse_args_into_port_packets
-from fbdev.runtime.base_runtime import BaseRuntime
+from fbdev.graph.net import BaseNode
+from fbdev.runtime._utils import feed, parse_args_into_port_packets, port_named
+from fbdev.runtime.base_runtime import BaseRuntime, OnError, loop_runs
 from fbdev.runtime.blocked import Explanation, waits_of, why_blocked
 from fbdev.runtime.net_loop import NetLoop
 from fbdev.runtime.rest import RestWatch
 from fbdev.runtime.stream import Stream
+from fbdev.runtime.undelivered import Undelivered, stop_and_gather, tell
+from fbdev.task_manager import Chain
 
 Until = Literal["outputs", "rest"]
-Undelivered = tuple[BasePacket, str, str]
-NAMED = 5
-"""Places that the warning of undelivered packets names."""
 
 log = logging.getLogger("fbdev")
 
@@ -35,24 +33,35 @@ class BatchExecutor(BaseRuntime):
     is at rest, its inputs being closed after their last packet; the result is ``{name: [payloads]}``. The first
     is the rule if every input is one value and some output is awaited, the second if an input is a `Stream` or
     no output is awaited.
+
+    Args:
+        node: what is run.
+        on_error: ``"continue"`` lets an error end the node that it happens in, and the rest go on.
+        check_types: False lets every payload pass, whatever the ports' dtypes and validators say.
     """
 
-    def __init__(self, node: BaseNode) -> None:
-        super().__init__()
-        self._node = node
-        self.undelivered: list[Undelivered] = []
-        """After the run: each packet that nobody received, its address, and why."""
+    def __init__(self, node: BaseNode, *, on_error: OnError = "stop", check_types: bool | None = None) -> None:
+        super().__init__(on_error=on_error, check_types=check_types)
+        self._take(node)
+        self._batch: Batch | None = None
+        self._closed = asyncio.Event()
 
     def start(
         self,
         *args: Any,
         config: Mapping[str, Any] | None = None,
         signals: Iterable[str] = (),
-        ports_to_get: Iterable[PortID] | None = None,
+        ports_to_get: Iterable[Any] | None = None,
         until: Until | None = None,
         **kwargs: Any,
-    ) -> dict[str, Any]:
-        """Run it on an event loop of its own; see `astart`."""
+    ) -> Any:
+        """Run it on an event loop of its own; see `astart`.
+
+        Raises:
+            RuntimeError: if an event loop runs already.
+        """
+        if loop_runs():
+            raise RuntimeError("start() makes an event loop of its own, and one runs here: await astart().")
         with asyncio.Runner(loop_factory=NetLoop) as runner:
             run = self.astart(
                 *args, config=config, signals=signals, ports_to_get=ports_to_get, until=until, **kwargs
@@ -64,17 +73,17 @@ class BatchExecutor(BaseRuntime):
         *args: Any,
         config: Mapping[str, Any] | None = None,
         signals: Iterable[str] = (),
-        ports_to_get: Iterable[PortID] | None = None,
+        ports_to_get: Iterable[Any] | None = None,
         until: Until | None = None,
         **kwargs: Any,
-    ) -> dict[str, Any]:
-        """Run it and return its outputs.
+    ) -> Any:
+        """Run it and return its outputs; if a component or `stop` ends it, the result given there or what has come.
 
         Args:
             args: values of the input ports in order of declaration; a `Stream` gives several packets.
             config: values of config ports by name.
             signals: names of the signal ports to signal once.
-            ports_to_get: the output and message ports that are awaited, by default all outputs.
+            ports_to_get: the output and message ports that are awaited, as ids or names; by default all outputs.
             until: when it is over; by default what the class says.
             kwargs: values of the input ports by name.
 
@@ -86,37 +95,51 @@ class BatchExecutor(BaseRuntime):
         await super().astart()
         node = self._node
         inputs, configs, wanted = parse_args_into_port_packets(node.port_specs, config, signals, *args, **kwargs)
-        outputs = node.ports.get_all(PortType.OUTPUT)
-        awaited = [port.id for port in outputs] if ports_to_get is None else list(ports_to_get)
+        which = node.ports.get_all(PortType.OUTPUT) if ports_to_get is None else ports_to_get
+        awaited = [port_named(node.ports, port).id for port in which]
         streams = any(isinstance(value, Stream) for value in inputs.values())
         rule: Until = until or ("rest" if streams or not awaited else "outputs")
         self._started = True
-        batch = Batch(node, inputs, configs, wanted, awaited, rule)
+        self._batch = Batch(node, inputs, configs, wanted, awaited, rule)
+        return await self._run(self._batch)
+
+    async def _run(self, batch: Batch) -> Any:
         try:
             result = await batch.run()
-        finally:
-            self.undelivered = await batch.close()
-            self._stopped = True
-        self._tell_undelivered(rule)
+        except BaseException:
+            await self._close(batch)
+            raise
+        problem = await self._close(batch)
+        if problem is not None:
+            raise problem
+        self.stop_reason = batch.stop_reason
+        tell(self.undelivered, warn=batch.until == "rest")
         return result
 
-    async def stop(self) -> None:
-        """Stop the node; a batch that has ended is stopped already."""
-        await super().stop()
-        if not self._node.states.stopped.get():
-            await self._node.stop()
-        self._stopped = True
+    async def _close(self, batch: Batch) -> BaseException | None:
+        """Stop the node; return what went wrong in that."""
+        try:
+            self.undelivered = await batch.close()
+        except Exception as problem:
+            log.debug("%s failed to stop", self._node.address, exc_info=problem)
+            return problem
+        finally:
+            self._stopped = True
+            self._closed.set()
+        return None
 
-    def _tell_undelivered(self, rule: Until) -> None:
-        if not self.undelivered:
-            return
-        places = list(dict.fromkeys(address for _, address, _ in self.undelivered))
-        more = f" and {len(places) - NAMED} more places" if len(places) > NAMED else ""
-        sentence = f"{len(self.undelivered)} packets were not delivered: {', '.join(places[:NAMED])}{more}"
-        if rule == "rest":
-            warnings.warn(sentence, UndeliveredWarning, stacklevel=4)
-        else:
-            log.info(sentence)
+    async def stop(self, *, strict: bool = False) -> None:
+        """End a run that goes on; one that is over has been stopped already.
+
+        Raises:
+            RuntimeError: if it was not started, or is over.
+            LostPacketError: with ``strict``, if a packet was not delivered.
+        """
+        await super().stop()
+        assert self._batch is not None
+        self._batch.end(None, "stop() was called")
+        await self._closed.wait()
+        tell(self.undelivered, strict=strict)
 
 
 class Batch:
@@ -124,8 +147,8 @@ class Batch:
 
     Args:
         node: the top node, not started.
-        inputs: a value or a `Stream` for each input port.
-        configs: a value for some config ports.
+        inputs: what was given for each input port.
+        configs: the value of each config port that has one.
         signals: the signal ports to signal.
         awaited: the ports whose packets are the result; the other outputs are drained.
         until: the rule of its end.
@@ -145,49 +168,92 @@ class Batch:
         specs = node.port_specs.get_all(PortType.CONFIG)
         self._configs = {spec.name: spec.default for spec in specs if spec.has_default} | dict(configs)
         self._inputs, self._signals = inputs, set(signals)
-        self._awaited = list(awaited)
-        self.outputs: dict[str, list[Any]] = {name: [] for _, name in self._awaited}
+        self._awaited = _by_key(awaited)
+        self.outputs: dict[str, list[Any]] = {key: [] for key in self._awaited}
+        self.undelivered: list[Undelivered] = []
+        self.stop_reason = ""
+        self._result: Any = None
         self._over: asyncio.Future[Explanation | None] | None = None
 
-    async def run(self) -> dict[str, Any]:
+    async def run(self) -> Any:
         """Run it to its end; raises as `BatchExecutor.astart` says."""
         loop = asyncio.get_running_loop()
         over = self._over = loop.create_future()
-        self._announce()
-        for coro in (*self._feeders(), *self._collectors()):
-            self.node.task_manager.create_task(coro)
-        start = loop.create_task(self.node.start())
-        alarm = loop.create_task(self.node.task_manager.wait_for_exceptions())
-        try:
-            with RestWatch(self.node, self._at_rest):
-                pending = {start, alarm, over}
-                while not over.done():
-                    done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                    if alarm in done:
-                        raise self.node.task_manager.get_exceptions()[0][0][0]
-                    if start in done:
-                        start.result()
-        finally:
-            for task in (start, alarm):
-                task.cancel()
-            await asyncio.gather(start, alarm, return_exceptions=True)
-        explanation = over.result()
+        self.node.hub.on_stop = self.end
+        self.node.task_manager.subscribe(self._failed)
+        with RestWatch(self.node, self._at_rest) as rest:
+            self._announce()
+            for coro in (*self._feeders(), *self._collectors()):
+                self.node.task_manager.create_task(coro)
+            start = rest.start = loop.create_task(self.node.start())
+            start.add_done_callback(self._start_ended)
+            try:
+                explanation = await over
+            finally:
+                start.cancel()
+                await asyncio.wait([start])
         if explanation is not None:
-            raise explanation.as_error()
+            raise explanation.as_error() from self._first_error()
+        return self._result if self._result is not None else self._gathered()
+
+    def _gathered(self) -> dict[str, Any]:
         if self.until == "outputs":
-            return {name: payloads[0] for name, payloads in self.outputs.items()}
+            return {key: payloads[0] for key, payloads in self.outputs.items() if payloads}
         return dict(self.outputs)
 
     async def close(self) -> list[Undelivered]:
-        """Stop the node, and return what was not delivered."""
-        waiting = [
-            (waiter.packet, str(waiter.port), "its put was waiting")
-            for waiter in self.node.hub.waiting.values()
-            if waiter.packet is not None and not waiter.chosen
-        ]
-        if not self.node.states.stopped.get():
-            await self.node.stop()
-        return [*waiting, *left_behind(self.node)]
+        """Stop the node, and return what was not delivered.
+
+        Raises:
+            Exception: what went wrong while it stopped.
+        """
+        manager = self.node.task_manager
+        manager.take_exception()
+        self.undelivered, problem = await stop_and_gather(self.node)
+        late = None if self.node.hub.goes_on else manager.take_exception()
+        if problem is not None or late is not None:
+            raise problem or late  # type: ignore[misc]  # one of them is an error
+        return self.undelivered
+
+    def end(self, result: Any = None, reason: str = "") -> None:
+        """End the run from outside of it, or on the wish of a component."""
+        if self._settle(None):
+            self._result, self.stop_reason = result, reason
+
+    def _settle(self, explanation: Explanation | None) -> bool:
+        assert self._over is not None
+        if self._over.done():
+            return False
+        self._over.set_result(explanation)
+        return True
+
+    # -- errors
+
+    def _failed(
+        self,
+        task: asyncio.Task[Any] | None,
+        exceptions: Chain,
+        source_trace: tuple[str, ...],
+        tracebacks: tuple[str, ...],
+    ) -> None:
+        if self.node.hub.goes_on and len(exceptions) > 1:
+            log.warning("%s goes on without %s: %r", self.node.address, source_trace[0], exceptions[0])
+        else:
+            self._fail(exceptions[0])
+
+    def _start_ended(self, start: asyncio.Task[None]) -> None:
+        error = None if start.cancelled() else start.exception()
+        if error is not None:
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        assert self._over is not None
+        if not self._over.done():
+            self._over.set_exception(error)
+
+    def _first_error(self) -> BaseException | None:
+        failures = self.node.task_manager.get_exceptions()
+        return failures[0].error if failures else None
 
     # -- what goes in
 
@@ -220,23 +286,26 @@ class Batch:
     # -- what comes out
 
     def _collectors(self) -> list[Coroutine[Any, Any, None]]:
-        others = [port.id for port in self.node.ports.get_all(PortType.OUTPUT) if port.id not in self._awaited]
-        return [self._collect(port_id) for port_id in (*self._awaited, *others)]
+        awaited = set(self._awaited.values())
+        others = [port.id for port in self.node.ports.get_all(PortType.OUTPUT) if port.id not in awaited]
+        return [
+            *(self._collect(port_id, self.outputs[key]) for key, port_id in self._awaited.items()),
+            *(self._drain(port_id) for port_id in others),
+        ]
 
-    async def _collect(self, port_id: PortID) -> None:
+    async def _collect(self, port_id: PortID, gathered: list[Any]) -> None:
         port = self.node.ports[port_id]
-        gathered = self.outputs.get(port.name) if port_id in self._awaited else None
         while True:
-            value = await port.get_and_consume()
-            if gathered is not None and (self.until == "rest" or not gathered):
-                gathered.append(value)
-                if self.until == "outputs":
-                    self._one_came()
+            gathered.append(await port.get_and_consume())
+            if self.until == "outputs":
+                break
+        if all(self.outputs.values()):
+            self._settle(None)
 
-    def _one_came(self) -> None:
-        assert self._over is not None
-        if all(self.outputs.values()) and not self._over.done():
-            self._over.set_result(None)
+    async def _drain(self, port_id: PortID) -> None:
+        port = self.node.ports[port_id]
+        while True:
+            await port.get_and_consume()
 
     # -- the end
 
@@ -250,12 +319,22 @@ class Batch:
     def _missing(self) -> list[Any]:
         if self.until == "rest":
             return []
-        return [self.node.ports[port_id].inner for port_id in self._awaited if not self.outputs[port_id[1]]]
+        return [self.node.ports[port_id].inner for key, port_id in self._awaited.items() if not self.outputs[key]]
 
     def _at_rest(self) -> None:
         assert self._over is not None
         if not self._over.done():
-            self._over.set_result(self.explain())
+            self._settle(self.explain())
 
 
-__all__ = ["Batch", "BatchExecutor", "BlockedNetError", "Until"]
+def _by_key(port_ids: Iterable[PortID]) -> dict[str, PortID]:
+    """Return ports by the names that a result has for them; one whose name another has, too, is ``message.name``."""
+    ids = list(dict.fromkeys(port_ids))
+    times = collections.Counter(name for _, name in ids)
+    return {
+        name if times[name] == 1 or kind is PortType.OUTPUT else f"{kind.label}.{name}": (kind, name)
+        for kind, name in ids
+    }
+
+
+__all__ = ["Batch", "BatchExecutor", "Until"]

@@ -99,6 +99,11 @@ def why_blocked(top: BaseNode, waits: Iterable[Wait], *, missing: Iterable[Port]
     return None if start is None else _explain(start, every)
 
 
+def why_nothing_comes(port: Port) -> Explanation:
+    """Return why a get would wait for ever at a port whose edges have ended."""
+    return _explain(wait_at(port, "receive"), [])
+
+
 def _not_taken(top: BaseNode, waits: list[Wait]) -> Wait | None:
     """An input that nobody took: blame the node at the end of its edge."""
     for port in top.ports.get_all(PortType.INPUT):

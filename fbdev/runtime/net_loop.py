@@ -53,6 +53,7 @@ class NetLoop(asyncio.SelectorEventLoop):
         self._frozen_at: float | None = None
         self._lag = 0.0
         self._handlers: list[IdleHandler] = []
+        self._last_handlers: list[IdleHandler] = []
         self._busy_turns = 0
         self._has_timer = False
         self._calls: set[asyncio.Future[Any]] = set()
@@ -70,15 +71,15 @@ class NetLoop(asyncio.SelectorEventLoop):
     # -- idle moments
 
     def add_idle_handler(self, handler: IdleHandler, *, last: bool = False) -> None:
-        """Have a function asked when nothing is ready: the newest first, one added as ``last`` after the others.
+        """Have a function asked when nothing is ready: the newest first, those added as ``last`` after the others.
 
         It is called with False then, and with True when `SPINNING` turns have gone by without such a moment.
         """
-        self._handlers.insert(0 if last else len(self._handlers), handler)
+        (self._last_handlers if last else self._handlers).append(handler)
 
     def remove_idle_handler(self, handler: IdleHandler) -> None:
         """Ask a function no more."""
-        self._handlers.remove(handler)
+        (self._handlers if handler in self._handlers else self._last_handlers).remove(handler)
 
     def _turn(self, timeout: float | None, has_events: bool) -> bool:
         """A turn begins; return whether the loop may wait."""
@@ -103,7 +104,7 @@ class NetLoop(asyncio.SelectorEventLoop):
         return True
 
     def _ask(self, *, spinning: bool) -> bool:
-        for handler in reversed(self._handlers):
+        for handler in (*reversed(self._handlers), *reversed(self._last_handlers)):
             answer = handler(spinning)
             if answer is not Idle.PASS:
                 return answer is Idle.WORK

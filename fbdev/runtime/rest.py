@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from fbdev.graph.net import BaseNode, Node
 from fbdev.runtime.net_loop import Idle, NetLoop
+from fbdev.runtime.waiting import awaited_by, has_timer, made_of
 
 LOOK_AGAIN: Final = 0.05
 """Seconds between two looks on a foreign loop, while tasks that are not the net's run beside it."""
+
+EXECUTOR_THREADS: Final = "asyncio_"
+"""What the threads of a loop's own executor are called: their calls are counted one by one."""
+
+_watches: Final[WeakKeyDictionary[NetLoop, list[RestWatch]]] = WeakKeyDictionary()
 
 
 class RestWatch:
     """Calls a function when a net is at rest; use it as a context manager on a running loop.
 
     On a `NetLoop` that is exact for any code. On another loop the net's tasks are looked at: it is at rest when
-    each of them waits in a port, or for tasks that do. Anything else counts as pending outside.
+    each of them waits in a port, or for tasks that do, and no timer is set. Anything else is pending outside.
     """
 
     def __init__(self, top: BaseNode, at_rest: Callable[[], None]) -> None:
         self._top = top
         self._at_rest = at_rest
         self._look: asyncio.Handle | None = None
+        self.start: asyncio.Task[Any] | None = None
+        """The task that starts the net, if it goes on."""
 
     def __enter__(self) -> RestWatch:
         self._loop = asyncio.get_running_loop()
         if isinstance(self._loop, NetLoop):
+            self._threads = set(threading.enumerate())
             self._loop.add_idle_handler(self._idle, last=True)
+            _watches.setdefault(self._loop, []).append(self)
         else:
             self._strangers = asyncio.all_tasks()
             self._top.hub.on_wait = self._soon
@@ -40,16 +53,36 @@ class RestWatch:
     ) -> None:
         if isinstance(self._loop, NetLoop):
             self._loop.remove_idle_handler(self._idle)
+            _watches[self._loop].remove(self)
         self._top.hub.on_wait = None
         if self._look is not None:
             self._look.cancel()
 
+    # -- on a loop that tells
+
     def _idle(self, spinning: bool) -> Idle:
         assert isinstance(self._loop, NetLoop)
-        if spinning or self._loop.outside():
+        if spinning or self._loop.outside() or (self._waits_inside() and self._may_be_woken()):
             return Idle.PASS
         self._at_rest()
         return Idle.WORK
+
+    def _waits_inside(self) -> bool:
+        """Return whether a task of the net waits for something that is no port."""
+        return not all(map(self._waits_in_port, self._tasks()))
+
+    def _may_be_woken(self) -> bool:
+        """Return whether what waits inside may wait for another net on this loop, or for a thread."""
+        assert isinstance(self._loop, NetLoop)
+        others = (watch for watch in _watches[self._loop] if watch is not self)
+        return any(not other._waits_inside() for other in others) or self._threads_work()
+
+    def _threads_work(self) -> bool:
+        """Return whether a thread that was started meanwhile lives: what it does for the net cannot be counted."""
+        started = [thread for thread in threading.enumerate() if thread not in self._threads]
+        unknown = [thread for thread in started if not thread.name.startswith(EXECUTOR_THREADS)]
+        busy = _busy_anyio_threads()
+        return any(busy is None or "AnyIO" not in thread.name for thread in unknown) or bool(busy)
 
     # -- on a loop that does not tell
 
@@ -59,15 +92,20 @@ class RestWatch:
 
     def _check(self) -> None:
         self._look = None
-        known = set(_tasks(self._top))
-        if not all(self._waits_in_port(task) for task in known):
-            if not self._top.hub.waiting:
-                return
-            self._look = self._loop.call_later(LOOK_AGAIN, self._check)
-        elif all(self._waits_in_port(task) for task in asyncio.all_tasks() - known - self._strangers):
+        known = set(self._tasks())
+        others = asyncio.all_tasks() - known - self._strangers
+        if all(map(self._waits_in_port, known | others)) and not has_timer(self._loop, self._top):
             self._at_rest()
         else:
             self._look = self._loop.call_later(LOOK_AGAIN, self._check)
+
+    def _tasks(self) -> Iterator[asyncio.Task[Any]]:
+        if self.start is not None and not self.start.done():
+            yield self.start
+        for node in self._top.walk():
+            yield from node.task_manager.tasks
+            if isinstance(node, Node):
+                yield from node.component_process.task_manager.tasks
 
     def _waits_in_port(self, future: asyncio.Future[Any]) -> bool:
         """Return whether a future can only come true by a move that nobody can make."""
@@ -76,17 +114,20 @@ class RestWatch:
             return not waiter.chosen and not future.done()
         if future.done():
             return True
-        inner: Any = getattr(future, "_children", None)  # what a gather waits for
-        if inner is None:
-            awaited = getattr(future, "_fut_waiter", None)
-            inner = [] if awaited is None else [awaited]
-            if awaited is not None and awaited.done():
-                return False
-        return bool(inner) and all(map(self._waits_in_port, inner))
+        if isinstance(future, asyncio.Task):
+            awaited = awaited_by(future)
+            return awaited is not None and not awaited.done() and self._waits_in_port(awaited)
+        parts = made_of(future, asyncio.all_tasks(self._loop))
+        return bool(parts) and all(map(self._waits_in_port, parts))
 
 
-def _tasks(top: BaseNode) -> Iterator[asyncio.Task[Any]]:
-    for node in top.walk():
-        yield from node.task_manager.tasks
-        if isinstance(node, Node):
-            yield from node.component_process.task_manager.tasks
+def _busy_anyio_threads() -> int | None:
+    """Return how many of anyio's threads work for this loop, None if it does not say."""
+    anyio: Any = sys.modules.get("anyio.to_thread")
+    if anyio is None:
+        return 0
+    try:
+        busy: int = anyio.current_default_thread_limiter().borrowed_tokens
+    except Exception:  # an older anyio answers to tasks alone
+        return None
+    return busy
