@@ -1,7 +1,7 @@
 """A runtime for flow graphs: components exchange packets over bounded edges."""
 
 from fbdev import _utils, comp, dev_utils, exceptions, graph, runtime
-from fbdev.exceptions import BlockedNetError, EndOfInput, UndeliveredWarning
+from fbdev.exceptions import BlockedNetError, EndOfInput, LostPacketError, UndeliveredWarning
 from fbdev.runtime.stream import Stream
 
 __version__ = "0.1.0"
@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BlockedNetError",
     "EndOfInput",
+    "LostPacketError",
     "Stream",
     "UndeliveredWarning",
     "__version__",

@@ -25,8 +25,8 @@ def is_in_repl() -> bool:
 def method_from_py_file(file_path: str | Path) -> Callable[[Method], Method]:
     """Return a decorator that lets a method run the text of a file first, and then itself.
 
-    The text knows the method's parameters by their names, and may await if the method is a coroutine function. What it
-    returns is dropped. A file in a package may use relative imports, and tracebacks point into it.
+    The text knows the method's parameters by their names, and may await if the method is a coroutine function. What
+    it returns is dropped. A file in a package may use relative imports, and tracebacks point into it.
 
     Raises:
         ValueError: if there is no such file.

@@ -32,7 +32,7 @@ class Move:
         self, kind: MoveKind, port: Port, edges: tuple[Edge, ...], packet: BasePacket | None = None
     ) -> None:
         self.kind: MoveKind = kind
-        self.node: BaseNode = port.node
+        self.node: BaseNode = getattr(port, "node", None)  # type: ignore[assignment]  # None only for a lone port
         """The node whose task asked; the top node for a put or a get from outside the net."""
         self.port = port
         self.edges = edges
@@ -40,7 +40,7 @@ class Move:
         after the commit the one edge it took from; for a cross the edge left, then the edges entered."""
         self.packet = packet
         """The packet: known from the start for a send, from the commit on for a receive."""
-        self.external = self.node.is_top_node and self.node.is_net
+        self.external = self.node is not None and self.node.is_top_node and self.node.is_net
         """True for a put or a get from outside the net: the batch's feeder and collector."""
         self.tag: object = None
         """Free for the instrument's own use."""

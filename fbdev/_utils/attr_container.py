@@ -45,7 +45,7 @@ class AttrContainer(Mapping[str, Any]):
         self.__dict__.pop(name, None)
 
     def __getattr__(self, name: str) -> Any:  # a group, or nothing at all
-        if name.startswith("__") or name.startswith("_AttrContainer__"):
+        if name.startswith(("__", "_AttrContainer__")):
             raise AttributeError(name)
         try:
             return self[name]

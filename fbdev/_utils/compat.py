@@ -1,4 +1,4 @@
-"""Small functions that the public library offered, for code that was written against it. Nothing of ours uses them."""
+"""Small functions that the public library offered: kept for code written against it, and for `fbdev.dev_utils`."""
 
 from __future__ import annotations
 

@@ -54,9 +54,9 @@ class Interruptible:
             self._task.cancel()
 
     async def end(self, error: BaseException) -> None:
-        """End the stretch, and wait until its task has left it."""
+        """End the stretch, and wait until its task has left it; the stretch of one's own goes on."""
         self.interrupt(error)
-        if self._error is not None and self._task is not None:
+        if self._task is not None and self._task is not asyncio.current_task():
             if self._left is None:
                 self._left = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._left)

@@ -32,10 +32,13 @@ from fbdev.comp.port_spec import (
     PortType,
     is_valid_name,
 )
+from fbdev.comp.port_watch import PortWatch
 from fbdev.exceptions import EndOfInput
 from fbdev.instrument import Move
 
 if TYPE_CHECKING:
+    from fbdev._utils.events import EventCollection
+    from fbdev._utils.states import StateCollection
     from fbdev.graph.net import BaseNode, Edge
 
 __all__ = [
@@ -89,6 +92,7 @@ class Port(BasePort):
         self._held: deque[BasePacket] = deque()
         self._putters: deque[Waiter] = deque()
         self._getters: deque[Waiter] = deque()
+        self._port_watch: PortWatch | None = None
         self._promised = 0
         """Packets promised to gets that were chosen; at a rendezvous, gets promised to puts that were."""
         self._arrivals: deque[Channel] | None = None
@@ -129,6 +133,21 @@ class Port(BasePort):
     def is_output_port(self) -> bool:
         """True for a port that the component sends by."""
         return self.spec.is_output_port
+
+    @property
+    def states(self) -> StateCollection:
+        """``put_awaiting``, ``get_awaiting`` and ``is_blocked``."""
+        return self._watched().states
+
+    @property
+    def events(self) -> EventCollection:
+        """``put_requested``, ``get_requested``, ``put_fulfilled`` and ``get_fulfilled``, from now on."""
+        return self._watched().events
+
+    def _watched(self) -> PortWatch:
+        if self._port_watch is None:
+            self._port_watch = PortWatch(self)
+        return self._port_watch
 
     @property
     def putters(self) -> int:

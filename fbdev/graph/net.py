@@ -15,7 +15,7 @@ from fbdev.comp.channel import Channel
 from fbdev.comp.hub import Hub
 from fbdev.comp.interrupt import Interruptible
 from fbdev.comp.line import Line, current_line
-from fbdev.comp.packet import BasePacket, Packet
+from fbdev.comp.packet import Packet
 from fbdev.comp.port import Port
 from fbdev.comp.port_spec import PortID, PortsByKind, PortSpec, PortSpecCollection, PortType
 from fbdev.exceptions import ComponentError, NodeError
@@ -23,6 +23,7 @@ from fbdev.graph.graph_spec import GRAPH_ID, EdgeSpec, GraphSpec, NodeSpec
 from fbdev.task_manager import Chain, TaskManager
 
 if TYPE_CHECKING:
+    from fbdev._utils.events import EventCollection
     from fbdev.graph.packet_registry import PacketRegistry
 
 TOP_NODE_ID: Final = "TOP"
@@ -78,6 +79,16 @@ class NodePort:
     def address(self) -> Address:
         """Where it is."""
         return f"{self.node.address}:{self.spec.id_str}"
+
+    @property
+    def states(self) -> StateCollection:
+        """``put_awaiting``, ``get_awaiting`` and ``is_blocked``, as its component sees it."""
+        return self._port.states
+
+    @property
+    def events(self) -> EventCollection:
+        """``put_requested``, ``get_requested``, ``put_fulfilled`` and ``get_fulfilled``, from now on."""
+        return self._port.events
 
     @property
     def inner(self) -> Port:

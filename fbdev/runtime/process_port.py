@@ -53,8 +53,8 @@ class Calls:
     """
 
     def __init__(self) -> None:
-        self._gets: set[Interruptible] = set()
-        self._puts: set[Interruptible] = set()
+        self._gets: dict[Interruptible, None] = {}
+        self._puts: dict[Interruptible, None] = {}
         self._unasked: list[PutTask] = []
         self._end_of_gets: BaseException | None = None
         self._end_of_puts: BaseException | None = None
@@ -98,18 +98,18 @@ class Calls:
             raise
 
     async def _until_the_end(
-        self, call: Coroutine[Any, Any, Result], going_on: set[Interruptible], error: BaseException | None
+        self, call: Coroutine[Any, Any, Result], going_on: dict[Interruptible, None], error: BaseException | None
     ) -> Result:
         if error is not None:
             call.close()
             raise self._noted(error)
         stretch = Interruptible()
-        going_on.add(stretch)
+        going_on[stretch] = None
         try:
             with stretch:
                 return await call
         finally:
-            going_on.discard(stretch)
+            del going_on[stretch]
         raise self._noted(stretch.error)
 
     def _noted(self, error: BaseException) -> BaseException:

@@ -10,8 +10,12 @@ from typing import Any
 
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
-from fbdev.graph.graph_spec import GraphSpec
+from fbdev.graph.graph_component import GraphComponentFactory
+from fbdev.graph.graph_spec import GraphSpec, NodeSpec
+from fbdev.graph.net import Node
 from fbdev.runtime import NetLoop
+
+LOOPS = [NetLoop, asyncio.SelectorEventLoop]
 
 
 def ports(**kinds: str) -> PortSpecCollection:
@@ -35,6 +39,26 @@ async def _forward(self: Any) -> None:
 
 
 Forward = component("Forward", _forward, input="inp", output="out")
+
+
+async def _fail(self: Any) -> None:
+    await self.ports.input.inp.get()
+    raise ZeroDivisionError("mine")
+
+
+Failing = component("Failing", _fail, input="inp", output="out")
+Idle = component("Idle", lambda self: asyncio.Event().wait(), input="inp", output="out")
+
+
+def net(graph: GraphSpec) -> Node:
+    """Return the top node of a net that runs the graph; it is not started."""
+    return Node(NodeSpec(GraphComponentFactory.create_component(graph)))
+
+
+async def turns(count: int = 10) -> None:
+    """Let the other tasks of the loop run, some times."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 def chain(*types: type[BaseComponent], maxsize: int | None = None) -> GraphSpec:

@@ -1,0 +1,106 @@
+"""The states and events of a port. They cost nothing before somebody asks for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from fbdev._utils.events import EventCollection
+from fbdev._utils.states import StateCollection, StateHandler
+from fbdev.instrument import Instrument, Move
+
+if TYPE_CHECKING:
+    from fbdev.comp.port import Port
+
+
+class PortWatch(Instrument):
+    """Makes the events of one port, and tells its states to whoever waits for them.
+
+    The states are read from the port, so they are always true. Only an event, or a wait, needs to hear of every
+    move: then the watch is attached to the net as an instrument.
+    """
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self._attached = False
+        self._events = EventCollection("put_requested", "get_requested", "put_fulfilled", "get_fulfilled")
+        puts, gets = (lambda: port.putters > 0), (lambda: port.getters > 0)
+        blocks = gets if port.is_input_port else puts
+        readers = {"put_awaiting": puts, "get_awaiting": gets, "is_blocked": blocks}
+        self._handlers = [PortState(name, read, self.attach) for name, read in readers.items()]
+        self.states = StateCollection()
+        """``put_awaiting``, ``get_awaiting``, and ``is_blocked``: whether the component waits here."""
+        for handler in self._handlers:
+            self.states._add_state(handler)
+
+    @property
+    def events(self) -> EventCollection:
+        """``put_requested``, ``get_requested``, ``put_fulfilled``, ``get_fulfilled``."""
+        self.attach()
+        return self._events
+
+    def attach(self) -> None:
+        """Hear of every move from now on; those that wait already are asked for anew."""
+        if not self._attached:
+            self._attached = True
+            self._port._hub.add(self)
+            self._port._hub.recall()
+
+    def move_requested(self, move: Move) -> None:
+        """Tell that a put or a get is asked for."""
+        self._happened(move, "requested")
+
+    def move_committed(self, move: Move) -> None:
+        """Tell that a put or a get is done."""
+        self._happened(move, "fulfilled")
+
+    def move_cancelled(self, move: Move) -> None:
+        """Look at the states anew."""
+        self._happened(move, None)
+
+    def _happened(self, move: Move, what: str | None) -> None:
+        if move.port is not self._port or move.kind == "cross":
+            return
+        if what is not None:
+            self._events[f"{'put' if move.kind == 'send' else 'get'}_{what}"]._trigger()
+        asyncio.get_running_loop().call_soon(self._refresh)
+
+    def _refresh(self) -> None:
+        for handler in self._handlers:
+            handler.refresh()
+
+
+class PortState(StateHandler):
+    """A state that is read from its port, rather than set."""
+
+    def __init__(self, name: str, read: Callable[[], bool], watch: Callable[[], None]) -> None:
+        super().__init__(name, False)
+        self._read = read
+        self._watch = watch
+
+    def get(self) -> bool:
+        """Return the state."""
+        return self._read()
+
+    def _begin_to_watch(self) -> None:
+        self._watch()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Tell whoever waits if the state has changed."""
+        self.set(self._read())
+
+    def _live_event(self, value: bool, target: bool) -> asyncio.Event:
+        self._begin_to_watch()
+        return super()._live_event(value, target)
+
+    def get_state_toggle_event(self, value: bool, target_value: bool = True) -> asyncio.Event:
+        """Return an event that is set once, when the state next becomes (or ceases to be) ``value``."""
+        self._begin_to_watch()
+        return super().get_state_toggle_event(value, target_value)
+
+    def get_state_changed_event(self) -> asyncio.Event:
+        """Return an event that is set once, when the state next changes."""
+        self._begin_to_watch()
+        return super().get_state_changed_event()
