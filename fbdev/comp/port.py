@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from fbdev.comp.channel import Channel
+from fbdev.comp.dtype import Check
 from fbdev.comp.hub import STREAK, Hub, Waiter
 from fbdev.comp.line import current_line
 from fbdev.comp.packet import BasePacket, Packet
@@ -194,6 +195,10 @@ class Port(BasePort):
             return self._held[0]
         channel = self.sources[0] if self._arrivals is None else self._arrivals[self._promised]
         return channel.packets[0 if self._arrivals is not None else self._promised]
+
+    def check_with(self, check: Check) -> None:
+        """Let only those payloads pass from now on that this check has nothing against."""
+        self._check = check
 
     def check_nothing(self) -> None:
         """Let every payload pass from now on, whatever the dtype and the validator say."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from fbdev._utils.derived_state import DerivedState
 from fbdev._utils.events import EventCollection
-from fbdev._utils.states import StateCollection, StateHandler
+from fbdev._utils.states import StateCollection
 from fbdev.instrument import Instrument, Move
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class PortWatch(Instrument):
         puts, gets = (lambda: port.putters > 0), (lambda: port.getters > 0)
         blocks = gets if port.is_input_port else puts
         readers = {"put_awaiting": puts, "get_awaiting": gets, "is_blocked": blocks}
-        self._handlers = [PortState(name, read, self.attach) for name, read in readers.items()]
+        self._handlers = [DerivedState(name, read, self.attach) for name, read in readers.items()]
         self.states = StateCollection()
         """``put_awaiting``, ``get_awaiting``, and ``is_blocked``: whether the component waits here."""
         for handler in self._handlers:
@@ -69,38 +69,3 @@ class PortWatch(Instrument):
     def _refresh(self) -> None:
         for handler in self._handlers:
             handler.refresh()
-
-
-class PortState(StateHandler):
-    """A state that is read from its port, rather than set."""
-
-    def __init__(self, name: str, read: Callable[[], bool], watch: Callable[[], None]) -> None:
-        super().__init__(name, False)
-        self._read = read
-        self._watch = watch
-
-    def get(self) -> bool:
-        """Return the state."""
-        return self._read()
-
-    def _begin_to_watch(self) -> None:
-        self._watch()
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Tell whoever waits if the state has changed."""
-        self.set(self._read())
-
-    def _live_event(self, value: bool, target: bool) -> asyncio.Event:
-        self._begin_to_watch()
-        return super()._live_event(value, target)
-
-    def get_state_toggle_event(self, value: bool, target_value: bool = True) -> asyncio.Event:
-        """Return an event that is set once, when the state next becomes (or ceases to be) ``value``."""
-        self._begin_to_watch()
-        return super().get_state_toggle_event(value, target_value)
-
-    def get_state_changed_event(self) -> asyncio.Event:
-        """Return an event that is set once, when the state next changes."""
-        self._begin_to_watch()
-        return super().get_state_changed_event()

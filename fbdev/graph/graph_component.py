@@ -16,6 +16,16 @@ class GraphComponentFactory(BaseComponent):
     graph: ClassVar[GraphSpec]
     expose_graph: ClassVar[bool] = True
 
+    async def start(self) -> None:
+        """Do what a component does; the node has started the inside.
+
+        Raises:
+            RuntimeError: if it is in no node, or what a component raises.
+        """
+        if self._node is None:
+            raise RuntimeError(f"{type(self).__name__} is a graph: it runs inside a node (NodeSpec.create_node).")
+        await super().start()
+
     async def _initial_config(self) -> None:
         """Hand the defaults of config ports that nobody feeds to the inside; the nodes there wait for the others."""
         for port in self.ports.get_all(PortType.CONFIG):
