@@ -18,17 +18,13 @@ class PortGroup(Mapping[str, Any]):
 
     __slots__ = ("_PortGroup__label", "_PortGroup__ports", "__dict__")
 
-    def __init__(self, label: str, ports: Mapping[str, Any]) -> None:
+    def __init__(self, label: str, ports: dict[str, Any]) -> None:
         self.__label = label
-        self.__ports = dict(ports)
-        groups: dict[str, dict[str, Any]] = {}
-        for name, port in ports.items():
-            first, _, rest = name.partition(".")
-            if rest:
-                groups.setdefault(first, {})[rest] = port
-            self.__dict__[first] = port
-        for first, inside in groups.items():
-            self.__dict__[first] = PortGroup(f"{label}.{first}", inside)
+        self.__ports = ports
+        if any("." in name for name in ports):
+            self.__dict__ = _first_parts(label, ports)
+        else:
+            self.__dict__ = ports
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"There is no {self.__label} port '{name}'{self.__known()}.")
@@ -66,6 +62,20 @@ class PortGroup(Mapping[str, Any]):
     def __known(self) -> str:
         names = ", ".join(self.__ports)
         return f": there are {names}" if names else ": there are none"
+
+
+def _first_parts(label: str, ports: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ports by name, those with a dotted name in groups by its first part; the order is kept."""
+    parts: dict[str, Any] = {}
+    for name, port in ports.items():
+        first, _, rest = name.partition(".")
+        parts.setdefault(first, {} if rest else port)
+        if rest:
+            parts[first][rest] = port
+    return {
+        first: PortGroup(f"{label}.{first}", found) if isinstance(found, dict) else found
+        for first, found in parts.items()
+    }
 
 
 def outline(group: PortGroup, depth: int) -> Iterator[str]:

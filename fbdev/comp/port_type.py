@@ -28,15 +28,14 @@ class PortType(Enum):
     OUTPUT = ("output", False)
     MESSAGE = ("message", False)
 
-    @property
-    def label(self) -> str:
-        """The kind as a word: the attribute of a collection that holds the ports of this kind."""
-        return self.value[0]
+    label: str
+    """The kind as a word: the attribute of a collection that holds the ports of this kind."""
+    is_input_port: bool
+    """True for a kind that a component receives from."""
 
-    @property
-    def is_input_port(self) -> bool:
-        """True for a kind that a component receives from."""
-        return self.value[1]
+    def __init__(self, label: str, is_input_port: bool) -> None:
+        self.label = label
+        self.is_input_port = is_input_port
 
     @classmethod
     def get(cls, label: str) -> PortType:
