@@ -613,6 +613,8 @@ def make_port(port_spec: PortSpec, hub: Hub | None = None) -> Port:
 class PortCollection(PortsByKind):
     """The ports of a component, as it sees them."""
 
+    _group_type = PortGroup
+
     def __init__(self, port_specs: PortSpecCollection, hub: Hub | None = None) -> None:
         shared = hub if hub is not None else Hub()
         ports: Mapping[PortID, Port] = {spec.id: make_port(spec, shared) for spec in port_specs.iter_ports()}

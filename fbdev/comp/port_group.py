@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from fbdev.comp.port_type import PortID, PortType
+
+_LABELS: Final = tuple(kind.label for kind in PortType)
 
 
 class PortGroup(Mapping[str, Any]):
     """The ports of one kind, by name: ``group.a.b``, ``group["a.b"]`` and ``group["a"]["b"]`` are one port.
 
     As a mapping it holds the ports themselves under their full names, however deep. Attributes come first: a
-    port that is called like a method of a mapping is found under its name.
+    port that is called like a method of a mapping is found under its name. They are plain attributes, because a
+    component looks its ports up for every packet.
     """
 
     __slots__ = ("_PortGroup__label", "_PortGroup__ports", "__dict__")
@@ -21,13 +25,20 @@ class PortGroup(Mapping[str, Any]):
     def __init__(self, label: str, ports: dict[str, Any]) -> None:
         self.__label = label
         self.__ports = ports
-        if any("." in name for name in ports):
-            self.__dict__ = _first_parts(label, ports)
-        else:
-            self.__dict__ = ports
+        self.__dict__ = self.__first_parts() if any("." in name for name in ports) else ports
 
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"There is no {self.__label} port '{name}'{self.__known()}.")
+    def __first_parts(self) -> dict[str, Any]:
+        """Return the ports by name, those with a dotted name in groups by its first part; the order is kept."""
+        parts: dict[str, Any] = {}
+        for name, port in self.__ports.items():
+            first, _, rest = name.partition(".")
+            parts.setdefault(first, {} if rest else port)
+            if rest:
+                parts[first][rest] = port
+        return {
+            first: type(self)(f"{self.__label}.{first}", found) if isinstance(found, dict) else found
+            for first, found in parts.items()
+        }
 
     def __getitem__(self, name: str) -> Any:
         port = self.__ports.get(name)
@@ -36,7 +47,7 @@ class PortGroup(Mapping[str, Any]):
         first, _, rest = name.partition(".")
         inner = self.__dict__.get(first)
         if not isinstance(inner, PortGroup):
-            raise KeyError(f"There is no {self.__label} port '{name}'{self.__known()}.")
+            raise KeyError(self._missing(name))
         return inner[rest] if rest else inner
 
     def __iter__(self) -> Iterator[str]:
@@ -59,23 +70,18 @@ class PortGroup(Mapping[str, Any]):
     def __repr__(self) -> str:
         return f"{self.__label}: {', '.join(self.__ports)}"
 
-    def __known(self) -> str:
-        names = ", ".join(self.__ports)
-        return f": there are {names}" if names else ": there are none"
+    def _missing(self, name: str) -> str:
+        known = f"there are {', '.join(self.__ports)}" if self.__ports else "there are none"
+        return f"There is no {self.__label} port '{name}': {known}."
 
 
-def _first_parts(label: str, ports: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ports by name, those with a dotted name in groups by its first part; the order is kept."""
-    parts: dict[str, Any] = {}
-    for name, port in ports.items():
-        first, _, rest = name.partition(".")
-        parts.setdefault(first, {} if rest else port)
-        if rest:
-            parts[first][rest] = port
-    return {
-        first: PortGroup(f"{label}.{first}", found) if isinstance(found, dict) else found
-        for first, found in parts.items()
-    }
+class HelpfulGroup(PortGroup):
+    """Ports that a graph is written with: a wrong name is answered by the right ones."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(self._missing(name), name=name, obj=self)
 
 
 def outline(group: PortGroup, depth: int) -> Iterator[str]:
@@ -90,41 +96,29 @@ def outline(group: PortGroup, depth: int) -> Iterator[str]:
 class PortsByKind(Mapping[PortID, Any]):
     """Ports by id ``(kind, name)``, and by kind as attributes: ``input config signal output message``."""
 
+    _group_type: ClassVar[type[PortGroup]] = HelpfulGroup
+    input: Any
+    """The input ports."""
+    config: Any
+    """The config ports."""
+    signal: Any
+    """The signal ports."""
+    output: Any
+    """The output ports."""
+    message: Any
+    """The message ports."""
+
     def __init__(self, ports: Mapping[PortID, Any]) -> None:
         self._ports = ports
-        self._groups: dict[str, PortGroup] = {}
+        self._regroup()
 
-    def _group(self, kind: PortType) -> PortGroup:
-        group = self._groups.get(kind.label)
-        if group is None:
-            named = {name: port for (of, name), port in self._ports.items() if of is kind}
-            group = self._groups[kind.label] = PortGroup(kind.label, named)
-        return group
-
-    @property
-    def input(self) -> Any:
-        """The input ports."""
-        return self._groups.get("input") or self._group(PortType.INPUT)
-
-    @property
-    def config(self) -> Any:
-        """The config ports."""
-        return self._groups.get("config") or self._group(PortType.CONFIG)
-
-    @property
-    def signal(self) -> Any:
-        """The signal ports."""
-        return self._groups.get("signal") or self._group(PortType.SIGNAL)
-
-    @property
-    def output(self) -> Any:
-        """The output ports."""
-        return self._groups.get("output") or self._group(PortType.OUTPUT)
-
-    @property
-    def message(self) -> Any:
-        """The message ports."""
-        return self._groups.get("message") or self._group(PortType.MESSAGE)
+    def _regroup(self) -> None:
+        named: dict[str, dict[str, Any]] = {}
+        for (kind, name), port in self._ports.items():
+            named.setdefault(kind.label, {})[name] = port
+        for label in _LABELS:
+            ports = named.get(label)
+            setattr(self, label, self._group_type(label, ports) if ports else _no_ports(self._group_type, label))
 
     def __getitem__(self, port_id: PortID) -> Any:
         try:
@@ -167,11 +161,17 @@ class PortsByKind(Mapping[PortID, Any]):
         return (port for (kind, _), port in self._ports.items() if not kind.is_input_port)
 
     def __str__(self) -> str:
-        kinds = [(kind, self._group(kind)) for kind in PortType]
-        lines = (line for kind, group in kinds if group for line in (f"{kind.label}:", *outline(group, 1)))
+        kinds = [(label, getattr(self, label)) for label in _LABELS]
+        lines = (line for label, group in kinds if group for line in (f"{label}:", *outline(group, 1)))
         return "\n".join(lines)
 
     __repr__ = __str__
+
+
+@functools.cache
+def _no_ports(group_type: type[PortGroup], label: str) -> PortGroup:
+    """Return the group of a kind that has no ports: one for all."""
+    return group_type(label, {})
 
 
 def _in_words(port_id: object) -> str:

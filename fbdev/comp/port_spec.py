@@ -179,20 +179,23 @@ class PortSpecCollection(PortsByKind):
     """
 
     def __init__(self, *port_specs: PortSpec) -> None:
-        super().__init__({})
-        self._ports: dict[PortID, PortSpec]
+        self._ports: dict[PortID, PortSpec] = {}
         self._readonly = False
         for spec in port_specs:
-            self.add_port(spec)
+            self._add(spec)
+        self._regroup()
 
     def _change(self) -> None:
         if self._readonly:
             raise RuntimeError("This PortSpecCollection is readonly: change a copy() of it.")
-        self._groups.clear()
 
     def add_port(self, port_spec: PortSpec) -> None:
         """Add a port at the end."""
         self._change()
+        self._add(port_spec)
+        self._regroup()
+
+    def _add(self, port_spec: PortSpec) -> None:
         if not isinstance(port_spec, PortSpec):
             raise TypeError(f"A PortSpecCollection holds PortSpecs, not {type(port_spec).__name__}.")
         name = port_spec.name
@@ -215,11 +218,13 @@ class PortSpecCollection(PortsByKind):
         """
         self._change()
         del self._ports[self[port_spec.id].id]
+        self._regroup()
 
     def clear_all_ports(self) -> None:
         """Remove every port."""
         self._change()
         self._ports.clear()
+        self._regroup()
 
     def update(self, other: PortSpecCollection) -> None:
         """Add all ports of another collection, or none.
@@ -230,6 +235,7 @@ class PortSpecCollection(PortsByKind):
         self._change()
         both = PortSpecCollection(*self.iter_ports(), *other.iter_ports())
         self._ports.update(both.as_dict())
+        self._regroup()
 
     def copy(self) -> PortSpecCollection:
         """Return a collection of copies that can be changed."""

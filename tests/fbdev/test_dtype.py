@@ -103,7 +103,7 @@ def test_a_validator_is_asked_after_the_dtype() -> None:
     check = check_for(int, lambda value: not asked.append(value) and value > 0)
     assert check is not None
     assert check(1) is None and check("1") == "expected int, got str"
-    assert check(-1) == "its data_validator refuses a payload of type int"
+    assert (check(-1) or "").endswith("refuses a payload of type int")
     assert asked == [1, -1]
 
 

@@ -229,7 +229,7 @@ def test_a_validator_on_the_other_side_is_asked_once() -> None:
     own.ports.input.inp >> node >> own.ports.output.out
     assert BatchExecutor.from_graph(own).start(1) == {"out": 1}
     assert asked == [1]
-    with pytest.raises(TypeError, match="its data_validator refuses a payload of type int"):
+    with pytest.raises(TypeError, match="refuses a payload of type int"):
         BatchExecutor.from_graph(own).start(9)
 
 
