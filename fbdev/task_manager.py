@@ -96,22 +96,19 @@ class TaskManager:
 
     def create_task(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Start a task: a line of work of its own. If it fails, the net is told and stops."""
-        task = self._start(coroutine, Line(self._node))
-        task.add_done_callback(self._ended)
-        return task
+        return self._start(coroutine, Line(self._node), self._ended)
 
     def adopt(
         self, coroutine: Coroutine[Any, Any, Any], make: Callable[..., asyncio.Task[Any]]
     ) -> asyncio.Task[Any]:
         """Start a task of the caller's own class. Its errors are the caller's business."""
-        task = self._start(coroutine, Line(self._node), make)
-        task.add_done_callback(self._forget)
-        return task
+        return self._start(coroutine, Line(self._node), self._forget, make)
 
     def _start(
         self,
         coroutine: Coroutine[Any, Any, Any],
         line: Line,
+        when_done: Callable[[asyncio.Task[Any]], None],
         make: Callable[..., asyncio.Task[Any]] | None = None,
     ) -> asyncio.Task[Any]:
         context = contextvars.copy_context()
@@ -120,6 +117,7 @@ class TaskManager:
         loop = asyncio.get_running_loop()
         create = functools.partial(make, loop=loop) if make is not None else loop.create_task
         task = create(coroutine, name=name, context=context)
+        task.add_done_callback(when_done, context=context)
         self._tasks[task] = line
         if self._node is not None and self._hub.instruments:
             self._hub.tell("task_started", self._node, task)
@@ -301,12 +299,8 @@ class TaskManager:
         """Start a task of the line of work that asks for it, if it is one of this manager's node."""
         here = current_line.get()
         if here is not None and here.node is self._node:
-            task = self._start(coroutine, here)
-            task.add_done_callback(functools.partial(self._forget, ends_line=False))
-        else:
-            task = self._start(coroutine, Line(self._node))
-            task.add_done_callback(self._forget)
-        return task
+            return self._start(coroutine, here, functools.partial(self._forget, ends_line=False))
+        return self._start(coroutine, Line(self._node), self._forget)
 
     # -- instruments
 

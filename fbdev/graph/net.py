@@ -60,6 +60,8 @@ class Node(BaseNode):
         self._is_net = graph is not None
         self._nodes: dict[str, BaseNode] = {}
         self._edges: dict[str, Edge] = {}
+        self._unfinished = 0
+        """Nodes in it that have not ended."""
         if graph is not None:
             self._build(graph)
         if self.is_top_node:
@@ -74,6 +76,7 @@ class Node(BaseNode):
     def _build(self, graph: GraphSpec) -> None:
         for spec in graph.nodes.values():
             self._nodes[spec.id] = spec.create_node(self)
+        self._unfinished = sum(isinstance(child, Node) for child in self._nodes.values())
         for edge_spec in graph.edges.values():
             edge = self._edges[edge_spec.id] = Edge(edge_spec, self)
             tail, head = edge_spec.ends
@@ -152,15 +155,16 @@ class Node(BaseNode):
             raise RuntimeError(f"{self.address} has already been started.")
         self.begun = True
         self._tell("starting")
-        self._starting = Interruptible()
+        stretch = self._starting = Interruptible()
         token = current_line.set(Line(self))
         try:
-            with self._starting:
+            with stretch:
                 await self._begin()
                 return
-            raise self._starting.error
+            raise stretch.error
         finally:
             current_line.reset(token)
+            self._starting = None
 
     async def _begin(self) -> None:
         try:
@@ -251,11 +255,11 @@ class Node(BaseNode):
 
     def _tasks_ended(self) -> None:
         """All tasks have returned: nothing more will come out of the node."""
-        if self.finished or not (self.has_started or self.failed) or self._component.task_manager.tasks:
+        if self.finished or self._unfinished or not (self.has_started or self.failed):
             return
-        if any(not child.finished for child in self._nodes.values() if isinstance(child, Node)):
+        if self._component.task_manager.tasks:
             return
-        self.finished = True
+        self._finish()
         if not self.failed:
             self._tell("finished")
         for port in self._component.ports.iter_output_ports():
@@ -265,6 +269,11 @@ class Node(BaseNode):
             self.parent_net._tasks_ended()
         elif self.hub.on_finished is not None:
             self.hub.on_finished()
+
+    def _finish(self) -> None:
+        self.finished = True
+        if isinstance(self.parent_net, Node):
+            self.parent_net._unfinished -= 1
 
     def _component_failed(
         self,
@@ -287,8 +296,8 @@ class Node(BaseNode):
         self._tell("failed")
         if self.hub.goes_on:
             self._component.task_manager.cancel_all()
-        else:
-            self.finished = True
+        elif not self.finished:
+            self._finish()
 
 
 def add_place(error: BaseException, node: BaseNode) -> None:
