@@ -87,7 +87,7 @@ def test_follow_stops_at_each_move_of_a_packet_and_of_what_was_made_of_it(tmp_pa
             seen.append((last.kind, place, session.record.marking.edges[place].newest))
         assert seen == [
             (Kind.SEND, "edge0", "10"), (Kind.RECEIVE, "edge0", "10"), (Kind.SEND, "middle", "11"),
-            (Kind.RECEIVE, "middle", "11"), (Kind.SEND, "edge1", "12"), (Kind.RECEIVE, "edge1", "12"),
+            (Kind.RECEIVE, "middle", "11"), (Kind.SEND, "edge2", "12"), (Kind.RECEIVE, "edge2", "12"),
         ]  # fmt: skip
 
     drive(write(tmp_path, CHAIN), story)
