@@ -1,4 +1,4 @@
-"""Defects of the public library that our nets must not have, by their numbers: their start, their stop, their words."""
+"""Defects of the public library that our nets must not have, by their numbers: start, stop, words."""
 
 import asyncio
 import inspect
