@@ -24,6 +24,7 @@ from fbtui.protocol import (
     Done,
     Failure,
     Files,
+    FindingInfo,
     Graph,
     Raise,
     Start,
@@ -128,6 +129,7 @@ class Run:
                 values.as_text(),
                 tuple(self._loader.notices),
                 self._mermaid(graph),
+                self._findings(graph),
             )
         )
         self._loader.tell_of_more(lambda: self._control.send(Files(self._start.run, self._loader.files)))
@@ -138,6 +140,11 @@ class Run:
         """Only ``fbtui draw`` asks for it."""
         hide = not self._start.all_ports
         return graph.to_mermaid(hide_unconnected_ports=hide) if self._start.describe_only else ""
+
+    def _findings(self, graph: GraphSpec) -> tuple[FindingInfo, ...]:
+        """Only ``fbtui check`` asks for them."""
+        found = graph.validate() if self._start.describe_only else ()
+        return tuple(FindingInfo(one.code, one.level, one.place, one.sentence) for one in found)
 
     def _execute(self, graph: GraphSpec, values: Given) -> Done:
         try:

@@ -280,6 +280,14 @@ def test_check_finds_what_depends_on_the_schedule(tmp_path: Path) -> None:
     assert fbtui("check", str(path)).returncode == 0
 
 
+def test_check_finds_what_is_wrong_with_the_graph_itself(tmp_path: Path) -> None:
+    path = write(tmp_path, RACE.replace("merge >> graph.ports.output.out\n", ""))
+    result = fbtui("check", str(path), "--json")
+    assert result.returncode == 4
+    found = [(one["code"], one["level"], one["place"]) for one in json.loads(result.stdout)["findings"]]
+    assert found == [("free-port", "warning", "Merge.out"), ("free-port", "warning", "GRAPH.out")]
+
+
 def test_check_finds_a_deadlock_with_its_seed(tmp_path: Path) -> None:
     result = fbtui("check", str(EXAMPLES / "deadlock.py"), "--seeds", "2")
     assert result.returncode == 4
