@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from fbtui.diagram.canvas import canvas_of
+from fbtui.diagram.canvas import Canvas
 from fbtui.diagram.scene import PlacedBox, Scene
 from fbtui.protocol import GRAPH, End
 
 
 def to_text(scene: Scene, *, ascii_only: bool = False) -> str:
     """Return the picture as lines of characters, without blanks at their ends."""
-    return "\n".join("".join(row).rstrip() for row in canvas_of(scene, ascii_only=ascii_only))
+    canvas = Canvas(scene, ascii_only=ascii_only)
+    return "\n".join("".join(canvas.row(y).cells).rstrip() for y in range(scene.height))
 
 
 def to_data(scene: Scene) -> dict[str, Any]:
@@ -40,9 +41,12 @@ def _node(placed: PlacedBox) -> dict[str, Any]:
 
 
 def _ports(placed: PlacedBox) -> list[dict[str, Any]]:
-    rows = [(row, placed.x, i) for i, row in enumerate(placed.box.left, 1)]
-    rows += [(row, placed.x + placed.width - 1, i) for i, row in enumerate(placed.box.right, 1)]
-    return [{"kind": row.port.kind, "name": row.port.name, "at": [x, placed.y + i]} for row, x, i in rows]
+    sides = ((placed.box.left, placed.x), (placed.box.right, placed.x + placed.width - 1))
+    return [
+        {"kind": row.port.kind, "name": row.port.name, "at": [x, placed.y + row.y]}
+        for rows, x in sides
+        for row in rows
+    ]
 
 
 def _end(end: End | None) -> str | None:

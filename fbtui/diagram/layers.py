@@ -1,6 +1,6 @@
 """The layered graph: boxes and, where a net passes a column, dummies; between columns, trunks.
 
-A trunk joins the ends that a net has in one channel, the gap between two columns. An edge that runs backwards leaves
+A trunk joins the tips that a net has in one channel, the gap between two columns. An edge that runs backwards leaves
 on the right, turns, passes back through its columns, and turns again into the left side of its target.
 """
 
@@ -9,56 +9,63 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fbtui.diagram.model import Box, Model
-from fbtui.protocol import End
+from fbtui.protocol import End, PortInfo
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Vertex:
     """A box, or a dummy (``box`` is None) of the height of one line."""
 
     layer: int
+    height: int = 1
+    gap: int = 0
+    """Rows that stay free between it and the next vertex."""
     box: Box | None = None
     net: End | None = None
-    x: int = 0
     y: int = 0
+    """Its row: among the vertices of its column while they are ordered, in the picture once it is placed."""
+    tips: list[Tip] = field(default_factory=list)
+    crowds: list[list[Tip]] = field(default_factory=list)
+    """Tips of edges into one port: their rows may be exchanged."""
+    wish: int | None = None
+    """The row in the picture before, if there is one."""
 
-    @property
-    def height(self) -> int:
-        """Rows of cells."""
-        return self.box.height if self.box is not None else 1
-
-    @property
-    def width(self) -> int:
-        """Columns of cells."""
-        return self.box.width if self.box is not None else 1
+    def stand(self, y: int) -> None:
+        """Take a row, with all tips."""
+        self.y = y
+        for tip in self.tips:
+            tip.y = y + tip.row
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class Tip:
-    """Where a line meets a side of a vertex: ``row`` counts from its top."""
+    """Where a line meets a vertex, ``row`` cells below its top; what it is joined to on either side."""
 
     vertex: Vertex
     row: int
+    y: int = 0
+    edge: str | None = None
+    lefts: list[Tip] = field(default_factory=list)
+    rights: list[Tip] = field(default_factory=list)
+    turns: list[Tip] = field(default_factory=list)
+    """The other end of a turn: in the same column."""
 
-    @property
-    def y(self) -> int:
-        """The row of cells in the picture, once the vertex is placed."""
-        return self.vertex.y + self.row
 
-
-@dataclass
+@dataclass(eq=False, slots=True)
 class Trunk:
     """What a net joins in one channel: tips on its left (sides of vertices that look right) and on its right."""
 
+    net: End
     left: list[Tip] = field(default_factory=list)
     right: list[Tip] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hop:
-    """An edge's way through one channel, from one tip to another. ``turns`` if both are on the same side."""
+    """Columns of vertices, trunks by channel (channel c lies right of column c), the hops of each edge."""
 
     channel: int
+    trunk: Trunk
     start: Tip
     end: Tip
     start_left: bool
@@ -67,35 +74,65 @@ class Hop:
 
 @dataclass
 class Layered:
-    """Columns of vertices, trunks by net and channel (channel c lies right of column c), and each edge's hops."""
+    """Columns of vertices, trunks by channel (channel c lies right of column c), each edge's hops."""
 
     layers: list[list[Vertex]]
-    trunks: dict[tuple[End, int], Trunk] = field(default_factory=dict)
+    channels: list[list[Trunk]]
+    """Channel c is at index c + 1."""
     hops: dict[str, list[Hop]] = field(default_factory=dict)
     boxes: dict[str, Vertex] = field(default_factory=dict)
 
 
 def layered(model: Model, rank: dict[str, int]) -> Layered:
     """Return the layered graph of a model."""
-    graph = Layered([[] for _ in range(max(rank.values(), default=0) + 1)])
-    rows: dict[str, Tip] = {}
+    count = max(rank.values(), default=0) + 1
+    graph = Layered([[] for _ in range(count)], [[] for _ in range(count + 1)])
+    heads: dict[str, Tip] = {}
     roots: dict[End, Tip] = {}
     for box in model.boxes.values():
-        vertex = graph.boxes[box.id] = Vertex(rank[box.id], box)
-        graph.layers[vertex.layer].append(vertex)
-        rows.update({row.edge: Tip(vertex, i + 1) for i, row in enumerate(box.left) if row.edge is not None})
-        roots.update({row.net: Tip(vertex, i + 1) for i, row in enumerate(box.right) if row.net is not None})
+        _add_box(graph, box, rank[box.id], heads, roots)
     for net, edges in model.nets.items():
         builder = _NetBuilder(graph, net, roots[net])
         for edge in edges:
-            graph.hops[edge.id] = builder.lead_to(rows[edge.id])
+            graph.hops[edge.id] = builder.lead_to(heads[edge.id])
+    for trunks in graph.channels:
+        for trunk in trunks:
+            _join(trunk)
     return graph
+
+
+def _add_box(graph: Layered, box: Box, layer: int, heads: dict[str, Tip], roots: dict[End, Tip]) -> None:
+    vertex = graph.boxes[box.id] = Vertex(layer, box.height, 0 if box.shape == "tag" else 1, box)
+    graph.layers[layer].append(vertex)
+    ports: dict[PortInfo, list[Tip]] = {}
+    for row in box.left:
+        if row.edge is not None:
+            tip = heads[row.edge] = Tip(vertex, row.y, edge=row.edge)
+            vertex.tips.append(tip)
+            ports.setdefault(row.port, []).append(tip)
+    vertex.crowds = [tips for tips in ports.values() if len(tips) > 1]
+    for row in box.right:
+        if row.net is not None:
+            tip = roots[row.net] = Tip(vertex, row.y)
+            vertex.tips.append(tip)
+
+
+def _join(trunk: Trunk) -> None:
+    for a in trunk.left:
+        a.rights += trunk.right
+    for b in trunk.right:
+        b.lefts += trunk.left
+    for tips, others in ((trunk.left, trunk.right), (trunk.right, trunk.left)):
+        if not others:
+            for tip in tips:
+                tip.turns += [other for other in tips if other is not tip]
 
 
 class _NetBuilder:
     def __init__(self, graph: Layered, net: End, root: Tip) -> None:
         self._graph, self._net, self._root = graph, net, root
         self._dummies: dict[int, Tip] = {}
+        self._trunks: dict[int, Trunk] = {}
 
     def lead_to(self, target: Tip) -> list[Hop]:
         first, last = self._root.vertex.layer, target.vertex.layer
@@ -107,15 +144,19 @@ class _NetBuilder:
             vertex = Vertex(layer, net=self._net)
             self._graph.layers[layer].append(vertex)
             tip = self._dummies[layer] = Tip(vertex, 0)
+            vertex.tips.append(tip)
         return tip
 
     def _hop(self, channel: int, start: tuple[Tip, bool], end: tuple[Tip, bool]) -> Hop:
-        trunk = self._graph.trunks.setdefault((self._net, channel), Trunk())
+        trunk = self._trunks.get(channel)
+        if trunk is None:
+            trunk = self._trunks[channel] = Trunk(self._net)
+            self._graph.channels[channel + 1].append(trunk)
         for tip, on_left in (start, end):
             side = trunk.left if on_left else trunk.right
             if tip not in side:
                 side.append(tip)
-        return Hop(channel, start[0], end[0], start[1], end[1])
+        return Hop(channel, trunk, start[0], end[0], start[1], end[1])
 
     def _forward(self, first: int, last: int, target: Tip) -> list[Hop]:
         at = self._root

@@ -1,137 +1,265 @@
 """The order of vertices within their columns: few crossings.
 
 Sweeps of barycentres over rows of cells, not over positions, so that ports count (after K. Sugiyama, S. Tagawa and
-M. Toda, 1981); then neighbours are switched while that saves crossings. Small graphs are begun anew from several
-shuffled orders. All counts are fixed: the picture does not depend on the clock.
+M. Toda, 1981); then neighbours are switched while that saves crossings. Each connected piece is ordered by itself,
+small ones anew from several shuffled orders. All counts are fixed: the picture does not depend on the clock.
 """
 
 from __future__ import annotations
 
 import random
-from bisect import bisect_right, insort
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
 from typing import Final
 
-from fbtui.diagram.layers import Layered, Tip, Vertex
+from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
 
-SWEEPS: Final = 12
-RESTARTS: Final = 600
+SWEEPS: Final = 10
+ROUNDS: Final = 3
+"""Of sweeping and switching."""
+RESTARTS: Final = 240
 """Vertices times restarts, at most."""
+PATIENCE: Final = 4
+"""Sweeps without a gain after which sweeping ends."""
+SWITCHES: Final = 6
+"""Rounds of switching neighbours, at most."""
 
-Neighbours = dict[Vertex, list[tuple[int, Tip]]]
+Layers = list[list[Vertex]]
 
 
-class _Orderer:
-    def __init__(self, graph: Layered) -> None:
-        self.layers = graph.layers
-        self.base: dict[Vertex, int] = {}
-        self.lefts: Neighbours = defaultdict(list)
-        self.rights: Neighbours = defaultdict(list)
-        self.same: Neighbours = defaultdict(list)
-        self.pairs: dict[int, list[tuple[Tip, Tip]]] = defaultdict(list)
-        self.turns: list[tuple[int, bool, list[Tip]]] = []
-        for (_, channel), trunk in graph.trunks.items():
-            for a in trunk.left:
-                for b in trunk.right:
-                    self.pairs[channel].append((a, b))
-                    self.rights[a.vertex].append((a.row, b))
-                    self.lefts[b.vertex].append((b.row, a))
-            for on_left, tips, others in ((True, trunk.left, trunk.right), (False, trunk.right, trunk.left)):
-                if not others:
-                    self.turns.append((channel, on_left, tips))
-                    for tip in tips:
-                        self.same[tip.vertex] += [(tip.row, other) for other in tips if other is not tip]
+def order(graph: Layered, *, calm: bool = False) -> None:
+    """Sort the vertices of each column, and exchange rows of edges into one port.
 
-    def rebase(self) -> None:
-        for layer in self.layers:
-            self._rebase(layer)
+    Args:
+        graph: the layered graph.
+        calm: vertices that know their row from before keep their order; others go between them.
+    """
+    if calm:
+        _keep(graph.layers)
+        return
+    done: Layers = [[] for _ in graph.layers]
+    for piece in _pieces(graph):
+        piece.order()
+        for layer, ordered in zip(done, piece.layers, strict=True):
+            layer.extend(ordered)
+    graph.layers[:] = done
+    for layer in done:
+        _stand(layer)
+    _sort_crowds([vertex for layer in done for vertex in layer if vertex.crowds])
 
-    def _rebase(self, layer: list[Vertex]) -> None:
-        row = 0
+
+def _stand(layer: list[Vertex]) -> None:
+    """Give the vertices of a column rows, one below the other."""
+    row = gap = 0
+    for vertex in layer:
+        row += max(gap, vertex.gap)
+        vertex.stand(row)
+        row += vertex.height
+        gap = vertex.gap
+
+
+def _sort_crowds(crowded: list[Vertex]) -> None:
+    """Let edges into one port arrive in the order of where they come from."""
+    for vertex in crowded:
+        for crowd in vertex.crowds:
+            rows = sorted(tip.row for tip in crowd)
+            for row, tip in zip(rows, sorted(crowd, key=_origin), strict=True):
+                tip.row = row
+                tip.y = vertex.y + row
+
+
+def _origin(tip: Tip) -> float:
+    near = tip.lefts or tip.turns
+    return sum([other.y for other in near]) / len(near)
+
+
+def _pieces(graph: Layered) -> list[_Piece]:
+    """Return the connected pieces, in the order of their first boxes."""
+    piece: dict[Vertex, int] = {}
+    pieces: list[_Piece] = []
+    boxes = sorted((v for layer in graph.layers for v in layer), key=lambda vertex: vertex.box is None)
+    for start in boxes:
+        if start in piece:
+            continue
+        todo = [start]
+        piece[start] = len(pieces)
+        while todo:
+            for tip in todo.pop().tips:
+                for other in (*tip.lefts, *tip.rights, *tip.turns):
+                    if other.vertex not in piece:
+                        piece[other.vertex] = len(pieces)
+                        todo.append(other.vertex)
+        pieces.append(_Piece(len(graph.layers)))
+    for number, layer in enumerate(graph.layers):
         for vertex in layer:
-            self.base[vertex] = row
-            row += vertex.height + (1 if vertex.box is not None else 0)
+            pieces[piece[vertex]].add_vertex(number, vertex)
+    for channel, trunks in enumerate(graph.channels):
+        for trunk in trunks:
+            pieces[piece[(trunk.left or trunk.right)[0].vertex]].add_trunk(channel, trunk)
+    return pieces
 
-    def _row(self, tip: Tip) -> int:
-        return self.base[tip.vertex] + tip.row
 
-    def crossings(self) -> int:
+class _Piece:
+    def __init__(self, columns: int) -> None:
+        self.layers: Layers = [[] for _ in range(columns)]
+        self._pairs: list[list[tuple[Tip, Tip]]] = [[] for _ in range(columns + 1)]
+        self._turns: list[tuple[int, list[Tip], bool]] = []
+        self._crowded: list[Vertex] = []
+
+    def add_vertex(self, number: int, vertex: Vertex) -> None:
+        self.layers[number].append(vertex)
+        if vertex.crowds:
+            self._crowded.append(vertex)
+
+    def add_trunk(self, channel: int, trunk: Trunk) -> None:
+        self._pairs[channel] += [(a, b) for a in trunk.left for b in trunk.right]
+        if not trunk.left or not trunk.right:
+            self._turns.append((channel, trunk.left or trunk.right, bool(trunk.left)))
+
+    def order(self) -> None:
+        """Find an order with few crossings, and stand in it."""
+        count = sum(map(len, self.layers))
+        start = [list(layer) for layer in self.layers]
+        best = None
+        shuffle = random.Random(1).shuffle
+        for attempt in range(max(1, min(8, RESTARTS // count))):
+            self._take(start)
+            if attempt:
+                for layer in self.layers:
+                    shuffle(layer)
+            found = self._attempt(attempt)
+            if best is None or found[0] < best[0]:
+                best = found
+            if best[0] == 0:
+                break
+        assert best is not None
+        self._take(best[1])
+
+    def _take(self, layers: Layers) -> None:
+        self.layers = [list(layer) for layer in layers]
+
+    def _attempt(self, number: int) -> tuple[int, Layers]:
+        for layer in self.layers:
+            _stand(layer)
+        best = self._crossings(), [list(layer) for layer in self.layers]
+        for _ in range(ROUNDS):
+            before, idle = best[0], 0
+            for sweep in range(SWEEPS):
+                self._sweep(forwards=(sweep + number) % 2 == 0, both=sweep >= SWEEPS // 2)
+                crossings = self._crossings()
+                idle += 1
+                if crossings < best[0]:
+                    best, idle = (crossings, [list(layer) for layer in self.layers]), 0
+                if best[0] == 0:
+                    return best
+                if idle > PATIENCE:
+                    break
+            self._take(best[1])
+            for layer in self.layers:
+                _stand(layer)
+            self._switch()
+            crossings = self._crossings()
+            if crossings < best[0]:
+                best = crossings, [list(layer) for layer in self.layers]
+            if best[0] == before:
+                break
+        return best
+
+    def _crossings(self) -> int:
         """Count the crossings that the order forces, turns included."""
+        _sort_crowds(self._crowded)
         total = 0
-        ends: dict[tuple[int, bool], list[int]] = {}
-        for channel, pairs in self.pairs.items():
-            rows = sorted((self._row(a), self._row(b)) for a, b in pairs)
+        ends: list[tuple[list[int], list[int]]] = []
+        for pairs in self._pairs:
+            rows = sorted([(a.y, b.y) for a, b in pairs])
             seen: list[int] = []
             for _, right in rows:
-                total += len(seen) - bisect_right(seen, right)
-                insort(seen, right)
-            ends[channel, True], ends[channel, False] = [a for a, _ in rows], seen
-        for channel, on_left, tips in self.turns:
-            rows_of_turn = sorted(map(self._row, tips))
-            between = ends.get((channel, on_left), [])
-            total += max(0, bisect_right(between, rows_of_turn[-1] - 1) - bisect_right(between, rows_of_turn[0]))
+                at = bisect_right(seen, right)
+                total += len(seen) - at
+                seen.insert(at, right)
+            ends.append(([left for left, _ in rows], seen))
+        for channel, tips, on_left in self._turns:
+            rows_of_turn = [tip.y for tip in tips]
+            between = ends[channel][0 if on_left else 1]
+            total += max(0, bisect_left(between, max(rows_of_turn)) - bisect_right(between, min(rows_of_turn)))
         return total
 
-    def sweep(self, number: int) -> None:
-        forwards = number % 2 == 0
-        neighbours = self.lefts if forwards else self.rights
-        others = self.rights if forwards else self.lefts
+    def _sweep(self, *, forwards: bool, both: bool) -> None:
         for layer in self.layers if forwards else reversed(self.layers):
-            keys: dict[Vertex, float] = {}
-            for vertex in layer:
-                linked = neighbours[vertex] + self.same[vertex] + (others[vertex] if number >= SWEEPS // 2 else [])
-                wanted = [self._row(tip) - row for row, tip in linked]
-                keys[vertex] = sum(wanted) / len(wanted) if wanted else self.base[vertex]
-            layer.sort(key=keys.__getitem__)
-            self._rebase(layer)
+            if len(layer) > 1:
+                keys = {}
+                for vertex in layer:
+                    wanted: list[int] = []
+                    for tip in vertex.tips:
+                        near = tip.lefts if forwards else tip.rights
+                        if both:
+                            near = near + (tip.rights if forwards else tip.lefts)
+                        row = tip.row
+                        wanted += [other.y - row for other in near]
+                        if tip.turns:
+                            wanted += [other.y - row for other in tip.turns]
+                    keys[vertex] = sum(wanted) / len(wanted) if wanted else vertex.y
+                layer.sort(key=keys.__getitem__)
+            _stand(layer)
 
-    def switch(self) -> bool:
-        """Exchange neighbours where that saves crossings; return whether any were."""
-        changed = False
-        for layer in self.layers:
-            for i in range(len(layer) - 1):
-                if self._cost(layer[i], layer[i + 1]) > self._cost(layer[i + 1], layer[i]):
-                    layer[i], layer[i + 1] = layer[i + 1], layer[i]
+    def _switch(self) -> None:
+        """Exchange neighbours where that saves crossings."""
+        for _ in range(SWITCHES):
+            changed = False
+            for layer in self.layers:
+                if len(layer) > 1 and _switch_in(layer):
+                    _stand(layer)
                     changed = True
-            self._rebase(layer)
-        return changed
-
-    def _cost(self, upper: Vertex, lower: Vertex) -> int:
-        total = 0
-        for neighbours in (self.lefts, self.rights):
-            below = sorted(self._row(tip) for _, tip in neighbours[lower])
-            for _, tip in neighbours[upper]:
-                total += bisect_right(below, self._row(tip) - 1)
-        return total
+            if not changed:
+                break
 
 
-def order(graph: Layered) -> None:
-    """Sort the vertices of each column."""
-    orderer = _Orderer(graph)
-    count = sum(map(len, graph.layers))
-    start = [list(layer) for layer in graph.layers]
-    best: tuple[int, list[list[Vertex]]] | None = None
-    shuffle = random.Random(1).shuffle
-    for attempt in range(max(1, min(8, RESTARTS // max(count, 1)))):
-        for layer, first in zip(graph.layers, start, strict=True):
-            layer[:] = first
-            if attempt:
-                shuffle(layer)
-        orderer.rebase()
-        for number in range(SWEEPS):
-            orderer.sweep(number)
-            crossings = orderer.crossings()
-            if best is None or crossings < best[0]:
-                best = crossings, [list(layer) for layer in graph.layers]
-        if best is not None and best[0] == 0:
+def _switch_in(layer: list[Vertex]) -> bool:
+    rows = [
+        (
+            sorted([other.y for tip in vertex.tips for other in tip.lefts]),
+            sorted([other.y for tip in vertex.tips for other in tip.rights]),
+        )
+        for vertex in layer
+    ]
+    changed = False
+    for _ in range(SWITCHES):
+        moved = False
+        for i in range(len(layer) - 1):
+            upper, lower = rows[i], rows[i + 1]
+            gain = _inversions(upper[0], lower[0]) + _inversions(upper[1], lower[1])
+            if gain and gain > _inversions(lower[0], upper[0]) + _inversions(lower[1], upper[1]):
+                layer[i], layer[i + 1] = layer[i + 1], layer[i]
+                rows[i], rows[i + 1] = lower, upper
+                moved = True
+        changed = changed or moved
+        if not moved:
             break
-    assert best is not None
-    for layer, found in zip(graph.layers, best[1], strict=True):
-        layer[:] = found
-    orderer.rebase()
-    for _ in range(8):
-        if not orderer.switch():
-            break
-    if orderer.crossings() > best[0]:
-        for layer, found in zip(graph.layers, best[1], strict=True):
-            layer[:] = found
+    return changed
+
+
+def _inversions(upper: list[int], lower: list[int]) -> int:
+    """Count how often a row of the upper one lies below one of the lower one; both are sorted."""
+    if not upper or not lower or upper[-1] <= lower[0]:
+        return 0
+    return sum([bisect_left(lower, row) for row in upper])
+
+
+def _keep(layers: Layers) -> None:
+    """Vertices with a row from before stay in their order; the others go where their neighbours are."""
+    wish: dict[Vertex, float] = {v: v.wish for layer in layers for v in layer if v.wish is not None}
+    for _ in range(SWEEPS):
+        for layer in layers:
+            for vertex in layer:
+                if vertex.wish is None:
+                    known = [
+                        wish[other.vertex] + other.row - tip.row
+                        for tip in vertex.tips
+                        for other in (*tip.lefts, *tip.rights, *tip.turns)
+                        if other.vertex in wish
+                    ]
+                    if known:
+                        wish[vertex] = sum(known) / len(known)
+    for layer in layers:
+        layer.sort(key=lambda vertex: wish.get(vertex, 1e9))
+        _stand(layer)
+    _sort_crowds([vertex for layer in layers for vertex in layer if vertex.crowds])

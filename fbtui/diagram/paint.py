@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from fbtui.diagram.canvas import ASCII, Canvas, canvas_of
-from fbtui.diagram.route import LABEL
+from fbtui.diagram.canvas import ASCII, Canvas, CanvasRow
+from fbtui.diagram.counts import short
 from fbtui.diagram.scene import PlacedBox, PlacedEdge, Scene
-from fbtui.protocol import GRAPH
+from fbtui.diagram.text import width as width_of
 
 Run = tuple[str, str]
 """Text and the name of its style."""
+Selection = tuple[str, str]
+"""``("node", id)`` or ``("edge", id)``."""
 
 PACKET: Final = "●"
+_ROLES: Final = ("", "last", "stuck", "next", "selected")
+"""The most important one is painted last."""
 
 
 @dataclass(frozen=True)
@@ -45,26 +51,11 @@ class Overlay:
 
     edges: Mapping[str, EdgeLook] = field(default_factory=dict)
     nodes: Mapping[str, NodeLook] = field(default_factory=dict)
-    selected: tuple[str, str] | None = None
+    selected: Selection | None = None
 
 
-def short(count: int) -> str:
-    """Return a count in at most four characters: ``999``, ``1.2k``, ``25k``, ``3M``."""
-    for limit, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
-        if count >= limit:
-            whole = count / limit
-            return f"{whole:.1f}{unit}" if whole < 10 and count % limit >= limit // 10 else f"{int(whole)}{unit}"
-    return str(count)
-
-
-def fill(waiting: int, capacity: int | None, *, ascii_only: bool = False) -> str:
-    """Return what waits on an edge as its label: ``3/8``, ``3`` if it holds any number, nothing if none waits."""
-    if not waiting:
-        return ""
-    if capacity is None:
-        return short(waiting)
-    text = f"{short(waiting)}{':' if ascii_only else '/'}{short(capacity)}"
-    return text if len(text) <= LABEL else short(waiting)
+_PLAIN: Final = EdgeLook()
+_QUIET: Final = NodeLook()
 
 
 class Painter:
@@ -78,22 +69,16 @@ class Painter:
     def __init__(self, scene: Scene, *, ascii_only: bool = False) -> None:
         self.scene = scene
         self._ascii = ascii_only
-        self._cells: Canvas = canvas_of(scene, ascii_only=ascii_only)
-        self._paths = {placed.edge.id: placed.cells() for placed in scene.edges}
+        self._canvas = Canvas(scene, ascii_only=ascii_only)
+        self._paths: dict[str, _Path] = {}
 
     @cached_property
-    def _base_styles(self) -> list[list[str]]:
-        styles = [["edge" if cell != " " else "" for cell in row] for row in self._cells]
-        for placed in self.scene.boxes:
-            own = placed.box.node == GRAPH
-            for y in range(placed.y, placed.y + placed.height):
-                styles[y][placed.x : placed.x + placed.width] = ["port" if own else "box"] * placed.width
-                styles[y][placed.x + 1 : placed.x + placed.width - 1] = ["port"] * (placed.width - 2)
-            for y in (placed.y, placed.y + placed.height - 1):
-                styles[y][placed.x : placed.x + placed.width] = ["box"] * placed.width
-            title = placed.x + 3
-            styles[placed.y][title : title + len(placed.box.title)] = ["title"] * len(placed.box.title)
-        return styles
+    def _labels(self) -> dict[int, list[PlacedEdge]]:
+        """The edges by the row of their arrow."""
+        rows: dict[int, list[PlacedEdge]] = defaultdict(list)
+        for placed in self.scene.edges:
+            rows[placed.path[-1][1]].append(placed)
+        return rows
 
     def lines(
         self, overlay: Overlay | None = None, *, left: int = 0, top: int = 0, width: int = 0, height: int = 0
@@ -101,88 +86,161 @@ class Painter:
         """Return the rows of a viewport, by default of the whole scene, as runs of one style each."""
         right = min(left + (width or self.scene.width), self.scene.width)
         bottom = min(top + (height or self.scene.height), self.scene.height)
-        cells = [row[left:right] for row in self._cells[top:bottom]]
-        styles = [row[left:right] for row in self._base_styles[top:bottom]]
+        look = overlay or Overlay()
+        marked = self._marked(look)
+        return [_runs(self._row(y, look, marked), left, right) for y in range(top, bottom)]
 
-        def put(x: int, y: int, character: str, style: str) -> None:
-            if left <= x < right and top <= y < bottom:
-                if character:
-                    cells[y - top][x - left] = character
-                styles[y - top][x - left] = style
+    def changed(self, before: Overlay, after: Overlay) -> set[int]:
+        """Return the rows that another overlay makes look different, at most a few more."""
+        rows: set[int] = set()
+        marks = dict(self._marked(before)), dict(self._marked(after))
+        for edge in before.edges.keys() | after.edges.keys() | marks[0].keys() | marks[1].keys():
+            old, new = before.edges.get(edge, _PLAIN), after.edges.get(edge, _PLAIN)
+            if edge not in self.scene.edge:
+                continue
+            if marks[0].get(edge) != marks[1].get(edge):
+                rows |= self._path(edge).rows.keys()
+            elif old != new:
+                rows.add(self.scene.edge[edge].path[-1][1])
+                if old.packet_at != new.packet_at:
+                    rows |= self._packet_rows(edge, (old, new))
+        for node in before.nodes.keys() | after.nodes.keys():
+            if before.nodes.get(node) != after.nodes.get(node):
+                rows |= self._box_rows(node)
+        if before.selected != after.selected:
+            for chosen in (before.selected, after.selected):
+                if chosen is not None and chosen[0] == "node":
+                    rows |= self._box_rows(chosen[1])
+        return rows
 
-        for x, y, character, style in self._changes(overlay or Overlay()):
-            put(x, y, character, style)
-        return [_runs(row, style) for row, style in zip(cells, styles, strict=True)]
+    def _packet_rows(self, edge: str, looks: Iterable[EdgeLook]) -> set[int]:
+        cells = self._path(edge).cells
+        return {cells[look.packet_at][1] for look in looks if look.packet_at is not None}
 
-    def _changes(self, overlay: Overlay) -> Iterator[tuple[int, int, str, str]]:
-        """Yield cells that differ: a character (empty: the one that is there) and a style."""
-        for role in ("", "last", "stuck", "next"):  # the most important one is painted last
-            for edge, look in overlay.edges.items():
-                placed = self.scene.edge.get(edge)
-                if placed is not None and look.role == role:
-                    yield from self._edge(placed, look, selected=overlay.selected == ("edge", edge))
-        for placed_box in self.scene.boxes:
-            node = overlay.nodes.get(placed_box.box.id)
-            yield from self._box(placed_box, node, selected=overlay.selected == ("node", placed_box.box.id))
-        if (
-            overlay.selected is not None
-            and overlay.selected[0] == "edge"
-            and overlay.selected[1] not in overlay.edges
-        ):
-            chosen = self.scene.edge.get(overlay.selected[1])
-            if chosen is not None:
-                yield from self._edge(chosen, EdgeLook(), selected=True)
+    def _box_rows(self, node: str) -> set[int]:
+        placed = self.scene.box.get(node)
+        return set(range(placed.y, placed.y + placed.height)) if placed is not None else set()
 
-    def _edge(self, placed: PlacedEdge, look: EdgeLook, *, selected: bool) -> Iterator[tuple[int, int, str, str]]:
-        path = self._paths[placed.edge.id]
-        style = "edge.selected" if selected else f"edge.{look.role}" if look.role else ""
-        if style:
-            for x, y in path:
-                yield x, y, "", style
-        x, y, width = placed.label
-        style = f"label.{look.heat}" if look.heat else style or "label"
-        for offset, character in enumerate(look.label[:width], width - len(look.label[:width])):
-            yield x + offset, y, character, style
-        if look.packet_at is not None:
-            x, y = path[look.packet_at]
-            yield x, y, ASCII[PACKET] if self._ascii else PACKET, "packet"
+    def _path(self, edge: str) -> _Path:
+        path = self._paths.get(edge)
+        if path is None:
+            path = self._paths[edge] = _Path(self.scene.edge[edge])
+        return path
 
-    def _box(
-        self, placed: PlacedBox, look: NodeLook | None, *, selected: bool
-    ) -> Iterator[tuple[int, int, str, str]]:
-        state = look.state if look is not None else ""
-        style = "box.selected" if selected else f"state.{state}" if state else ""
-        if style:
-            yield from ((x, y, "", style) for x, y in _border(placed))
-        if state and placed.box.node != GRAPH:
-            y = placed.y + placed.height - 1
-            word = f" {state} "
-            for offset, character in enumerate(word[: placed.width - 3]):
-                yield placed.x + 2 + offset, y, character, f"state.{state}"
-        if look is not None and look.firings and placed.box.node != GRAPH:
-            text = f" {short(look.firings)} "
-            start = placed.x + placed.width - 1 - len(text)
-            if start >= placed.x + 2 + len(state) + 2:
-                for offset, character in enumerate(text):
-                    yield start + offset, placed.y + placed.height - 1, character, "firings"
+    def _marked(self, overlay: Overlay) -> list[tuple[str, str]]:
+        """Return the edges whose whole path is painted, each with its role, the most important one last."""
+        found = [(edge, look.role) for edge, look in overlay.edges.items() if look.role and edge in self.scene.edge]
+        if overlay.selected is not None and overlay.selected[0] == "edge" and overlay.selected[1] in self.scene.edge:
+            found = [one for one in found if one[0] != overlay.selected[1]] + [(overlay.selected[1], "selected")]
+        return sorted(found, key=lambda one: _ROLES.index(one[1]) if one[1] in _ROLES else 0)
 
+    # -- one row
 
-def _border(placed: PlacedBox) -> Iterator[tuple[int, int]]:
-    right, bottom = placed.x + placed.width - 1, placed.y + placed.height - 1
-    for x in range(placed.x, right + 1):
-        if not placed.x + 2 <= x < placed.x + 4 + len(placed.box.title) or not placed.box.title:
-            yield x, placed.y
-        yield x, bottom
-    for y in range(placed.y + 1, bottom):
-        yield placed.x, y
-        yield right, y
+    def _row(self, y: int, overlay: Overlay, marked: list[tuple[str, str]]) -> CanvasRow:
+        row = self._canvas.row(y).copy()
+        for edge, role in marked:
+            for start, end in self._path(edge).rows.get(y, ()):
+                row.style(start, end, f"edge.{role}")
+        for placed in self._labels.get(y, ()):
+            look = overlay.edges.get(placed.edge.id)
+            if look is not None and look.label:
+                self._label(row, placed, look, selected=overlay.selected == ("edge", placed.edge.id))
+        for placed_box in self.scene.boxes_at(y):
+            name = placed_box.box.id
+            node = overlay.nodes.get(name, _QUIET)
+            _paint_box(row, placed_box, node, y, selected=overlay.selected == ("node", name))
+        for edge, look in overlay.edges.items():
+            if look.packet_at is not None and edge in self.scene.edge:
+                x, at = self._path(edge).cells[look.packet_at]
+                if at == y:
+                    row.cells[x] = ASCII[PACKET] if self._ascii else PACKET
+                    row.style(x, x + 1, "packet")
+        return row
+
+    @staticmethod
+    def _label(row: CanvasRow, placed: PlacedEdge, look: EdgeLook, *, selected: bool) -> None:
+        x, _, room = placed.label
+        text = look.label[:room]
+        if not text:
+            return
+        start = x + room - len(text)
+        row.cells[start : x + room] = text
+        style = f"label.{look.heat}" if look.heat else "label"
+        if not look.heat and (selected or look.role):
+            style = "edge.selected" if selected else f"edge.{look.role}"
+        row.style(start, x + room, style)
 
 
-def _runs(cells: list[str], styles: list[str]) -> list[Run]:
+class _Path:
+    """The cells of an edge's path, and for each row its pieces."""
+
+    def __init__(self, placed: PlacedEdge) -> None:
+        self.cells = placed.cells()
+        self.rows: dict[int, list[tuple[int, int]]] = {}
+        for x, y in self.cells:
+            pieces = self.rows.setdefault(y, [])
+            if pieces and pieces[-1][0] - 1 <= x <= pieces[-1][1]:
+                pieces[-1] = min(x, pieces[-1][0]), max(x + 1, pieces[-1][1])
+            else:
+                pieces.append((x, x + 1))
+
+
+def _paint_box(row: CanvasRow, placed: PlacedBox, look: NodeLook, y: int, *, selected: bool) -> None:
+    style = "box.selected" if selected else f"state.{look.state}" if look.state else ""
+    if placed.box.shape == "tag":
+        return
+    x, end = placed.x, placed.x + placed.width
+    if style:
+        for start, stop in _border(placed, y):
+            row.style(start, stop, style)
+    if y != placed.y + placed.height - 1 or placed.box.shape == "port":
+        return
+    taken = x + 2
+    if look.state:
+        word = f" {look.state} "[: placed.width - 3]
+        row.cells[taken : taken + len(word)] = word
+        row.style(taken, taken + len(word), f"state.{look.state}")
+        taken += len(word)
+    if look.firings:
+        text = f" {short(look.firings)} "
+        if end - 1 - len(text) >= taken:
+            row.cells[end - 1 - len(text) : end - 1] = text
+            row.style(end - 1 - len(text), end - 1, "firings")
+
+
+def _border(placed: PlacedBox, y: int) -> Iterator[tuple[int, int]]:
+    x, end = placed.x, placed.x + placed.width
+    if y == placed.y and placed.box.title:
+        yield x, x + 2
+        yield x + 4 + width_of(placed.box.title), end
+    elif y in {placed.y, placed.y + placed.height - 1}:
+        yield x, end
+    else:
+        yield x, x + 1
+        yield end - 1, end
+
+
+def _runs(row: CanvasRow, left: int, right: int) -> list[Run]:
+    """Return a part of a row as runs; half of a wide character at an end becomes a blank."""
+    if left >= right:
+        return []
     runs: list[Run] = []
-    start = 0
-    for i in range(1, len(cells) + 1):
-        if i == len(cells) or styles[i] != styles[start]:
-            runs.append(("".join(cells[start:i]), styles[start]))
-            start = i
-    return runs if cells else []
+    first = bisect_right(row.starts, left) - 1
+    for i in range(first, len(row.starts)):
+        start = max(left, row.starts[i])
+        if start >= right:
+            break
+        end = min(right, row.starts[i + 1]) if i + 1 < len(row.starts) else right
+        if end <= start:
+            continue
+        cells = row.cells[start:end]
+        if start == left and left and not cells[0]:
+            cells[0] = " "
+        if end == right and right < len(row.cells) and not row.cells[right]:
+            cells[-1] = " "
+        text = "".join(cells)
+        if runs and runs[-1][1] == row.styles[i]:
+            runs[-1] = runs[-1][0] + text, row.styles[i]
+        else:
+            runs.append((text, row.styles[i]))
+    return runs

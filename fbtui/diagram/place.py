@@ -2,109 +2,136 @@
 
 Per column, the rows are a weighted L1 isotonic fit to the rows that the neighbours ask for, by pooling adjacent
 violators with medians (after M. J. Best and N. Chakravarti, "Active set algorithms for isotonic regression",
-1990): the order is kept, the result is in whole cells.
+1990): the order is kept, the result is in whole cells. The row that a vertex had before is one more wish: that is
+all that keeps a picture calm while its graph is edited.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+from bisect import insort
+from dataclasses import dataclass, field
 from typing import Final
 
-from fbtui.diagram.layers import Layered, Vertex
+from fbtui.diagram.layers import Layered, Tip, Vertex
 
-SWEEPS: Final = 10
-GAP: Final = 1
+SWEEPS: Final = 8
+CALM_SWEEPS: Final = 3
+STAY: Final = 40.0
+"""The weight of the row from before."""
 
 Wish = tuple[int, float]
 """A row and how much it is wanted."""
 
 
-def place(graph: Layered) -> None:
-    """Set ``y`` of every vertex."""
-    lefts, rights, same = _joined(graph)
-    for layer in graph.layers:
-        row = 0
-        for vertex in layer:
-            vertex.y = row
-            row += vertex.height + (GAP if vertex.box is not None else 0)
-    for sweep in range(SWEEPS):
+def place(graph: Layered, *, calm: bool = False) -> None:
+    """Set the row of every vertex.
+
+    Args:
+        graph: the layered graph, its columns in order.
+        calm: begin with the rows from before.
+    """
+    sweeps = CALM_SWEEPS if calm else SWEEPS
+    for sweep in range(sweeps):
         forwards = sweep % 2 == 0
-        near = lefts if forwards else rights
+        both = calm or sweep >= sweeps // 2
         for layer in graph.layers if forwards else reversed(graph.layers):
-            wishes = {}
-            for vertex in layer:
-                linked = near[vertex] if sweep < SWEEPS // 2 else lefts[vertex] + rights[vertex]
-                wishes[vertex] = [
-                    (other.y + there - here, weight) for here, other, there, weight in linked + same[vertex]
-                ]
-            _fit(layer, wishes)
+            _fit(layer, [_wishes(vertex, left=forwards or both, right=not forwards or both) for vertex in layer])
     top = min((vertex.y for layer in graph.layers for vertex in layer), default=0)
-    for layer in graph.layers:
-        for vertex in layer:
-            vertex.y -= top
+    if calm:
+        top = min(top, 0)
+    if top:
+        for layer in graph.layers:
+            for vertex in layer:
+                vertex.stand(vertex.y - top)
 
 
-Joined = dict[Vertex, list[tuple[int, Vertex, int, float]]]
+def _wishes(vertex: Vertex, *, left: bool, right: bool) -> list[Wish]:
+    wishes: list[Wish] = []
+    for tip in vertex.tips:
+        row = tip.row
+        if left:
+            wishes += [(other.y - row, _weight(vertex, other)) for other in tip.lefts]
+        if right:
+            wishes += [(other.y - row, _weight(vertex, other)) for other in tip.rights]
+        if tip.turns:
+            wishes += [(other.y - row, 0.5) for other in tip.turns]
+    if vertex.wish is not None:
+        wishes.append((vertex.wish, STAY))
+    return wishes or [(vertex.y, 0.01)]
 
 
-def _joined(graph: Layered) -> tuple[Joined, Joined, Joined]:
-    lefts: Joined = defaultdict(list)
-    rights: Joined = defaultdict(list)
-    same: Joined = defaultdict(list)
-    for trunk in graph.trunks.values():
-        for a in trunk.left:
-            for b in trunk.right:
-                weight = _weight(a.vertex, b.vertex)
-                rights[a.vertex].append((a.row, b.vertex, b.row, weight))
-                lefts[b.vertex].append((b.row, a.vertex, a.row, weight))
-        for tips, others in ((trunk.left, trunk.right), (trunk.right, trunk.left)):
-            for a in tips if not others else ():
-                same[a.vertex] += [(a.row, b.vertex, b.row, 0.5) for b in tips if b is not a]
-    return lefts, rights, same
+def _weight(vertex: Vertex, other: Tip) -> float:
+    """A bend in a line that passes several columns is worst; next comes the way from box to box."""
+    if vertex.box is None:
+        return 8.0 if other.vertex.box is None else 2.0
+    return 2.0 if other.vertex.box is None else 3.0
 
 
-def _weight(a: Vertex, b: Vertex) -> float:
-    """A bend in a line that passes several columns is worst."""
-    boxes = (a.box is not None) + (b.box is not None)
-    return (8.0, 2.0, 1.0)[boxes]
-
-
-@dataclass
+@dataclass(slots=True)
 class _Pool:
+    """Vertices that stand close together, and the weighted median of what they wish for."""
+
     wishes: list[Wish]
-    vertices: list[Vertex]
+    size: int = 1
     at: int = 0
+    below: float = 0.0
+    """The weight of the wishes before the one that is the median."""
+    index: int = 0
+    half: float = field(default=0.0)
 
     def settle(self) -> None:
-        """Take the weighted median of what is wished for."""
         self.wishes.sort()
-        half = sum(weight for _, weight in self.wishes) / 2
-        reached = 0.0
-        for row, weight in self.wishes:
-            reached += weight
-            self.at = row
-            if reached >= half:
-                return
+        self.half = sum([weight for _, weight in self.wishes]) / 2
+        self.index, self.below = 0, 0.0
+        self._walk()
+
+    def take(self, other: _Pool) -> None:
+        """Add the wishes of another pool, the smaller one's one by one."""
+        if len(other.wishes) > len(self.wishes):
+            self.wishes, other.wishes = other.wishes, self.wishes
+            self.index, self.below = other.index, other.below
+            self.at = other.at
+        for wish in other.wishes:
+            if wish < self.wishes[self.index]:
+                self.index += 1
+                self.below += wish[1]
+            insort(self.wishes, wish)
+        self.half += other.half
+        self.size += other.size
+        self._walk()
+
+    def _walk(self) -> None:
+        wishes = self.wishes
+        while self.index and self.below >= self.half:
+            self.index -= 1
+            self.below -= wishes[self.index][1]
+        while self.below + wishes[self.index][1] < self.half and self.index < len(wishes) - 1:
+            self.below += wishes[self.index][1]
+            self.index += 1
+        self.at = wishes[self.index][0]
 
 
-def _fit(layer: list[Vertex], wishes: dict[Vertex, list[Wish]]) -> None:
-    offsets: dict[Vertex, int] = {}
-    below = 0
-    for vertex in layer:
-        offsets[vertex] = below
-        below += vertex.height + (GAP if vertex.box is not None else 0)
+def _fit(layer: list[Vertex], wishes: list[list[Wish]]) -> None:
+    offsets = []
+    row = gap = 0
     pools: list[_Pool] = []
-    for vertex in layer:
-        offset = offsets[vertex]
-        wished = [(row - offset, weight) for row, weight in wishes[vertex]] or [(vertex.y - offset, 0.01)]
-        pool = _Pool(wished, [vertex])
-        pool.settle()
+    for vertex, wished in zip(layer, wishes, strict=True):
+        row += max(gap, vertex.gap)
+        offsets.append(row)
+        if len(wished) == 1:
+            pool = _Pool([(wished[0][0] - row, wished[0][1])], half=wished[0][1] / 2, at=wished[0][0] - row)
+        else:
+            pool = _Pool([(wish - row, weight) for wish, weight in wished])
+            pool.settle()
         while pools and pools[-1].at > pool.at:
             upper = pools.pop()
-            pool = _Pool(upper.wishes + pool.wishes, upper.vertices + pool.vertices)
-            pool.settle()
+            upper.take(pool)
+            pool = upper
         pools.append(pool)
+        row += vertex.height
+        gap = vertex.gap
+    i = 0
     for pool in pools:
-        for vertex in pool.vertices:
-            vertex.y = pool.at + offsets[vertex]
+        for n in range(i, i + pool.size):
+            layer[n].stand(pool.at + offsets[n])
+        i += pool.size

@@ -1,102 +1,141 @@
 """Ranks: in which column each box stands.
 
-Few edges run backwards, and those that do are chosen by the order of declaration (greedy sequence of P. Eades, X.
-Lin and W. F. Smyth, "A fast and effective heuristic for the feedback arc set problem", 1993). Ranks are longest
-paths; boxes with more successors than predecessors are then drawn towards their successors.
+Edges run forward but for a few (see `feedback`). Ranks are longest paths; then boxes move, each with those that it
+would run into, to where lines are shorter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Final
 
+from fbtui.diagram.feedback import Links, forward_sequence
 from fbtui.diagram.model import Model
 
-Links = Mapping[str, list[str]]
+ROUNDS: Final = 8
+GROUP: Final = 100
+"""Boxes that are moved together, at most."""
+LONE_DENSITY: Final = 0.8
+"""Columns squared for each box without an edge: about what fills a screen."""
 
 
-def ranks(model: Model) -> dict[str, int]:
-    """Return the column of each box, from 0."""
-    ids = list(model.boxes)
-    links = _links(model)
-    sequence = _sequence(ids, links)
-    place = {box: number for number, box in enumerate(sequence)}
-    forward = {box: [other for other in links[box] if place[other] > place[box]] for box in ids}
-    rank = dict.fromkeys(ids, 0)
-    for box in sequence:
-        for other in forward[box]:
-            rank[other] = max(rank[other], rank[box] + 1)
-    _pull(sequence, forward, rank)
-    _pin(model, rank)
-    return rank
+def ranks(model: Model, before: Mapping[str, int] | None = None) -> dict[str, int]:
+    """Return the column of each box, from 0.
+
+    Args:
+        model: the boxes and nets.
+        before: the columns that boxes have had; they stay there as far as the edges allow it.
+    """
+    return _Ranker(model, before or {}).ranks()
 
 
-def _links(model: Model) -> dict[str, list[str]]:
-    links: dict[str, list[str]] = {box: [] for box in model.boxes}
-    for tail, edges in model.nets.items():
-        for edge in edges:
-            assert edge.head is not None
-            source, target = model.box_of(tail), model.box_of(edge.head)
-            if source != target:
-                links[source].append(target)
-    return links
+class _Ranker:
+    def __init__(self, model: Model, before: Mapping[str, int]) -> None:
+        self._before = before
+        self._boxes = (
+            sorted(model.boxes.values(), key=lambda box: before.get(box.id, -1))
+            if before
+            else list(model.boxes.values())
+        )
+        number = {box.id: i for i, box in enumerate(self._boxes)}
+        self._links: Links = [[] for _ in self._boxes]
+        self._is_lone = [True] * len(self._boxes)
+        for tail, edges in model.nets.items():
+            source = number[model.box_of[tail]]
+            for edge in edges:
+                assert edge.head is not None
+                target = number[model.box_of[edge.head]]
+                self._is_lone[source] = self._is_lone[target] = False
+                if target != source:
+                    self._links[source].append(target)
 
-
-def _sequence(ids: list[str], links: Links) -> list[str]:
-    """Return the boxes in an order in which few edges run backwards."""
-    out = {box: len(links[box]) for box in ids}
-    incoming: dict[str, list[str]] = {box: [] for box in ids}
-    for box in ids:
-        for other in links[box]:
-            incoming[other].append(box)
-    into = {box: len(incoming[box]) for box in ids}
-    left: list[str] = []
-    right: list[str] = []
-    remaining = dict.fromkeys(ids)
-
-    def remove(box: str) -> None:
-        del remaining[box]
-        for other in links[box]:
-            into[other] -= 1
-        for other in incoming[box]:
-            out[other] -= 1
-
-    while remaining:
-        if sources := [box for box in remaining if into[box] == 0]:
-            for box in sources:
-                remove(box)
-            left += sources
-        elif sinks := [box for box in remaining if out[box] == 0]:
-            for box in sinks:
-                remove(box)
-            right += reversed(sinks)
+    def ranks(self) -> dict[str, int]:
+        sequence = forward_sequence(self._links)
+        place = [0] * len(sequence)
+        for i, box in enumerate(sequence):
+            place[box] = i
+        after = [sorted({o for o in out if place[o] > place[box]}) for box, out in enumerate(self._links)]
+        earlier: Links = [[] for _ in after]
+        for box, others in enumerate(after):
+            for other in others:
+                earlier[other].append(box)
+        if self._before:
+            rank = self._kept(sequence, earlier, after)
         else:
-            box = max(remaining, key=lambda one: out[one] - into[one])  # the first declared of the best
-            remove(box)
-            left.append(box)
-    return left + right[::-1]
+            rank = [0] * len(sequence)
+            for box in sequence:
+                rank[box] = max((rank[other] + 1 for other in earlier[box]), default=0)
+            _shorten(sequence, earlier, after, rank)
+        self._pin(rank)
+        return {box.id: rank[i] for i, box in enumerate(self._boxes)}
+
+    def _kept(self, sequence: list[int], earlier: Links, after: Links) -> list[int]:
+        """Each box stays, unless one that it follows has come to stand at the same place or right of it."""
+        rank = [0] * len(sequence)
+        for box in sequence:
+            least = max((rank[other] + 1 for other in earlier[box]), default=0)
+            old = self._before.get(self._boxes[box].id)
+            if old is None and not earlier[box]:
+                known = [self._before[self._boxes[o].id] for o in after[box] if self._boxes[o].id in self._before]
+                old = min(known, default=1) - 1
+            rank[box] = least if old is None else max(least, old)
+        return rank
+
+    def _pin(self, rank: list[int]) -> None:
+        """The graph's own inputs stand in the first column, its outputs in the last one."""
+        inner = [i for i, box in enumerate(self._boxes) if box.pinned is None]
+        joined = [rank[i] for i in inner if not self._is_lone[i]]
+        first = 1 if any(box.pinned == "left" for box in self._boxes) else 0
+        shift = first - min(joined, default=first)
+        for i in inner:
+            rank[i] += shift
+        last = max(joined, default=first - 1) + shift
+        lone = [i for i in inner if self._is_lone[i]]
+        columns = max(last - first + 1, round((LONE_DENSITY * len(lone)) ** 0.5), 1)
+        for n, i in enumerate(lone):
+            rank[i] = first + n % columns
+        last = max((rank[i] for i in inner), default=0)
+        for i, box in enumerate(self._boxes):
+            if box.pinned is not None:
+                rank[i] = 0 if box.pinned == "left" else max(last + 1, 1)
 
 
-def _pull(sequence: list[str], forward: Links, rank: dict[str, int]) -> None:
-    entering: dict[str, int] = dict.fromkeys(sequence, 0)
-    for box in sequence:
-        for other in forward[box]:
-            entering[other] += 1
-    for box in reversed(sequence):
-        if forward[box] and len(forward[box]) > entering[box]:
-            rank[box] = min(rank[other] for other in forward[box]) - 1
+def _shorten(sequence: list[int], earlier: Links, after: Links, rank: list[int]) -> None:
+    """Move boxes, and with each those that it would run into, to where lines are shorter."""
+    for _ in range(ROUNDS):
+        moved = False
+        for box in reversed(sequence):
+            moved |= _shift(box, 1, after, earlier, rank)
+        for box in sequence:
+            moved |= _shift(box, -1, earlier, after, rank)
+        if not moved:
+            break
 
 
-def _pin(model: Model, rank: dict[str, int]) -> None:
-    """The graph's own inputs stand in the first column, its outputs in the last one."""
-    inner = [rank[box.id] for box in model.boxes.values() if box.pinned is None]
-    shift = 1 - min(inner, default=1) if _any_pinned(model, "left") else -min(inner, default=0)
-    last = max(inner, default=0) + shift + 1
-    for box in model.boxes.values():
-        if box.pinned is None:
-            rank[box.id] += shift
-        else:
-            rank[box.id] = 0 if box.pinned == "left" else last
-
-
-def _any_pinned(model: Model, side: str) -> Iterable[str]:
-    return [box.id for box in model.boxes.values() if box.pinned == side]
+def _shift(start: int, way: int, ahead: Links, behind: Links, rank: list[int]) -> bool:
+    """Move a box right (1) or left (-1) if that makes lines shorter."""
+    if not ahead[start]:
+        return False
+    group = {start: None}
+    todo = [start]
+    gain = 0
+    room: int | None = None
+    while todo:
+        box = todo.pop()
+        gain += len(ahead[box]) - len(behind[box])
+        for other in ahead[box]:
+            if (rank[other] - rank[box]) * way == 1 and other not in group:
+                group[other] = None
+                todo.append(other)
+        if len(group) > GROUP:
+            return False
+    for box in group:
+        for other in ahead[box]:
+            if other not in group:
+                free = (rank[other] - rank[box]) * way - 1
+                room = free if room is None else min(room, free)
+    if gain <= 0 or not room:
+        return False
+    for box in group:
+        rank[box] += way * room
+    return True

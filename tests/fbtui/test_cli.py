@@ -208,9 +208,9 @@ def test_escape_codes_of_the_program_do_not_reach_the_terminal(tmp_path: Path) -
 
 def test_draw_in_every_format() -> None:
     text = fbtui("draw", EXAMPLES / "hello.py").stdout
-    assert "│ inp ├────────▶│ inp         out ├" in text
+    assert "│ inp ├─────▶│ inp         out ├" in text
     plain = fbtui("draw", EXAMPLES / "hello.py", "--format", "ascii").stdout
-    assert plain.isascii() and "| inp |-------->| inp         out |" in plain
+    assert plain.isascii() and "| inp |----->| inp         out |" in plain
     data = json.loads(fbtui("draw", EXAMPLES / "hello.py", "--format", "json").stdout)
     assert [node["id"] for node in data["nodes"]] == ["FooComponent1", "FooComponent2", "GRAPH"]
     mermaid = fbtui("draw", EXAMPLES / "hello.py", "--format", "mermaid").stdout

@@ -5,34 +5,15 @@ import json
 import subprocess
 import sys
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fbtui.diagram import EdgeLook, NodeLook, Overlay, Painter, fill, lay_out, short, to_data, to_text
+from fbtui.diagram import EdgeLook, NodeLook, Overlay, Painter, Scene, fill, lay_out, short, to_data, to_text
 from fbtui.protocol import GRAPH, EdgeInfo, End, GraphInfo, NodeInfo, PortInfo
-from tests.fbtui.tracer import Drawing
-
-
-@st.composite
-def graphs(draw: st.DrawFn, most: int = 8) -> GraphInfo:
-    """Any graph: cycles, self-loops, parallel edges, fan-in and fan-out, free ports, several pieces."""
-    nodes = []
-    for number in range(draw(st.integers(1, most))):
-        ins = [PortInfo("input", f"i{k}", required=True) for k in range(draw(st.integers(0, 3)))]
-        outs = [PortInfo("output", f"o{k}") for k in range(draw(st.integers(0, 3)))]
-        extra = [PortInfo("config", "c")] * draw(st.integers(0, 1))
-        nodes.append(NodeInfo(f"N{number}", "C", (*ins, *extra, *outs)))
-    own = [PortInfo("input", f"in{k}", required=True) for k in range(draw(st.integers(0, 2)))]
-    own += [PortInfo("output", f"out{k}") for k in range(draw(st.integers(0, 2)))]
-    tails = [End(n.id, p.kind, p.name) for n in nodes for p in n.ports if p.kind == "output"]
-    tails += [End(GRAPH, p.kind, p.name) for p in own if p.kind == "input"]
-    heads = [End(n.id, p.kind, p.name) for n in nodes for p in n.ports if p.kind != "output"]
-    heads += [End(GRAPH, p.kind, p.name) for p in own if p.kind == "output"]
-    edges = []
-    if tails and heads:
-        pairs = st.tuples(st.sampled_from(tails), st.sampled_from(heads))
-        edges = [EdgeInfo(f"edge{k}", *pair) for k, pair in enumerate(draw(st.lists(pairs, max_size=16)))]
-    return GraphInfo(tuple(own), tuple(nodes), tuple(edges))
+from tests.fbtui.graphs import any_graph, hard_cases
+from tests.fbtui.laws import check_geometry, check_traces
+from tests.fbtui.tracer import cells_of as cells
 
 
 def knot() -> GraphInfo:
@@ -46,28 +27,6 @@ def knot() -> GraphInfo:
     return GraphInfo((), tuple(NodeInfo(f"N{i}", "C", ports) for i in range(9)), edges)
 
 
-def box_name(end: End) -> str:
-    return end.port if end.node == GRAPH else end.node
-
-
-def follow(graph: GraphInfo, *, ascii_only: bool) -> None:
-    scene = lay_out(graph)
-    text = to_text(scene, ascii_only=ascii_only)
-    drawing = Drawing(text, ascii_only=ascii_only)
-    assert len(drawing.boxes) == len(scene.boxes), text
-    expected: dict[tuple[str, int], set[tuple[str, int]]] = {}
-    for placed in scene.edges:
-        edge = placed.edge
-        assert edge.tail is not None and edge.head is not None
-        tail = next(b for b in scene.boxes if any(row.net == edge.tail for row in b.box.right))
-        row = next(i for i, r in enumerate(tail.box.right, 1) if r.net == edge.tail)
-        head = next(b for b in scene.boxes if any(r.edge == edge.id for r in b.box.left))
-        target = next(i for i, r in enumerate(head.box.left, 1) if r.edge == edge.id)
-        expected.setdefault((box_name(edge.tail), row), set()).add((box_name(edge.head), target))
-    traced = {(drawing.name(box), y - box[1]): drawing.trace(box, y) for box, y in drawing.starts()}
-    assert traced == expected, text
-
-
 LOOP = GraphInfo(
     (),
     (NodeInfo("A", "C", (PortInfo("input", "i"), PortInfo("output", "o"))),),
@@ -75,26 +34,41 @@ LOOP = GraphInfo(
 )
 
 
+@st.composite
+def scenes(draw: st.DrawFn) -> Scene:
+    """The scene of any graph, its nested graphs opened to any depth."""
+    graph = any_graph(draw(st.randoms(use_true_random=False)), 8)
+    zoom = draw(st.sampled_from(("full", "compact")))
+    return lay_out(graph, all_ports=draw(st.booleans()), zoom=zoom, depth=draw(st.integers(0, 3)))
+
+
 @settings(max_examples=300, deadline=None)
-@given(graphs(), st.booleans())
-@example(LOOP, False)
-@example(LOOP, True)
-def test_a_blind_tracer_finds_every_edge_and_no_other(graph: GraphInfo, ascii_only: bool) -> None:
-    follow(graph, ascii_only=ascii_only)
+@given(scenes(), st.booleans())
+@example(lay_out(LOOP), False)
+@example(lay_out(LOOP), True)
+def test_a_blind_tracer_finds_every_edge_and_no_other(scene: Scene, ascii_only: bool) -> None:
+    check_traces(scene, ascii_only=ascii_only)
+    check_geometry(scene)
+
+
+@pytest.mark.parametrize("name", hard_cases())
+def test_hard_cases_can_be_traced(name: str) -> None:
+    scene = lay_out(hard_cases()[name])
+    check_geometry(scene)
+    for ascii_only in (False, True):
+        check_traces(scene, ascii_only=ascii_only)
 
 
 @settings(max_examples=60, deadline=None)
-@given(graphs())
-def test_paths_run_along_their_lines_and_labels_lie_on_them(graph: GraphInfo) -> None:
-    scene = lay_out(graph)
-    rows = to_text(scene).split("\n")
+@given(scenes())
+def test_paths_run_along_their_lines_and_labels_lie_on_them(scene: Scene) -> None:
+    rows = [cells(line) for line in to_text(scene).split("\n")]
     for placed in scene.edges:
-        cells = placed.cells()
-        assert all(abs(ax - bx) + abs(ay - by) == 1 for (ax, ay), (bx, by) in itertools.pairwise(cells))
-        assert rows[cells[-1][1]][cells[-1][0]] == "▶"
+        found = placed.cells()
+        assert all(abs(ax - bx) + abs(ay - by) == 1 for (ax, ay), (bx, by) in itertools.pairwise(found))
+        assert rows[found[-1][1]][found[-1][0]] == "▶"
         x, y, width = placed.label
-        assert set(rows[y][x : x + width]) <= set("─┼╭╰├┬┴╋"), "a label may hide a line, never a box"
-        assert rows[y][x + 1 : x + width] == "─" * (width - 1)
+        assert rows[y][x : x + width] == ["─"] * width, "a label hides nothing but its own line"
 
 
 def test_the_examples_main_road_is_drawn_straight() -> None:
@@ -111,9 +85,9 @@ def test_the_examples_main_road_is_drawn_straight() -> None:
         ),
     )
     assert to_text(lay_out(chain)).split("\n") == [
-        "┌─────┐         ┌─ First ──────┐         ┌─ Second ─────┐         ┌─────┐",
-        "│ inp ├────────▶│ inp      out ├────────▶│ inp      out ├────────▶│ out │",
-        "└─────┘         └──────────────┘         └──────────────┘         └─────┘",
+        "┌─────┐      ┌─ First ──────┐      ┌─ Second ─────┐      ┌─────┐",
+        "│ inp ├─────▶│ inp      out ├─────▶│ inp      out ├─────▶│ out │",
+        "└─────┘      └──────────────┘      └──────────────┘      └─────┘",
     ]
 
 

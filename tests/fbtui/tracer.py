@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 
 UP, DOWN, LEFT, RIGHT = (0, -1), (0, 1), (-1, 0), (1, 0)
@@ -10,16 +12,33 @@ WAYS = {
     "├": {UP, DOWN, RIGHT}, "┤": {UP, DOWN, LEFT}, "┬": {LEFT, RIGHT, DOWN}, "┴": {LEFT, RIGHT, UP},
     "╋": {UP, DOWN, LEFT, RIGHT},
 }  # fmt: skip
+TAG = re.compile(r" +(?:[◆»◇#!~] )?[^ ─│┌┐└┘├┤┬┴╋┼╭╮╰╯▶○|*+>/\\-][^ ]* +([│├○|o])")
+"""After the left side of a frame: a port's name, and the side that it has inside."""
 Cell = tuple[int, int]
+Rect = tuple[int, int, int, int]
+"""Columns and rows of the upper left and of the lower right corner."""
+
+
+def cells_of(line: str) -> list[str]:
+    """A wide character takes two cells, a combining one none."""
+    cells: list[str] = []
+    for character in line:
+        if unicodedata.combining(character):
+            continue
+        cells.append(character)
+        if unicodedata.east_asian_width(character) in "WF":
+            cells.append("\0")
+    return cells
 
 
 class Drawing:
     """A picture in Unicode or in ASCII, and the boxes found in it by their corners."""
 
     def __init__(self, text: str, *, ascii_only: bool = False) -> None:
-        self.rows = text.split("\n")
+        self.rows = [cells_of(line) for line in text.split("\n")]
         self.ascii = ascii_only
-        self.boxes: dict[tuple[int, int, int, int], list[str]] = {}
+        self.boxes: dict[Rect, str] = {}
+        """Each box with its title."""
         self._find_boxes()
 
     def at(self, x: int, y: int) -> str:
@@ -29,12 +48,12 @@ class Drawing:
         corner = "+" if self.ascii else "┌"
         for y, row in enumerate(self.rows):
             for x, character in enumerate(row):
-                if character == corner and not self.box_at(x, y):
+                if character == corner:
                     self._try_box(x, y)
 
     def _try_box(self, x: int, y: int) -> None:
         side, lower = ("|o", "+") if self.ascii else ("│○", "└")
-        if self.at(x - 1, y) == "-" or self.at(x + 1, y) not in "-─" or self.at(x, y + 1) not in side:
+        if self.at(x - 1, y) != " " or self.at(x + 1, y) not in "-─" or self.at(x, y + 1) not in side:
             return  # a crossing, which has a line on its left, too
         bottom = y + 1
         while self.at(x, bottom) in side:
@@ -46,29 +65,34 @@ class Drawing:
             right += 1
         if self.at(right, bottom) not in "+┘" or self.at(right, y) not in "+┐":
             return
-        self.boxes[x, y, right, bottom] = [self.rows[i][x + 1 : right] for i in range(y, bottom + 1)]
+        title = "".join(self.rows[y][x + 1 : right]).replace("\0", "")
+        self.boxes[x, y, right, bottom] = title.strip("─- ")
 
-    def box_at(self, x: int, y: int) -> tuple[int, int, int, int] | None:
-        return next((box for box in self.boxes if box[0] <= x <= box[2] and box[1] <= y <= box[3]), None)
+    def box_at(self, x: int, y: int) -> Rect | None:
+        """The innermost box that has a cell."""
+        found = [box for box in self.boxes if box[0] <= x <= box[2] and box[1] <= y <= box[3]]
+        return max(found, default=None)
 
-    def name(self, box: tuple[int, int, int, int]) -> str:
-        """The title; of a graph's own port its name."""
-        lines = self.boxes[box]
-        return lines[0].strip("─- ") or lines[1].strip()
-
-    def starts(self) -> Iterator[tuple[tuple[int, int, int, int], int]]:
-        """Yield each row of each box where an edge leaves on the right."""
+    def starts(self) -> Iterator[tuple[Rect, int, bool, Cell]]:
+        """Yield where a line leaves: the box, the row in it, whether it leaves to the inside, and its first cell."""
         for box in self.boxes:
             for y in range(box[1] + 1, box[3]):
-                leaves = self.at(box[2] + 1, y) in "-" if self.ascii else self.at(box[2], y) == "├"
-                if leaves or (self.ascii and self.at(box[2] + 1, y) in "/\\*+>" and self.at(box[2], y) == "|"):
-                    yield box, y
+                if self._leaves(box[2], y):
+                    yield box, y - box[1], False, (box[2] + 1, y)
+                tag = TAG.match("".join(self.rows[y][box[0] + 1 : box[2]]))
+                if tag is not None and self._leaves(box[0] + 1 + tag.start(1), y):
+                    yield box, y - box[1], True, (box[0] + 2 + tag.start(1), y)
 
-    def trace(self, box: tuple[int, int, int, int], y: int) -> set[tuple[str, int]]:
-        """Return where the lines from a row lead: the boxes' names and the rows in them."""
-        found: set[tuple[str, int]] = set()
+    def _leaves(self, x: int, y: int) -> bool:
+        if not self.ascii:
+            return self.at(x, y) == "├"
+        return self.at(x, y) == "|" and self.at(x + 1, y) in "-/\\*+>"
+
+    def trace(self, start: Cell) -> set[tuple[Rect, int, bool]]:
+        """Return where a line leads: the boxes, the rows in them, and whether they are reached from inside."""
+        found: set[tuple[Rect, int, bool]] = set()
         seen: set[tuple[Cell, Cell]] = set()
-        todo: list[tuple[Cell, Cell]] = [((box[2] + 1, y), RIGHT)]
+        todo: list[tuple[Cell, Cell]] = [(start, RIGHT)]
         while todo:
             (x, y), way = todo.pop()
             if ((x, y), way) in seen:
@@ -78,7 +102,7 @@ class Drawing:
             if glyph in "▶>":
                 target = self.box_at(x + 1, y)
                 assert target is not None and way == RIGHT, f"an arrow into nothing at {x}, {y}"
-                found.add((self.name(target), y - target[1]))
+                found.add((target, y - target[1], target[0] < x))
                 continue
             todo += [((x + dx, y + dy), (dx, dy)) for dx, dy in self._onward(glyph, way, x, y)]
         return found
@@ -102,7 +126,6 @@ class Drawing:
         return {way}
 
     def _joins(self, x: int, y: int, way: Cell) -> bool:
-        glyph = self.at(x, y)
-        return glyph in ("-/\\*+>" if way in {LEFT, RIGHT} else "|/\\*+") and not (
-            self.box_at(x, y) and glyph not in ">"
-        )
+        if self.at(x, y) not in ("-/\\*+>" if way in {LEFT, RIGHT} else "|/\\*+"):
+            return False
+        return not any(y in box[1::2] and box[0] <= x <= box[2] for box in self.boxes)

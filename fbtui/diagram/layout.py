@@ -1,0 +1,277 @@
+"""From a graph to its scene: the stages one after the other, the inside of an opened node before its outside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from fbtui.diagram.counts import label_width
+from fbtui.diagram.layers import Hop, Layered, Vertex, layered
+from fbtui.diagram.model import TITLE_WIDTH, Box, PortKey, Style, Zoom, arranged, build, framed
+from fbtui.diagram.order import order
+from fbtui.diagram.place import place
+from fbtui.diagram.rank import ranks
+from fbtui.diagram.route import Channel, Part, Point, assign_tracks
+from fbtui.diagram.scene import Memory, PlacedBox, PlacedEdge, Scene
+from fbtui.diagram.text import clip, width
+from fbtui.protocol import GraphInfo, NodeInfo
+
+INSET: Final = 2
+"""Columns between the side of a frame and what is in it."""
+
+
+def lay_out(
+    graph: GraphInfo,
+    *,
+    all_ports: bool = False,
+    zoom: Zoom = "full",
+    depth: int = 0,
+    opened: Collection[str] = (),
+    previous: Scene | None = None,
+) -> Scene:
+    """Return the scene of a graph. The same arguments give the same scene.
+
+    Args:
+        graph: the graph.
+        all_ports: draw ports without an edge, too, that are a message, a signal or an optional config.
+        zoom: ``full``, or ``compact``: titles only.
+        depth: so many levels of nested graphs are opened.
+        opened: paths of more nodes whose graphs are opened: ``Outer/A``.
+        previous: a scene of the graph before it was edited; what it has, too, stays in place as far as it can.
+    """
+    before = previous.memory if previous is not None and previous.zoom == zoom else {}
+    level = _Level(_Task(Style(all_ports, zoom), depth, frozenset(opened), before), graph, "", {})
+    return Scene(level.width, level.height, tuple(level.boxes), tuple(level.edges), zoom, level.memory)
+
+
+@dataclass(frozen=True)
+class _Task:
+    style: Style
+    depth: int
+    opened: frozenset[str]
+    before: dict[str, Memory]
+
+    def opens(self, path: str) -> bool:
+        return path.count("/") < self.depth or path in self.opened
+
+
+@dataclass
+class _Inside:
+    level: _Level
+    frame: str
+    dx: int
+
+
+class _Level:
+    """One graph, laid out, with whatever is opened in it; its cells count from its own upper left corner."""
+
+    def __init__(self, task: _Task, graph: GraphInfo, path: str, outside: dict[PortKey, int]) -> None:
+        self._task = task
+        self._path = path
+        self._before = task.before.get(path)
+        self.memory: dict[str, Memory] = {}
+        self._model = build(graph, task.style, path, outside)
+        self._inside = [self._open(node) for node in graph.nodes if node.graph and task.opens(path + node.id)]
+        self._graph = self._columns()
+        self._xs: list[tuple[int, int]] = []
+        self._channels = self._route()
+        self.width = self._set_columns()
+        self.boxes = list(self._boxes())
+        self.edges = list(self._edges())
+        self.height = max(
+            [y + 1 for edge in self.edges for _, y in edge.path] + [b.y + b.height for b in self.boxes], default=1
+        )
+        self._merge()
+
+    # -- nested graphs
+
+    def _open(self, node: NodeInfo) -> _Inside:
+        assert node.graph is not None
+        path = self._path + node.id
+        box = self._model.boxes[path]
+        outside: dict[PortKey, int] = {}
+        for row in (*box.left, *box.right):
+            key = row.port.kind, row.port.name
+            outside[key] = outside.get(key, 0) + 1
+        level = _Level(self._task, node.graph, f"{path}/", outside)
+        tags = [placed for placed in level.boxes if placed.box.shape == "tag" and placed.box.node == path]
+        dx = 0 if any(tag.box.pinned == "left" for tag in tags) else INSET
+        columns = dx + level.width + (0 if any(tag.box.pinned == "right" for tag in tags) else INSET)
+        title = clip(node.id, TITLE_WIDTH)
+        size = max(columns, width(title) + 6), level.height + 2
+        rows = {_key(tag.box): tag.y + 1 for tag in tags}
+        self._model.boxes[path] = framed(box, title, size, rows, list(node.graph.ports))
+        self.memory |= level.memory
+        return _Inside(level, path, dx)
+
+    def _merge(self) -> None:
+        """Put what is in the frames into its place."""
+        frames = {placed.box.id: placed for placed in self.boxes}
+        for inside in self._inside:
+            frame = frames[inside.frame]
+            dx, dy = frame.x + inside.dx, frame.y + 1
+            for placed in inside.level.boxes:
+                moved = replace(placed, x=placed.x + dx, y=placed.y + dy, depth=placed.depth + 1)
+                self.boxes.append(moved)
+            for edge in inside.level.edges:
+                self.edges.append(replace(edge, path=tuple((x + dx, y + dy) for x, y in edge.path)))
+
+    # -- the stages
+
+    def _columns(self) -> Layered:
+        before = self._before
+        rank = ranks(self._model, before.ranks if before is not None else None)
+        graph = layered(self._model, rank)
+        if before is not None:
+            for layer in graph.layers:
+                for vertex in layer:
+                    vertex.wish = _row_before(before, vertex)
+        order(graph, calm=before is not None)
+        place(graph, calm=before is not None)
+        return graph
+
+    def _route(self) -> list[Channel]:
+        compact = self._task.style.zoom == "compact"
+        room = {
+            edge.id: 0 if compact else label_width(edge.capacity)
+            for edges in self._model.nets.values()
+            for edge in edges
+        }
+        before = self._before.channels if self._before is not None else []
+        channels = []
+        for number, trunks in enumerate(self._graph.channels):
+            arriving = [room[tip.edge] for trunk in trunks for tip in trunk.right if tip.edge is not None]
+            label = max(arriving, default=0)
+            most = before[number] - 1 - label - bool(arriving) if number < len(before) else None
+            channel = assign_tracks(trunks, most)
+            channel.label, channel.arrows = label, bool(arriving)
+            channels.append(channel)
+        return channels
+
+    def _set_columns(self) -> int:
+        senders = {edge.id: tail.node for tail, edges in self._model.nets.items() for edge in edges}
+        x = 0
+        memory = self.memory[self._path] = Memory()
+        before = self._before or Memory()
+        for number, channel in enumerate(self._channels):
+            if number:
+                layer = self._graph.layers[number - 1]
+                for vertex in layer:
+                    _arrange(vertex, senders)
+                boxes = [vertex.box.width for vertex in layer if vertex.box is not None]
+                taken = max([1, *boxes, *before.columns[number - 1 : number]])
+                for vertex in layer:
+                    if vertex.box is not None and vertex.box.pinned is not None:
+                        vertex.box = replace(vertex.box, size=(taken, vertex.box.height))
+                self._xs.append((x, x + taken - 1))
+                memory.columns.append(taken)
+                x += taken
+            taken = 0
+            if channel.parts or 0 < number < len(self._channels) - 1:
+                taken = max([channel.width, *before.channels[number : number + 1]])
+            channel.lay(x, taken)
+            memory.channels.append(taken)
+            x += taken
+        return max(x, 1)
+
+    def _boxes(self) -> Iterator[PlacedBox]:
+        memory = self.memory[self._path]
+        for name, vertex in self._graph.boxes.items():
+            assert vertex.box is not None
+            memory.ranks[name], memory.rows[name] = vertex.layer, vertex.y
+            yield PlacedBox(vertex.box, self._xs[vertex.layer][0], vertex.y)
+        for layer in self._graph.layers:
+            for vertex in layer:
+                if vertex.net is not None:
+                    memory.lines[vertex.net, vertex.layer] = vertex.y
+
+    def _edges(self) -> Iterator[PlacedEdge]:
+        for edges in self._model.nets.values():
+            for edge in edges:
+                hops = self._graph.hops[edge.id]
+                yield PlacedEdge(edge, tuple(self._path_of(hops)), self._channels[hops[-1].channel + 1].label)
+
+    # -- paths
+
+    def _path_of(self, hops: list[Hop]) -> list[Point]:
+        first = hops[0].start
+        box = first.vertex.box
+        assert box is not None
+        points = [(self._xs[first.vertex.layer][0] + box.width, first.y)]
+        for hop in hops:
+            points += self._through(hop)
+        return _corners(points)
+
+    def _through(self, hop: Hop) -> list[Point]:
+        """Return the corners in one channel, up to the far end of the column that follows or to an arrow."""
+        channel = self._channels[hop.channel + 1]
+        part = channel.parts[hop.trunk]
+        start, end = hop.start.y, hop.end.y
+        if hop.start_left and hop.end_left:
+            return [(part.x, start), (part.x, end), (self._xs[hop.channel][0], end)]
+        if not hop.start_left and not hop.end_left:
+            last = _last(part)
+            return [(last.x, start), (last.x, end), (channel.end, end)]
+        if hop.start_left:
+            stop = channel.end if hop.end.vertex.box is not None else self._xs[hop.channel + 1][1]
+            return [*_bends(part, start, end), (stop, end)]
+        return [*reversed(_bends(part, end, start)), (self._xs[hop.channel][0], end)]
+
+
+def _key(box: Box) -> PortKey:
+    """Return which port a tag stands for."""
+    port = (*box.left, *box.right)[0].port
+    return port.kind, port.name
+
+
+def _row_before(before: Memory, vertex: Vertex) -> int | None:
+    if vertex.box is not None:
+        return before.rows.get(vertex.box.id)
+    assert vertex.net is not None
+    return before.lines.get((vertex.net, vertex.layer))
+
+
+def _arrange(vertex: Vertex, senders: dict[str, str]) -> None:
+    """Write the edges into the rows that they have been given."""
+    if vertex.crowds:
+        assert vertex.box is not None
+        rows = {tip.edge: tip.row for tip in vertex.tips if tip.edge is not None}
+        vertex.box = arranged(vertex.box, rows, senders)
+
+
+def _bends(part: Part, start: int, end: int) -> list[Point]:
+    """Return the corners from a row on the left to a row on the right."""
+    if part.is_straight and part.joined is None:
+        return []
+    points = []
+    row = start
+    at: Part | None = part
+    while at is not None:
+        target = at.bridge if at.joined is not None else end
+        points += [(at.x, row), (at.x, target)]
+        row = target
+        at = at.joined
+    return points
+
+
+def _last(part: Part) -> Part:
+    while part.joined is not None:
+        part = part.joined
+    return part
+
+
+def _corners(points: list[Point]) -> list[Point]:
+    """Return a path without repeated points and without corners that are none."""
+    path: list[Point] = []
+    for point in points:
+        if path and path[-1] == point:
+            continue
+        while len(path) > 1 and _in_line(path[-2], path[-1], point):
+            path.pop()
+        path.append(point)
+    return path
+
+
+def _in_line(a: Point, b: Point, c: Point) -> bool:
+    return a[0] == b[0] == c[0] or a[1] == b[1] == c[1]
