@@ -62,7 +62,7 @@ class Trunk:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """Columns of vertices, trunks by channel (channel c lies right of column c), the hops of each edge."""
+    """An edge's way through one channel, from a tip to another, each on the channel's left side or on its right."""
 
     channel: int
     trunk: Trunk
