@@ -8,7 +8,7 @@ import sys
 
 from fbtui.cli.encoding import can_draw
 from fbtui.cli.load import load
-from fbtui.diagram import lay_out, to_data, to_text
+from fbtui.diagram import lay_out, to_data, to_svg, to_text
 from fbtui.session import RunSpec
 
 
@@ -22,9 +22,16 @@ async def draw(spec: RunSpec, options: argparse.Namespace) -> int:
     if options.format == "mermaid":
         print(graph.mermaid)  # noqa: T201 - the answer
         return 0
-    scene = lay_out(graph.graph, all_ports=spec.all_ports)
+    scene = lay_out(
+        graph.graph,
+        all_ports=spec.all_ports,
+        zoom="compact" if options.compact else "full",
+        depth=options.depth,
+    )
     if options.format == "json":
         print(json.dumps(to_data(scene)))  # noqa: T201 - the answer
+    elif options.format == "svg":
+        print(to_svg(scene), end="")  # noqa: T201 - the answer
     else:
         print(to_text(scene, ascii_only=options.format == "ascii" or not can_draw(sys.stdout)))  # noqa: T201 - the answer
     return 0

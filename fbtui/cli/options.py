@@ -78,8 +78,12 @@ def parser(command: str) -> argparse.ArgumentParser:
         made.add_argument("--ascii", action="store_true", help="draw with plain characters")
     if command == "draw":
         made.add_argument(
-            "--format", choices=("text", "ascii", "json", "mermaid"), default="text", help="default: text"
+            "--format", choices=("text", "ascii", "svg", "json", "mermaid"), default="text", help="default: text"
         )
+        made.add_argument(
+            "--depth", type=_depth, default=0, metavar="N", help="open so many levels of nested graphs; default: 0"
+        )
+        made.add_argument("--compact", action="store_true", help="titles only, without the names of ports")
     if command != "check":
         made.add_argument("--all-ports", action="store_true", help="draw unconnected message and signal ports, too")
     return made
@@ -135,6 +139,12 @@ def _add_run(made: argparse.ArgumentParser, command: str) -> None:
         group.add_argument("--timeout", type=float, metavar="S", help="kill the run after so many seconds")
         group.add_argument("--json", action="store_true", help="print one JSON object instead of the outputs")
     group.add_argument("--until", metavar="END", help=until)
+
+
+def _depth(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is no count of levels: 0, 1, 2 ...")
+    return int(text)
 
 
 def _positive(text: str) -> int:

@@ -3,13 +3,16 @@
 from fbtui.diagram.counts import fill, short
 from fbtui.diagram.export import to_data, to_text
 from fbtui.diagram.layout import lay_out
+from fbtui.diagram.overview import Overview, overview
 from fbtui.diagram.paint import EdgeLook, NodeLook, Overlay, Painter, Run
 from fbtui.diagram.scene import PlacedBox, PlacedEdge, Scene
+from fbtui.diagram.svg import to_svg
 
 __all__ = [
     "EdgeLook",
     "NodeLook",
     "Overlay",
+    "Overview",
     "Painter",
     "PlacedBox",
     "PlacedEdge",
@@ -17,7 +20,9 @@ __all__ = [
     "Scene",
     "fill",
     "lay_out",
+    "overview",
     "short",
     "to_data",
+    "to_svg",
     "to_text",
 ]

@@ -35,11 +35,10 @@ def place(graph: Layered, *, calm: bool = False) -> None:
         forwards = sweep % 2 == 0
         both = calm or sweep >= sweeps // 2
         for layer in graph.layers if forwards else reversed(graph.layers):
-            _fit(layer, [_wishes(vertex, left=forwards or both, right=not forwards or both) for vertex in layer])
+            wishes = [_wishes(vertex, left=forwards or both, right=not forwards or both) for vertex in layer]
+            _fit(layer, wishes, top=0 if calm else None)
     top = min((vertex.y for layer in graph.layers for vertex in layer), default=0)
-    if calm:
-        top = min(top, 0)
-    if top:
+    if top and not calm:
         for layer in graph.layers:
             for vertex in layer:
                 vertex.stand(vertex.y - top)
@@ -111,7 +110,8 @@ class _Pool:
         self.at = wishes[self.index][0]
 
 
-def _fit(layer: list[Vertex], wishes: list[list[Wish]]) -> None:
+def _fit(layer: list[Vertex], wishes: list[list[Wish]], top: int | None = None) -> None:
+    """Set the rows of a column to those wished for, as far as the order allows, and none above ``top``."""
     offsets = []
     row = gap = 0
     pools: list[_Pool] = []
@@ -132,6 +132,7 @@ def _fit(layer: list[Vertex], wishes: list[list[Wish]]) -> None:
         gap = vertex.gap
     i = 0
     for pool in pools:
+        at = pool.at if top is None else max(pool.at, top - offsets[0])
         for n in range(i, i + pool.size):
-            layer[n].stand(pool.at + offsets[n])
+            layer[n].stand(at + offsets[n])
         i += pool.size

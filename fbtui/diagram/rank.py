@@ -15,6 +15,9 @@ from fbtui.diagram.model import Model
 ROUNDS: Final = 8
 GROUP: Final = 100
 """Boxes that are moved together, at most."""
+FEW: Final = 3
+CALM: Final = 0.02
+"""Boxes, and part of all boxes, that may change their column for the sake of an edge."""
 LONE_DENSITY: Final = 0.8
 """Columns squared for each box without an edge: about what fills a screen."""
 
@@ -32,11 +35,7 @@ def ranks(model: Model, before: Mapping[str, int] | None = None) -> dict[str, in
 class _Ranker:
     def __init__(self, model: Model, before: Mapping[str, int]) -> None:
         self._before = before
-        self._boxes = (
-            sorted(model.boxes.values(), key=lambda box: before.get(box.id, -1))
-            if before
-            else list(model.boxes.values())
-        )
+        self._boxes = sorted(model.boxes.values(), key=lambda box: before.get(box.id, -1))
         number = {box.id: i for i, box in enumerate(self._boxes)}
         self._links: Links = [[] for _ in self._boxes]
         self._is_lone = [True] * len(self._boxes)
@@ -70,15 +69,32 @@ class _Ranker:
         return {box.id: rank[i] for i, box in enumerate(self._boxes)}
 
     def _kept(self, sequence: list[int], earlier: Links, after: Links) -> list[int]:
-        """Each box stays, unless one that it follows has come to stand at the same place or right of it."""
+        """Each box stays, unless one that it follows has come to stand at the same place or right of it.
+
+        Where that would move many, a new edge between boxes from before runs backwards instead.
+        """
+        old = [self._before.get(box.id) for box in self._boxes]
+        rank = self._pushed(sequence, earlier, after, old)
+        moved = sum(was is not None and was != now for was, now in zip(old, rank, strict=True))
+        if moved <= max(FEW, len(rank) * CALM):
+            return rank
+
+        def fits(source: int, target: int) -> bool:
+            a, b = old[source], old[target]
+            return a is None or b is None or a < b
+
+        earlier = [[other for other in others if fits(other, box)] for box, others in enumerate(earlier)]
+        return self._pushed(sequence, earlier, after, old)
+
+    @staticmethod
+    def _pushed(sequence: list[int], earlier: Links, after: Links, old: list[int | None]) -> list[int]:
         rank = [0] * len(sequence)
         for box in sequence:
             least = max((rank[other] + 1 for other in earlier[box]), default=0)
-            old = self._before.get(self._boxes[box].id)
-            if old is None and not earlier[box]:
-                known = [self._before[self._boxes[o].id] for o in after[box] if self._boxes[o].id in self._before]
-                old = min(known, default=1) - 1
-            rank[box] = least if old is None else max(least, old)
+            was = old[box]
+            if was is None and not earlier[box]:
+                was = min((at for other in after[box] if (at := old[other]) is not None), default=1) - 1
+            rank[box] = least if was is None else max(least, was)
         return rank
 
     def _pin(self, rank: list[int]) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -213,6 +214,10 @@ def test_draw_in_every_format() -> None:
     assert plain.isascii() and "| inp |----->| inp         out |" in plain
     data = json.loads(fbtui("draw", EXAMPLES / "hello.py", "--format", "json").stdout)
     assert [node["id"] for node in data["nodes"]] == ["FooComponent1", "FooComponent2", "GRAPH"]
+    svg = fbtui("draw", EXAMPLES / "hello.py", "--format", "svg").stdout
+    assert ElementTree.fromstring(svg).tag.endswith("svg") and "FooComponent1" in svg
+    compact = fbtui("draw", EXAMPLES / "hello.py", "--compact").stdout
+    assert "FooComponent1" in compact and "inp         out" not in compact
     mermaid = fbtui("draw", EXAMPLES / "hello.py", "--format", "mermaid").stdout
     assert (
         mermaid.startswith("flowchart \n")

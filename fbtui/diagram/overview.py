@@ -1,0 +1,83 @@
+"""A whole scene in few cells: the picture from far away, and the minimap.
+
+Each cell is a braille character of two by four dots; in plain characters ``#`` is a box and ``.`` a line.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+from fbtui.diagram.scene import Scene
+
+DOTS: Final = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+"""The bits of a braille character, by column and row."""
+BLANK: Final = 0x2800
+LINE_ASCII, BOX_ASCII = ".", "#"
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The picture from far away. One of its cells stands for ``across`` by ``down`` cells of the scene."""
+
+    rows: tuple[str, ...]
+    across: float
+    down: float
+
+    def cell(self, x: int, y: int) -> tuple[int, int]:
+        """Return the cell that stands for one of the scene."""
+        return int(x / self.across), int(y / self.down)
+
+    def spot(self, x: int, y: int) -> tuple[int, int]:
+        """Return the middle of what a cell stands for, in cells of the scene."""
+        return int((x + 0.5) * self.across), int((y + 0.5) * self.down)
+
+
+def overview(scene: Scene, width: int, height: int, *, ascii_only: bool = False) -> Overview:
+    """Return a scene as seen from far away, in at most so many cells; frames are drawn as lines."""
+    across = max(1.0, scene.width / max(1, width))
+    down = max(1.0, scene.height / max(1, height))
+    columns, rows = ceil(scene.width / across), ceil(scene.height / down)
+    fine = (1, 1) if ascii_only else (2, 4)
+    grid = _Dots(columns * fine[0], rows * fine[1], across / fine[0], down / fine[1])
+    for placed in scene.edges:
+        for (ax, ay), (bx, by) in itertools.pairwise(placed.path):
+            grid.fill(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by), 1)
+    for box in scene.boxes:
+        x, y, right, bottom = box.x, box.y, box.x + box.width - 1, box.y + box.height - 1
+        if box.box.shape == "frame":
+            for side in ((x, y, right, y), (x, bottom, right, bottom), (x, y, x, bottom), (right, y, right, bottom)):
+                grid.fill(*side, 1)
+        elif box.box.shape != "tag":
+            grid.fill(x, y, right, bottom, 2)
+    return Overview(tuple(grid.plain() if ascii_only else grid.braille()), across, down)
+
+
+class _Dots:
+    def __init__(self, width: int, height: int, across: float, down: float) -> None:
+        self._rows = [bytearray(width) for _ in range(height)]
+        self._width, self._height = width, height
+        self._across, self._down = across, down
+
+    def fill(self, left: int, top: int, right: int, bottom: int, value: int) -> None:
+        a, b = int(left / self._across), min(self._width - 1, int(right / self._across))
+        for y in range(int(top / self._down), min(self._height - 1, int(bottom / self._down)) + 1):
+            self._rows[y][a : b + 1] = bytes([value]) * (b + 1 - a)
+
+    def plain(self) -> list[str]:
+        return [row.translate(_PLAIN).decode() for row in self._rows]
+
+    def braille(self) -> list[str]:
+        lines = []
+        for top in range(0, self._height, 4):
+            line = []
+            for x in range(0, self._width, 2):
+                bits = sum(DOTS[dx][dy] for dx in (0, 1) for dy in range(4) if self._rows[top + dy][x + dx])
+                line.append(chr(BLANK + bits) if bits else " ")
+            lines.append("".join(line))
+        return lines
+
+
+_PLAIN: Final = bytes.maketrans(bytes([0, 1, 2]), f" {LINE_ASCII}{BOX_ASCII}".encode())
