@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from fbtui.diagram.canvas import ASCII, Canvas, CanvasRow
 from fbtui.diagram.counts import short
@@ -24,8 +24,7 @@ _ROLES: Final = ("", "last", "stuck", "next", "selected")
 """The most important one is painted last."""
 
 
-@dataclass(frozen=True)
-class EdgeLook:
+class EdgeLook(NamedTuple):
     """How an edge looks now: what waits on it, how warm that is, and whether a packet is seen on its way."""
 
     label: str = ""
@@ -37,8 +36,7 @@ class EdgeLook:
     """Index into the cells of its path where a packet is drawn; negative from the end."""
 
 
-@dataclass(frozen=True)
-class NodeLook:
+class NodeLook(NamedTuple):
     """How a node looks now: the word of its state, which is its style, too."""
 
     state: str = ""
@@ -71,6 +69,9 @@ class Painter:
         self._ascii = ascii_only
         self._canvas = Canvas(scene, ascii_only=ascii_only)
         self._paths: dict[str, _Path] = {}
+        self._overlay = Overlay()
+        self._marked: list[tuple[str, str]] = []
+        self._packets: list[tuple[int, int]] = []
 
     @cached_property
     def _labels(self) -> dict[int, list[PlacedEdge]]:
@@ -86,39 +87,35 @@ class Painter:
         """Return the rows of a viewport, by default of the whole scene, as runs of one style each."""
         right = min(left + (width or self.scene.width), self.scene.width)
         bottom = min(top + (height or self.scene.height), self.scene.height)
-        look = overlay or Overlay()
-        marked = self._marked(look)
-        return [_runs(self._row(y, look, marked), left, right) for y in range(top, bottom)]
+        if overlay is not None and overlay is not self._overlay:
+            self._overlay = overlay
+            self._marked = self._edges_marked(overlay)
+            self._packets = self._packets_in(overlay)
+        return [_runs(self._row(y, left, right, plain=overlay is None), left, right) for y in range(top, bottom)]
 
     def changed(self, before: Overlay, after: Overlay) -> set[int]:
         """Return the rows that another overlay makes look different, at most a few more."""
         rows: set[int] = set()
-        marks = dict(self._marked(before)), dict(self._marked(after))
-        for edge in before.edges.keys() | after.edges.keys() | marks[0].keys() | marks[1].keys():
+        for edge in before.edges.keys() | after.edges.keys():
             old, new = before.edges.get(edge, _PLAIN), after.edges.get(edge, _PLAIN)
-            if edge not in self.scene.edge:
+            if old == new or edge not in self.scene.edge:
                 continue
-            if marks[0].get(edge) != marks[1].get(edge):
+            rows.add(self.scene.edge[edge].path[-1][1])
+            if old.role != new.role:
                 rows |= self._path(edge).rows.keys()
-            elif old != new:
-                rows.add(self.scene.edge[edge].path[-1][1])
-                if old.packet_at != new.packet_at:
-                    rows |= self._packet_rows(edge, (old, new))
+            rows.update(self._path(edge).cells[one.packet_at][1] for one in (old, new) if one.packet_at is not None)
         for node in before.nodes.keys() | after.nodes.keys():
-            if before.nodes.get(node) != after.nodes.get(node):
-                rows |= self._box_rows(node)
+            if before.nodes.get(node, _QUIET) != after.nodes.get(node, _QUIET):
+                rows |= self._rows_of(("node", node))
         if before.selected != after.selected:
-            for chosen in (before.selected, after.selected):
-                if chosen is not None and chosen[0] == "node":
-                    rows |= self._box_rows(chosen[1])
+            rows |= self._rows_of(before.selected) | self._rows_of(after.selected)
         return rows
 
-    def _packet_rows(self, edge: str, looks: Iterable[EdgeLook]) -> set[int]:
-        cells = self._path(edge).cells
-        return {cells[look.packet_at][1] for look in looks if look.packet_at is not None}
-
-    def _box_rows(self, node: str) -> set[int]:
-        placed = self.scene.box.get(node)
+    def _rows_of(self, what: Selection | None) -> set[int]:
+        kind, name = what or ("", "")
+        if kind == "edge" and name in self.scene.edge:
+            return set(self._path(name).rows)
+        placed = self.scene.box.get(name) if kind == "node" else None
         return set(range(placed.y, placed.y + placed.height)) if placed is not None else set()
 
     def _path(self, edge: str) -> _Path:
@@ -127,34 +124,45 @@ class Painter:
             path = self._paths[edge] = _Path(self.scene.edge[edge])
         return path
 
-    def _marked(self, overlay: Overlay) -> list[tuple[str, str]]:
+    def _edges_marked(self, overlay: Overlay) -> list[tuple[str, str]]:
         """Return the edges whose whole path is painted, each with its role, the most important one last."""
-        found = [(edge, look.role) for edge, look in overlay.edges.items() if look.role and edge in self.scene.edge]
-        if overlay.selected is not None and overlay.selected[0] == "edge" and overlay.selected[1] in self.scene.edge:
-            found = [one for one in found if one[0] != overlay.selected[1]] + [(overlay.selected[1], "selected")]
+        known = self.scene.edge
+        found = [(edge, look.role) for edge, look in overlay.edges.items() if look.role and edge in known]
+        if overlay.selected is not None and overlay.selected[0] == "edge" and overlay.selected[1] in known:
+            found.append((overlay.selected[1], "selected"))
         return sorted(found, key=lambda one: _ROLES.index(one[1]) if one[1] in _ROLES else 0)
+
+    def _packets_in(self, overlay: Overlay) -> list[tuple[int, int]]:
+        """Return the cells of the packets that are seen on their way."""
+        return [
+            self._path(edge).cells[look.packet_at]
+            for edge, look in overlay.edges.items()
+            if look.packet_at is not None and edge in self.scene.edge
+        ]
 
     # -- one row
 
-    def _row(self, y: int, overlay: Overlay, marked: list[tuple[str, str]]) -> CanvasRow:
-        row = self._canvas.row(y).copy()
-        for edge, role in marked:
+    def _row(self, y: int, left: int, right: int, *, plain: bool) -> CanvasRow:
+        row = self._canvas.row(y)
+        if plain:
+            return row
+        row, overlay = row.copy(), self._overlay
+        for edge, role in self._marked:
             for start, end in self._path(edge).rows.get(y, ()):
                 row.style(start, end, f"edge.{role}")
         for placed in self._labels.get(y, ()):
             look = overlay.edges.get(placed.edge.id)
-            if look is not None and look.label:
+            if look is not None and look.label and left < placed.path[-1][0] <= right + placed.room:
                 self._label(row, placed, look, selected=overlay.selected == ("edge", placed.edge.id))
         for placed_box in self.scene.boxes_at(y):
-            name = placed_box.box.id
-            node = overlay.nodes.get(name, _QUIET)
-            _paint_box(row, placed_box, node, y, selected=overlay.selected == ("node", name))
-        for edge, look in overlay.edges.items():
-            if look.packet_at is not None and edge in self.scene.edge:
-                x, at = self._path(edge).cells[look.packet_at]
-                if at == y:
-                    row.cells[x] = ASCII[PACKET] if self._ascii else PACKET
-                    row.style(x, x + 1, "packet")
+            if placed_box.x < right and placed_box.x + placed_box.width > left:
+                name = placed_box.box.id
+                node = overlay.nodes.get(name, _QUIET)
+                _paint_box(row, placed_box, node, y, selected=overlay.selected == ("node", name))
+        for x, at in self._packets:
+            if at == y:
+                row.cells[x] = ASCII[PACKET] if self._ascii else PACKET
+                row.style(x, x + 1, "packet")
         return row
 
     @staticmethod
