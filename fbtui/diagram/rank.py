@@ -38,6 +38,7 @@ class _Ranker:
         self._boxes = sorted(model.boxes.values(), key=lambda box: before.get(box.id, -1))
         number = {box.id: i for i, box in enumerate(self._boxes)}
         self._links: Links = [[] for _ in self._boxes]
+        self._data: Links = [[] for _ in self._boxes]
         self._is_lone = [True] * len(self._boxes)
         for tail, edges in model.nets.items():
             source = number[model.box_of[tail]]
@@ -47,9 +48,11 @@ class _Ranker:
                 self._is_lone[source] = self._is_lone[target] = False
                 if target != source:
                     self._links[source].append(target)
+                    if edge.head.kind in {"input", "output"}:
+                        self._data[source].append(target)
 
     def ranks(self) -> dict[str, int]:
-        sequence = forward_sequence(self._links)
+        sequence = forward_sequence(self._links, self._data)
         place = [0] * len(sequence)
         for i, box in enumerate(sequence):
             place[box] = i
