@@ -3,13 +3,15 @@
 Only edges within a strongly connected component (R. Tarjan, 1972) can. Each component is put in a sequence: the
 order of declaration, and beside it the greedy one of P. Eades, X. Lin and W. F. Smyth ("A fast and effective
 heuristic for the feedback arc set problem", 1993), both improved by moving boxes one at a time; the better one is
-taken, declaration where they are equal. A component that is fed from outside begins where data enters it, though it
-may cost an edge or two: a picture whose entrance is in its middle cannot be read.
+taken, declaration where they are equal. A component that is fed from outside begins where data enters it, or with
+the box that is declared first, though it may cost an edge or two: a picture whose entrance is in its middle cannot
+be read.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -17,6 +19,8 @@ Links = list[list[int]]
 """For each box, by number, the boxes that its edges lead to, one entry an edge."""
 
 PASSES: Final = 8
+DOORS: Final = 3
+"""Where data enters a circle at more boxes than this, none of them is the entrance."""
 
 
 def forward_sequence(links: Links, data: Links) -> list[int]:
@@ -30,22 +34,15 @@ def forward_sequence(links: Links, data: Links) -> list[int]:
     entered = [False] * len(links)
     waiting = _components(range(len(links)), links)[::-1]
     while waiting:
-        members = waiting.pop()
+        members = sorted(waiting.pop())
+        done = _break(members, links) if len(members) > 1 else members
         doors = [box for box in members if entered[box]]
-        if len(members) == 1:
-            done = members
-        elif doors:
+        if 0 < len(doors) <= DOORS and done[0] not in {members[0], *doors}:
             inside = set(members)
-            into = {box: 0 for box in members}
-            for box in members:
-                for other in links[box]:
-                    if other in inside:
-                        into[other] += 1
+            into = Counter(other for box in members for other in links[box] if other in inside)
             first = min(doors, key=lambda box: (into[box], box))
             done = [first]
-            waiting += _components([box for box in sorted(members) if box != first], links)[::-1]
-        else:
-            done = _break(sorted(members), links)
+            waiting += _components([box for box in members if box != first], links)[::-1]
         sequence += done
         for box in done:
             for other in data[box]:

@@ -10,10 +10,11 @@ from fbtui.diagram.counts import label_width
 from fbtui.diagram.layers import Hop, Layered, Vertex, layered
 from fbtui.diagram.model import TITLE_WIDTH, Box, PortKey, Style, Zoom, arranged, build, framed
 from fbtui.diagram.order import order
-from fbtui.diagram.place import place
+from fbtui.diagram.place import place, rise
 from fbtui.diagram.rank import ranks
 from fbtui.diagram.route import Channel, Part, Point, assign_tracks
 from fbtui.diagram.scene import Memory, PlacedBox, PlacedEdge, Scene
+from fbtui.diagram.straighten import straighten
 from fbtui.diagram.text import clip, width
 from fbtui.protocol import GraphInfo, NodeInfo
 
@@ -129,6 +130,9 @@ class _Level:
                     vertex.wish = _row_before(before, vertex)
         order(graph, calm=before is not None)
         place(graph, calm=before is not None)
+        if before is None:
+            straighten(graph)
+            rise(graph)
         return graph
 
     def _route(self) -> list[Channel]:

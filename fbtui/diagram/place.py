@@ -37,8 +37,12 @@ def place(graph: Layered, *, calm: bool = False) -> None:
         for layer in graph.layers if forwards else reversed(graph.layers):
             wishes = [_wishes(vertex, left=forwards or both, right=not forwards or both) for vertex in layer]
             _fit(layer, wishes, top=0 if calm else None)
+
+
+def rise(graph: Layered) -> None:
+    """Let the picture begin in its first row."""
     top = min((vertex.y for layer in graph.layers for vertex in layer), default=0)
-    if top and not calm:
+    if top:
         for layer in graph.layers:
             for vertex in layer:
                 vertex.stand(vertex.y - top)

@@ -18,6 +18,7 @@ ROOMY: Final = 8
 """So many tracks stand two columns apart, more of them close together."""
 REFINED: Final = 90
 """Trunks in a channel up to which their order is refined."""
+REFINEMENTS: Final = 4
 
 Point = tuple[int, int]
 """Column and row of a cell."""
@@ -173,7 +174,9 @@ def _sequence(parts: list[Part], taken: set[int]) -> list[Part]:
                 score[other] += cost
                 worse[other] -= cost < 0
     if 2 < len(done) <= REFINED:
-        _refine(done)
+        for _ in range(REFINEMENTS):
+            if not _refine(done):
+                break
     return done
 
 
@@ -183,8 +186,9 @@ def _to_split(waiting: Collection[Part]) -> Part:
     return min((part for part in waiting if part in followed), key=lambda part: (part.high - part.low, part.low))
 
 
-def _refine(sequence: list[Part]) -> None:
-    """Move parts, one at a time, to where they make fewer crossings."""
+def _refine(sequence: list[Part]) -> bool:
+    """Move parts, one at a time, to where they make fewer crossings; return whether any was."""
+    moved = False
     for part in list(sequence):
         here = sequence.index(part)
         best, target = 0, here
@@ -206,6 +210,8 @@ def _refine(sequence: list[Part]) -> None:
                 best, target = total, n
         if target != here:
             sequence.insert(target, sequence.pop(here))
+            moved = True
+    return moved
 
 
 def _split(part: Part, taken: set[int], all_parts: list[Part]) -> Part:

@@ -1,0 +1,170 @@
+"""Fewer bends: vertices whose lines shall be straight are tied into blocks, which then move as one.
+
+Ties between two columns do not cross (after U. Brandes and B. Köpf, "Fast and simple horizontal coordinate
+assignment", 2002), so blocks have an order from top to bottom. Each one begins near the rows that `place` gave to its
+members, and moves within the room that it has to where fewer lines bend.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
+
+PASSES: Final = 4
+BEND: Final = 8
+"""A bend is worth so many cells of length."""
+REACH: Final = 10
+"""Rows apart up to which two tips are tied."""
+
+
+@dataclass(eq=False, slots=True)
+class _Block:
+    vertices: list[Vertex]
+    offsets: list[int]
+    y: int = 0
+    above: list[tuple[_Block, int]] = field(default_factory=list)
+    """Blocks that lie above, and how many rows it is below them at least."""
+    below: list[tuple[_Block, int]] = field(default_factory=list)
+    wishes: list[tuple[Tip, int]] = field(default_factory=list)
+    """Tips that its lines lead to, and the row of the line in the block."""
+    turns: list[tuple[Tip, int]] = field(default_factory=list)
+
+    def stand(self, y: int) -> None:
+        self.y = y
+        for vertex, offset in zip(self.vertices, self.offsets, strict=True):
+            vertex.stand(y + offset)
+
+
+def straighten(graph: Layered) -> None:
+    """Move vertices, their order unchanged, so that many lines are straight."""
+    blocks = _blocks(graph)
+    _settle(blocks)
+    for number in range(PASSES):
+        for block in blocks if number % 2 == 0 else blocks[::-1]:
+            _move(block)
+
+
+def _blocks(graph: Layered) -> list[_Block]:
+    """Return the blocks, each after those above it."""
+    onward: dict[Vertex, tuple[Tip, Tip]] = {}
+    tied: set[Vertex] = set()
+    for trunks in graph.channels:
+        for a, b in _ties(trunks, graph.layers):
+            onward[a.vertex] = a, b
+            tied.add(b.vertex)
+    block_of: dict[Vertex, tuple[_Block, int]] = {}
+    blocks = []
+    for layer in graph.layers:
+        for vertex in layer:
+            if vertex not in tied:
+                blocks.append(_grow(vertex, onward, block_of))
+    for layer in graph.layers:
+        for upper, lower in pairwise(layer):
+            (a, at), (b, here) = block_of[upper], block_of[lower]
+            apart = at + upper.height + max(upper.gap, lower.gap) - here
+            a.below.append((b, apart))
+            b.above.append((a, apart))
+    for block in blocks:
+        for vertex, offset in zip(block.vertices, block.offsets, strict=True):
+            for tip in vertex.tips:
+                row = offset + tip.row
+                block.wishes += [(o, row) for o in (*tip.lefts, *tip.rights) if block_of[o.vertex][0] is not block]
+                block.turns += [(other, row) for other in tip.turns if block_of[other.vertex][0] is not block]
+    return _sorted(blocks)
+
+
+def _grow(
+    vertex: Vertex, onward: dict[Vertex, tuple[Tip, Tip]], block_of: dict[Vertex, tuple[_Block, int]]
+) -> _Block:
+    block = _Block([vertex], [0])
+    block_of[vertex] = block, 0
+    offset = 0
+    while vertex in onward:
+        a, b = onward[vertex]
+        vertex, offset = b.vertex, offset + a.row - b.row
+        block.vertices.append(vertex)
+        block.offsets.append(offset)
+        block_of[vertex] = block, offset
+    return block
+
+
+def _ties(trunks: list[Trunk], layers: list[list[Vertex]]) -> Iterator[tuple[Tip, Tip]]:
+    """Yield pairs of tips whose line shall be straight: no vertex twice, none across another one."""
+    pairs = [(a, b) for trunk in trunks for a in trunk.left for b in trunk.right if abs(a.y - b.y) <= REACH]
+    if not pairs:
+        return
+    left = {vertex: n for n, vertex in enumerate(layers[pairs[0][0].vertex.layer])}
+    right = {vertex: n for n, vertex in enumerate(layers[pairs[0][1].vertex.layer])}
+    pairs.sort(key=lambda pair: (_rank(*pair), abs(pair[0].y - pair[1].y)))
+    lefts: list[int] = []
+    rights: list[int] = []
+    for a, b in pairs:
+        i, k = left[a.vertex], right[b.vertex]
+        at = bisect_left(lefts, i)
+        if at < len(lefts) and (lefts[at] == i or rights[at] <= k):
+            continue
+        if at and rights[at - 1] >= k:
+            continue
+        lefts.insert(at, i)
+        rights.insert(at, k)
+        yield a, b
+
+
+def _rank(a: Tip, b: Tip) -> int:
+    """Long lines come first, then the way from box to box."""
+    boxes = (a.vertex.box is not None) + (b.vertex.box is not None)
+    return (0, 2, 1)[boxes]
+
+
+def _sorted(blocks: list[_Block]) -> list[_Block]:
+    waits = {block: len(block.above) for block in blocks}
+    free = [block for block in blocks if not block.above]
+    done = []
+    while free:
+        block = free.pop()
+        done.append(block)
+        for other, _ in block.below:
+            waits[other] -= 1
+            if not waits[other]:
+                free.append(other)
+    return done
+
+
+def _settle(blocks: list[_Block]) -> None:
+    """Stand near the rows that the members have: in the middle between pushing down and pushing up."""
+    wanted = {}
+    for block in blocks:
+        rows = sorted(v.y - offset for v, offset in zip(block.vertices, block.offsets, strict=True))
+        wanted[block] = rows[len(rows) // 2]
+    down: dict[_Block, int] = {}
+    for block in blocks:
+        down[block] = max([wanted[block], *(down[other] + apart for other, apart in block.above)])
+    up: dict[_Block, int] = {}
+    for block in reversed(blocks):
+        up[block] = min([wanted[block], *(up[other] - apart for other, apart in block.below)])
+    for block in blocks:
+        block.stand((down[block] + up[block]) // 2)
+
+
+def _move(block: _Block) -> None:
+    low = max([other.y + apart for other, apart in block.above], default=-(10**6))
+    high = min([other.y - apart for other, apart in block.below], default=10**6)
+    if low >= high:
+        return
+    wishes = [tip.y - row for tip, row in block.wishes]
+    turns = [tip.y - row for tip, row in block.turns]
+    rows = {min(max(row, low), high) for row in (*wishes, *turns)}
+    here = block.y
+    best = min(rows, key=lambda row: (_cost(row, wishes, turns), abs(row - here), row), default=here)
+    if best != here and _cost(best, wishes, turns) < _cost(here, wishes, turns):
+        block.stand(best)
+
+
+def _cost(row: int, wishes: list[int], turns: list[int]) -> int:
+    bends = sum([wish != row for wish in wishes])
+    return BEND * bends + sum([abs(wish - row) for wish in wishes]) + sum([abs(wish - row) for wish in turns])
