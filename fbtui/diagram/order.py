@@ -13,12 +13,12 @@ from typing import Final
 
 from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
 
-SWEEPS: Final = 10
+SWEEPS: Final = 14
 ROUNDS: Final = 3
 """Of sweeping and switching."""
-RESTARTS: Final = 240
+RESTARTS: Final = 200
 """Vertices times restarts, at most."""
-PATIENCE: Final = 4
+PATIENCE: Final = 3
 """Sweeps without a gain after which sweeping ends."""
 SWITCHES: Final = 6
 """Rounds of switching neighbours, at most."""
@@ -186,18 +186,7 @@ class _Piece:
     def _sweep(self, *, forwards: bool, both: bool) -> None:
         for layer in self.layers if forwards else reversed(self.layers):
             if len(layer) > 1:
-                keys = {}
-                for vertex in layer:
-                    wanted: list[int] = []
-                    for tip in vertex.tips:
-                        near = tip.lefts if forwards else tip.rights
-                        if both:
-                            near = near + (tip.rights if forwards else tip.lefts)
-                        row = tip.row
-                        wanted += [other.y - row for other in near]
-                        if tip.turns:
-                            wanted += [other.y - row for other in tip.turns]
-                    keys[vertex] = sum(wanted) / len(wanted) if wanted else vertex.y
+                keys = {vertex: _wanted(vertex, forwards=forwards, both=both) for vertex in layer}
                 layer.sort(key=keys.__getitem__)
             _stand(layer)
 
@@ -211,6 +200,22 @@ class _Piece:
                     changed = True
             if not changed:
                 break
+
+
+def _wanted(vertex: Vertex, *, forwards: bool, both: bool) -> float:
+    """Return the mean row that a vertex's neighbours on one side, or on both, ask for."""
+    total = count = 0
+    for tip in vertex.tips:
+        near = tip.lefts + tip.rights if both else tip.lefts if forwards else tip.rights
+        if tip.turns:
+            near = near + tip.turns
+        if len(near) == 1:
+            total += near[0].y - tip.row
+            count += 1
+        elif near:
+            total += sum([other.y for other in near]) - tip.row * len(near)
+            count += len(near)
+    return total / count if count else vertex.y
 
 
 def _switch_in(layer: list[Vertex]) -> bool:

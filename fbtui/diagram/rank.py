@@ -133,8 +133,8 @@ def _shorten(sequence: list[int], earlier: Links, after: Links, rank: list[int])
 
 def _shift(start: int, way: int, ahead: Links, behind: Links, rank: list[int]) -> bool:
     """Move a box right (1) or left (-1) if that makes lines shorter."""
-    if not ahead[start]:
-        return False
+    if len(ahead[start]) <= len(behind[start]):
+        return False  # those ahead of it are as well off without it
     group = {start: None}
     todo = [start]
     gain = 0

@@ -14,7 +14,7 @@ from typing import Final
 
 from fbtui.diagram.layers import Trunk
 
-ROOMY: Final = 8
+ROOMY: Final = 3
 """So many tracks stand two columns apart, more of them close together."""
 REFINED: Final = 90
 """Trunks in a channel up to which their order is refined."""

@@ -1,8 +1,8 @@
 """Fewer bends: vertices whose lines shall be straight are tied into blocks, which then move as one.
 
 Ties between two columns do not cross (after U. Brandes and B. Köpf, "Fast and simple horizontal coordinate
-assignment", 2002), so blocks have an order from top to bottom. Each one begins near the rows that `place` gave to its
-members, and moves within the room that it has to where fewer lines bend.
+assignment", 2002), so blocks have an order from top to bottom. Each one begins near the rows that `place` gave to
+its members, and moves within the room that it has to where fewer lines bend.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
 PASSES: Final = 4
 BEND: Final = 8
 """A bend is worth so many cells of length."""
-REACH: Final = 10
+REACH: Final = 8
 """Rows apart up to which two tips are tied."""
 
 
@@ -52,23 +52,17 @@ def straighten(graph: Layered) -> None:
 def _blocks(graph: Layered) -> list[_Block]:
     """Return the blocks, each after those above it."""
     onward: dict[Vertex, tuple[Tip, Tip]] = {}
-    tied: set[Vertex] = set()
     for trunks in graph.channels:
-        for a, b in _ties(trunks, graph.layers):
-            onward[a.vertex] = a, b
-            tied.add(b.vertex)
+        onward.update((tie[0].vertex, tie) for tie in _ties(trunks, graph.layers))
+    tied = {tip.vertex for _, tip in onward.values()}
     block_of: dict[Vertex, tuple[_Block, int]] = {}
-    blocks = []
-    for layer in graph.layers:
-        for vertex in layer:
-            if vertex not in tied:
-                blocks.append(_grow(vertex, onward, block_of))
+    blocks = [_grow(vertex, onward, block_of) for layer in graph.layers for vertex in layer if vertex not in tied]
     for layer in graph.layers:
         for upper, lower in pairwise(layer):
-            (a, at), (b, here) = block_of[upper], block_of[lower]
+            (over, at), (under, here) = block_of[upper], block_of[lower]
             apart = at + upper.height + max(upper.gap, lower.gap) - here
-            a.below.append((b, apart))
-            b.above.append((a, apart))
+            over.below.append((under, apart))
+            under.above.append((over, apart))
     for block in blocks:
         for vertex, offset in zip(block.vertices, block.offsets, strict=True):
             for tip in vertex.tips:

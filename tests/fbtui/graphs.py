@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 from fbtui.protocol import GRAPH, EdgeInfo, End, GraphInfo, NodeInfo, PortInfo, PortKind
@@ -175,3 +176,25 @@ def _any_ports(rng: random.Random, most: int) -> tuple[PortInfo, ...]:
     ports += [PortInfo("signal", "go")] * rng.randint(0, 1)
     ports += [PortInfo("output", f"o{k}") for k in range(rng.randint(0, most))]
     return (*ports, *[PortInfo("message", "done")] * rng.randint(0, 1))
+
+
+def edited(graph: GraphInfo, rng: random.Random) -> GraphInfo:
+    """Return a graph after one edit: an edge or a node more or less."""
+    nodes, edges = list(graph.nodes), list(graph.edges)
+    what = rng.randrange(4)
+    if what == 0:
+        edges.pop(rng.randrange(len(edges)))
+    elif what == 1:
+        tail, head = rng.choice(edges).tail, rng.choice(edges).head
+        edges.append(EdgeInfo("more", tail, head))
+    elif what == 2:
+        gone = nodes.pop(rng.randrange(len(nodes))).id
+        edges = [
+            edge for edge in edges if gone not in {end.node for end in (edge.tail, edge.head) if end is not None}
+        ]
+    else:
+        edge = edges.pop(rng.randrange(len(edges)))
+        nodes.append(NodeInfo("New", "C", (PortInfo("input", "inp"), PortInfo("output", "out"))))
+        edges.append(EdgeInfo("to", edge.tail, End("New", "input", "inp")))
+        edges.append(EdgeInfo("from", End("New", "output", "out"), edge.head))
+    return replace(graph, nodes=tuple(nodes), edges=tuple(edges))

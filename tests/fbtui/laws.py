@@ -96,3 +96,9 @@ def _ends(scene: Scene, placed: PlacedEdge) -> list[tuple[Rect, int, bool]]:
                 found.append((rect, y - frame.y, inside))
                 break
     return found
+
+
+def moved(before: Scene, after: Scene) -> int:
+    """Count the nodes that stand more than two rows or columns from where they stood."""
+    pairs = [(placed, after.box[placed.box.id]) for placed in before.boxes if placed.box.id in after.box]
+    return sum(abs(a.x - b.x) > 2 or abs(a.y - b.y) > 2 for a, b in pairs)

@@ -1,0 +1,115 @@
+"""The diagram beside its oracles: time, crossings, bends, area and length of each drawing, as ratios to ELK's and dot's.
+
+The graphs are random ones of 25, 200 and 1000 nodes, and the corpus; the oracles' figures are frozen in
+``tests/fbtui/oracles.json`` (see ``oracles.py``). Then the hard cases, one edit of 200 nodes, and painting. Run it by
+``make bench``.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from fbtui.diagram import EdgeLook, NodeLook, Overlay, Painter, Scene, lay_out  # noqa: E402 - found beside its package
+from fbtui.protocol import GraphInfo  # noqa: E402
+from tests.fbtui.graphs import SIZES, corpus, edited, hard_cases, reference  # noqa: E402
+from tests.fbtui.laws import bends, crossings, length, moved  # noqa: E402
+
+ORACLES = json.loads((ROOT / "tests" / "fbtui" / "oracles.json").read_text(encoding="utf-8"))
+GOALS = {25: 10, 200: 50, 1000: 300}
+"""Milliseconds for a cold layout."""
+
+
+def milliseconds(run: Callable[[], object], times: int = 3) -> float:
+    """Return the least processor time of some runs."""
+    taken = []
+    for _ in range(times):
+        begun = time.process_time()
+        run()
+        taken.append((time.process_time() - begun) * 1000)
+    return min(taken)
+
+
+def quality(name: str, graph: GraphInfo) -> None:
+    """Print one graph beside the oracles."""
+    scene = lay_out(graph)
+    dot, elk = ORACLES[name]["dot"], ORACLES[name]["elk"]
+    area = scene.width * scene.height
+    print(
+        f"{name:16} {milliseconds(lambda: lay_out(graph)):5.0f} ms"
+        f"  crossings {crossings(scene):5} (dot {dot['crossings']:5}, ELK {elk['crossings']:5})"
+        f"  bends/edge {bends(scene):.2f} (ELK {elk['bends']:.2f})"
+        f"  area {area:8} ({area / elk['area']:.2f} of ELK)  length {length(scene):7} ({length(scene) / elk['length']:.2f})"
+    )
+
+
+def edits(size: int, count: int = 24) -> None:
+    """Print what one edit costs, and how much it moves."""
+    times, shares = [], []
+    for seed in range(count):
+        graph = reference(size, seed % 3 + 1)
+        before = lay_out(graph)
+        after = edited(graph, random.Random(seed))
+        times.append(milliseconds(lambda: lay_out(after, previous=before), 1))  # noqa: B023 - runs at once
+        shares.append(moved(before, lay_out(after, previous=before)) / size)
+    print(
+        f"one edit of {size} nodes, {count} of them: median {statistics.median(times):.0f} ms (goal 15), moved more than"
+        f" two cells: mean {statistics.mean(shares):.1%}, median {statistics.median(shares):.1%} (goal 2 %)"
+    )
+
+
+def painting(size: int) -> None:
+    """Print what a viewport and one step of a packet cost."""
+    scene = lay_out(reference(size))
+    painter = Painter(scene)
+    looks = {placed.edge.id: EdgeLook("3") for placed in scene.edges}
+    nodes = {placed.box.id: NodeLook("running", 12) for placed in scene.boxes}
+    left, top = max(0, scene.width // 2 - 100), max(0, scene.height // 2 - 25)
+    edge = _in_view(scene, left, top)
+    steps = [Overlay({**looks, edge: EdgeLook("3", role="last", packet_at=at)}, nodes) for at in (2, 3)]
+
+    def viewport() -> None:
+        painter.lines(steps[0], left=left, top=top, width=200, height=50)
+
+    def step() -> None:
+        for y in painter.changed(*steps):
+            painter.lines(steps[1], left=left, top=y, width=200, height=1)
+
+    viewport()
+    print(
+        f"painting {size} nodes: a viewport of 200x50 {milliseconds(viewport, 20):.2f} ms (goal 2), one packet step"
+        f" {milliseconds(step, 20):.2f} ms (goal 0.3)"
+    )
+
+
+def _in_view(scene: Scene, left: int, top: int) -> str:
+    near = (p for p in scene.edges if left <= p.path[0][0] < left + 150 and top <= p.path[0][1] < top + 50)
+    return next(near, scene.edges[0]).edge.id
+
+
+def main() -> None:
+    """Print everything."""
+    for size in SIZES:
+        quality(f"reference {size}", reference(size))
+    print("goals: " + ", ".join(f"{size} nodes in {most} ms" for size, most in GOALS.items()))
+    for name, graph in corpus().items():
+        quality(name, graph)
+    for name, graph in hard_cases().items():
+        scene = lay_out(graph)
+        took = milliseconds(lambda: lay_out(graph), 1)  # noqa: B023 - runs at once
+        print(f"{name:24} {took:5.0f} ms (goal 1500)  {scene.width}x{scene.height}, {crossings(scene)} crossings")
+    edits(200)
+    for size in SIZES:
+        painting(size)
+
+
+if __name__ == "__main__":
+    main()
