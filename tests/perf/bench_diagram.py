@@ -1,8 +1,8 @@
-"""The diagram beside its oracles: time, crossings, bends, area and length of each drawing, as ratios to ELK's and dot's.
+"""The diagram beside its oracles: time, crossings, bends, area and length of each drawing, and ELK's and dot's.
 
 The graphs are random ones of 25, 200 and 1000 nodes, and the corpus; the oracles' figures are frozen in
-``tests/fbtui/oracles.json`` (see ``oracles.py``). Then the hard cases, one edit of 200 nodes, and painting. Run it by
-``make bench``.
+``tests/fbtui/oracles.json`` (see ``oracles.py``). Then the hard cases, one edit of 200 nodes, and painting. Run it
+by ``make bench``.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def quality(name: str, graph: GraphInfo) -> None:
         f"{name:16} {milliseconds(lambda: lay_out(graph)):5.0f} ms"
         f"  crossings {crossings(scene):5} (dot {dot['crossings']:5}, ELK {elk['crossings']:5})"
         f"  bends/edge {bends(scene):.2f} (ELK {elk['bends']:.2f})"
-        f"  area {area:8} ({area / elk['area']:.2f} of ELK)  length {length(scene):7} ({length(scene) / elk['length']:.2f})"
+        f"  area {area:7} ({area / elk['area']:.2f} of ELK)"
+        f"  length {length(scene):6} ({length(scene) / elk['length']:.2f})"
     )
 
 
@@ -61,8 +62,8 @@ def edits(size: int, count: int = 24) -> None:
         times.append(milliseconds(lambda: lay_out(after, previous=before), 1))  # noqa: B023 - runs at once
         shares.append(moved(before, lay_out(after, previous=before)) / size)
     print(
-        f"one edit of {size} nodes, {count} of them: median {statistics.median(times):.0f} ms (goal 15), moved more than"
-        f" two cells: mean {statistics.mean(shares):.1%}, median {statistics.median(shares):.1%} (goal 2 %)"
+        f"one edit of {size} nodes, {count} of them: median {statistics.median(times):.0f} ms (goal 15),"
+        f" moved more than two cells: mean {statistics.mean(shares):.1%}, median {statistics.median(shares):.1%} (goal 2 %)"
     )
 
 
