@@ -107,16 +107,16 @@ class _Level:
         return _Inside(level, path, dx)
 
     def _merge(self) -> None:
-        """Put what is in the frames into its place."""
-        frames = {placed.box.id: placed for placed in self.boxes}
-        for inside in self._inside:
-            frame = frames[inside.frame]
-            dx, dy = frame.x + inside.dx, frame.y + 1
-            for placed in inside.level.boxes:
-                moved = replace(placed, x=placed.x + dx, y=placed.y + dy, depth=placed.depth + 1)
-                self.boxes.append(moved)
-            for edge in inside.level.edges:
-                self.edges.append(replace(edge, path=tuple((x + dx, y + dy) for x, y in edge.path)))
+        """Put what is in the frames into its place: right after its frame."""
+        insides = {inside.frame: inside for inside in self._inside}
+        own, self.boxes = self.boxes, []
+        for placed in own:
+            self.boxes.append(placed)
+            inside = insides.get(placed.box.id)
+            if inside is not None:
+                dx, dy = placed.x + inside.dx, placed.y + 1
+                self.boxes += [replace(b, x=b.x + dx, y=b.y + dy, depth=b.depth + 1) for b in inside.level.boxes]
+                self.edges += [_shifted(edge, dx, dy) for edge in inside.level.edges]
 
     # -- the stages
 
@@ -221,6 +221,10 @@ class _Level:
             stop = channel.end if hop.end.vertex.box is not None else self._xs[hop.channel + 1][1]
             return [*_bends(part, start, end), (stop, end)]
         return [*reversed(_bends(part, end, start)), (self._xs[hop.channel][0], end)]
+
+
+def _shifted(edge: PlacedEdge, dx: int, dy: int) -> PlacedEdge:
+    return replace(edge, path=tuple((x + dx, y + dy) for x, y in edge.path))
 
 
 def _key(box: Box) -> PortKey:

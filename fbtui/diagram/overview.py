@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from math import ceil
 from typing import Final
 
 from fbtui.diagram.scene import Scene
@@ -20,28 +19,26 @@ LINE_ASCII, BOX_ASCII = ".", "#"
 
 @dataclass(frozen=True)
 class Overview:
-    """The picture from far away. One of its cells stands for ``across`` by ``down`` cells of the scene."""
+    """The picture from far away: rows of ``width`` cells for a scene of a certain size."""
 
     rows: tuple[str, ...]
-    across: float
-    down: float
+    width: int
+    size: tuple[int, int]
+    """Columns and rows of the scene."""
 
     def cell(self, x: int, y: int) -> tuple[int, int]:
         """Return the cell that stands for one of the scene."""
-        return int(x / self.across), int(y / self.down)
+        return x * self.width // self.size[0], y * len(self.rows) // self.size[1]
 
     def spot(self, x: int, y: int) -> tuple[int, int]:
         """Return the middle of what a cell stands for, in cells of the scene."""
-        return int((x + 0.5) * self.across), int((y + 0.5) * self.down)
+        return (2 * x + 1) * self.size[0] // (2 * self.width), (2 * y + 1) * self.size[1] // (2 * len(self.rows))
 
 
 def overview(scene: Scene, width: int, height: int, *, ascii_only: bool = False) -> Overview:
     """Return a scene as seen from far away, in at most so many cells; frames are drawn as lines."""
-    across = max(1.0, scene.width / max(1, width))
-    down = max(1.0, scene.height / max(1, height))
-    columns, rows = ceil(scene.width / across), ceil(scene.height / down)
-    fine = (1, 1) if ascii_only else (2, 4)
-    grid = _Dots(columns * fine[0], rows * fine[1], across / fine[0], down / fine[1])
+    columns, rows = min(scene.width, max(1, width)), min(scene.height, max(1, height))
+    grid = _Dots(scene, columns, rows) if ascii_only else _Dots(scene, 2 * columns, 4 * rows)
     for placed in scene.edges:
         for (ax, ay), (bx, by) in itertools.pairwise(placed.path):
             grid.fill(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by), 1)
@@ -52,18 +49,19 @@ def overview(scene: Scene, width: int, height: int, *, ascii_only: bool = False)
                 grid.fill(*side, 1)
         elif box.box.shape != "tag":
             grid.fill(x, y, right, bottom, 2)
-    return Overview(tuple(grid.plain() if ascii_only else grid.braille()), across, down)
+    lines = grid.plain() if ascii_only else grid.braille()
+    return Overview(tuple(lines), columns, (scene.width, scene.height))
 
 
 class _Dots:
-    def __init__(self, width: int, height: int, across: float, down: float) -> None:
+    def __init__(self, scene: Scene, width: int, height: int) -> None:
         self._rows = [bytearray(width) for _ in range(height)]
+        self._size = scene.width, scene.height
         self._width, self._height = width, height
-        self._across, self._down = across, down
 
     def fill(self, left: int, top: int, right: int, bottom: int, value: int) -> None:
-        a, b = int(left / self._across), min(self._width - 1, int(right / self._across))
-        for y in range(int(top / self._down), min(self._height - 1, int(bottom / self._down)) + 1):
+        a, b = (x * self._width // self._size[0] for x in (left, right))
+        for y in range(top * self._height // self._size[1], bottom * self._height // self._size[1] + 1):
             self._rows[y][a : b + 1] = bytes([value]) * (b + 1 - a)
 
     def plain(self) -> list[str]:

@@ -20,6 +20,7 @@ Selection = tuple[str, str]
 """``("node", id)`` or ``("edge", id)``."""
 
 PACKET: Final = "●"
+BARS: Final = "▁▂▃▄▅▆▇█"
 _ROLES: Final = ("", "last", "stuck", "next", "selected")
 """The most important one is painted last."""
 
@@ -34,6 +35,10 @@ class EdgeLook(NamedTuple):
     """``next``: its move is the one that goes next; ``stuck``: it is in the chain; ``last``: it moved just now."""
     packet_at: int | None = None
     """Index into the cells of its path where a packet is drawn; negative from the end."""
+    level: float = 0.0
+    """How full it is, 0 to 1: a bar before the label, where there is room."""
+    mark: str = ""
+    """A glyph for a breakpoint or a pause, at the beginning of the cells of the label."""
 
 
 class NodeLook(NamedTuple):
@@ -41,6 +46,8 @@ class NodeLook(NamedTuple):
 
     state: str = ""
     firings: int = 0
+    mark: str = ""
+    """A glyph for a breakpoint or a pause, in the upper border."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,7 @@ class Painter:
                 row.style(start, end, f"edge.{role}")
         for placed in self._labels.get(y, ()):
             look = overlay.edges.get(placed.edge.id)
-            if look is not None and look.label and left < placed.path[-1][0] <= right + placed.room:
+            if look is not None and (look.label or look.mark) and left < placed.path[-1][0] <= right + placed.room:
                 self._label(row, placed, look, selected=overlay.selected == ("edge", placed.edge.id))
         for placed_box in self.scene.boxes_at(y):
             if placed_box.x < right and placed_box.x + placed_box.width > left:
@@ -161,22 +168,26 @@ class Painter:
                 _paint_box(row, placed_box, node, y, selected=overlay.selected == ("node", name))
         for x, at in self._packets:
             if at == y:
-                row.cells[x] = ASCII[PACKET] if self._ascii else PACKET
-                row.style(x, x + 1, "packet")
+                _write(row, x, ASCII[PACKET] if self._ascii else PACKET, "packet")
         return row
 
-    @staticmethod
-    def _label(row: CanvasRow, placed: PlacedEdge, look: EdgeLook, *, selected: bool) -> None:
+    def _label(self, row: CanvasRow, placed: PlacedEdge, look: EdgeLook, *, selected: bool) -> None:
         x, _, room = placed.label
         text = look.label[:room]
-        if not text:
-            return
-        start = x + room - len(text)
-        row.cells[start : x + room] = text
-        style = f"label.{look.heat}" if look.heat else "label"
-        if not look.heat and (selected or look.role):
-            style = "edge.selected" if selected else f"edge.{look.role}"
-        row.style(start, x + room, style)
+        if look.level > 0 and len(text) < room and not self._ascii:
+            text = BARS[min(len(BARS) - 1, int(look.level * len(BARS)))] + text
+        if text:
+            style = f"label.{look.heat}" if look.heat else "label"
+            if not look.heat and (selected or look.role):
+                style = "edge.selected" if selected else f"edge.{look.role}"
+            _write(row, x + room - len(text), text, style)
+        if look.mark and room:
+            _write(row, x, look.mark, "mark")
+
+
+def _write(row: CanvasRow, x: int, text: str, style: str) -> None:
+    row.cells[x : x + len(text)] = text
+    row.style(x, x + len(text), style)
 
 
 class _Path:
@@ -201,19 +212,19 @@ def _paint_box(row: CanvasRow, placed: PlacedBox, look: NodeLook, y: int, *, sel
     if style:
         for start, stop in _border(placed, y):
             row.style(start, stop, style)
+    if look.mark and y == placed.y:
+        _write(row, end - 2, look.mark, "mark")
     if y != placed.y + placed.height - 1 or placed.box.shape == "port":
         return
     taken = x + 2
     if look.state:
         word = f" {look.state} "[: placed.width - 3]
-        row.cells[taken : taken + len(word)] = word
-        row.style(taken, taken + len(word), f"state.{look.state}")
+        _write(row, taken, word, f"state.{look.state}")
         taken += len(word)
     if look.firings:
         text = f" {short(look.firings)} "
         if end - 1 - len(text) >= taken:
-            row.cells[end - 1 - len(text) : end - 1] = text
-            row.style(end - 1 - len(text), end - 1, "firings")
+            _write(row, end - 1 - len(text), text, "firings")
 
 
 def _border(placed: PlacedBox, y: int) -> Iterator[tuple[int, int]]:

@@ -7,8 +7,8 @@ from typing import Final
 
 ELLIPSIS: Final = "…"
 _UNPRINTABLE: Final = "�"
-_LINES: Final = {chr(code): _UNPRINTABLE for code in range(0x2500, 0x2580)}
-"""Box-drawing characters in a name would pass for lines of the picture."""
+_LINES: Final = dict.fromkeys([*map(chr, range(0x2500, 0x2580)), *"▶○●"], _UNPRINTABLE)
+"""In a name they would pass for lines and ends of the picture."""
 
 
 def cells(text: str) -> list[str]:

@@ -111,8 +111,7 @@ def test_the_data_of_a_picture_names_cells_that_are_there() -> None:
     assert (rows[y][x], rows[y + height - 1][x + width - 1]) == ("┌", "┘")
     at = {port["name"]: port["at"] for port in node["ports"]}
     assert rows[at["o"][1]][at["o"][0]] == "├"
-    assert edge["path"][0] == [at["o"][0] + 1, at["o"][1]]
-    assert edge["path"][-1] == [at["i"][0] - 1, at["i"][1]]
+    assert (edge["path"][0], edge["path"][-1]) == (at["o"], at["i"])
 
 
 def test_the_overlay_changes_known_cells_and_a_viewport_is_a_part_of_the_whole() -> None:

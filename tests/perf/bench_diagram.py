@@ -63,7 +63,8 @@ def edits(size: int, count: int = 24) -> None:
         shares.append(moved(before, lay_out(after, previous=before)) / size)
     print(
         f"one edit of {size} nodes, {count} of them: median {statistics.median(times):.0f} ms (goal 15),"
-        f" moved more than two cells: mean {statistics.mean(shares):.1%}, median {statistics.median(shares):.1%} (goal 2 %)"
+        f" moved more than two cells: mean {statistics.mean(shares):.1%},"
+        f" median {statistics.median(shares):.1%} (goal 2 %)"
     )
 
 

@@ -1,0 +1,228 @@
+"""What the stages of the diagram promise: calm pictures, painting that touches little, figures that stay good."""
+
+import json
+import random
+import statistics
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fbtui.diagram import EdgeLook, NodeLook, Overlay, Painter, Scene, lay_out, overview, to_data, to_svg, to_text
+from fbtui.diagram.feedback import forward_sequence
+from fbtui.diagram.text import cells, clip, width
+from fbtui.protocol import GRAPH
+from tests.fbtui.graphs import any_graph, corpus, edited, parse, reference
+from tests.fbtui.laws import bends, check_geometry, check_traces, crossings, length, moved
+
+ORACLES = json.loads((Path(__file__).parent / "oracles.json").read_text(encoding="utf-8"))
+NESTED = parse(
+    "GRAPH.inp -> Outer.inp\nOuter/GRAPH.inp -> Outer/A.inp\nOuter/A.out -> Outer/Deep.inp\n"
+    "Outer/Deep/GRAPH.inp -> Outer/Deep/B.inp\nOuter/Deep/B.out -> Outer/Deep/GRAPH.out\n"
+    "Outer/Deep.out -> Outer/GRAPH.out\nOuter.out -> Sink.inp"
+)
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> Scene:
+    return lay_out(any_graph(draw(st.randoms(use_true_random=False)), 8), depth=draw(st.integers(0, 2)))
+
+
+# -- quality
+
+
+def test_the_reference_graphs_cross_bend_and_reach_no_more_than_the_oracles_let_them() -> None:
+    for size in (25, 200):
+        scene, oracle = lay_out(reference(size)), ORACLES[f"reference {size}"]
+        assert crossings(scene) <= min(oracle["elk"]["crossings"], 1.1 * oracle["dot"]["crossings"])
+        assert bends(scene) <= 1.4
+        assert scene.width * scene.height <= oracle["elk"]["area"]
+        assert length(scene) <= oracle["elk"]["length"] * (1.2 if size == 25 else 1)
+
+
+@pytest.mark.parametrize("name", corpus())
+def test_a_real_pipeline_can_be_traced_and_is_drawn_about_as_well_as_by_elk(name: str) -> None:
+    graph = corpus()[name]
+    scene, elk = lay_out(graph), ORACLES[name]["elk"]
+    for ascii_only in (False, True):
+        check_traces(scene, ascii_only=ascii_only)
+    check_geometry(lay_out(graph, depth=9))
+    assert crossings(scene) <= 2 * elk["crossings"]
+    assert bends(scene) <= 1.3 * elk["bends"]
+    assert scene.width * scene.height <= 1.5 * elk["area"]
+
+
+def test_a_circle_begins_where_data_enters_it() -> None:
+    graph = corpus()["web_crawler"]
+    scene = lay_out(graph)
+    order = sorted(graph.nodes, key=lambda node: scene.box[node.id].x)
+    assert [node.id for node in order[:2]] == ["Normalize", "Seen"]
+
+
+def test_few_edges_run_backwards_and_declaration_decides_between_equals() -> None:
+    assert forward_sequence([[1], [2], [0]], [[], [], []]) == [0, 1, 2]
+    assert forward_sequence([[1, 1], [0], [1]], [[], [], []]) == [2, 0, 1]
+    assert forward_sequence([[1], [0, 0]], [[], []]) == [1, 0]
+
+
+# -- nested graphs
+
+
+OPENED = [
+    "             ┌─ Outer ────────────────────────────────┐",
+    "┌─────┐      │            ┌─ A ──────────┐            │      ┌─ Sink ───────┐",
+    "│ inp ├─────▶│ inp ├─────▶│ inp      out ├─────▶│ out ├─────▶│ inp          │",
+    "└─────┘      │            └──────────────┘            │      └──────────────┘",
+    "             └────────────────────────────────────────┘",
+]
+
+
+def test_nested_graphs_open_in_place_with_their_ports_in_the_frame() -> None:
+    graph = parse(
+        "GRAPH.inp -> Outer.inp\nOuter/GRAPH.inp -> Outer/A.inp\n"
+        "Outer/A.out -> Outer/GRAPH.out\nOuter.out -> Sink.inp"
+    )
+    assert to_text(lay_out(graph, depth=1)).split("\n") == OPENED
+
+
+def test_boxes_and_edges_inside_a_frame_are_named_by_path() -> None:
+    scene = lay_out(NESTED, depth=2)
+    assert [placed.box.id for placed in scene.boxes if placed.box.shape in {"node", "frame"}] == [
+        "Outer", "Outer/A", "Outer/Deep", "Outer/Deep/B", "Sink",
+    ]  # fmt: skip
+    assert {"Outer/Deep/edge0", "Outer/edge1", "edge1"} <= scene.edge.keys()
+    assert lay_out(NESTED, depth=1).box["Outer/Deep"].box.title == "Deep +"
+    assert lay_out(NESTED, opened={"Outer", "Outer/Deep"}) == scene
+
+
+def test_the_data_of_an_opened_graph_leads_to_the_ports_in_its_frame() -> None:
+    data = json.loads(json.dumps(to_data(lay_out(NESTED, depth=1))))
+    ports = {f"{n['id']}.{p['name']}": p["at"] for n in data["nodes"] for p in n["ports"]}
+    assert all(edge["path"][0] == ports[edge["tail"]] for edge in data["edges"])
+    assert all(edge["path"][-1] == ports[edge["head"]] for edge in data["edges"])
+    assert f"{GRAPH}.inp" in ports and "Outer/A.out" in ports
+
+
+# -- calm
+
+
+def test_an_edit_leaves_nearly_everything_where_it_was() -> None:
+    shares = []
+    for seed in range(8):
+        graph = reference(60, seed)
+        before = lay_out(graph)
+        after = lay_out(edited(graph, random.Random(seed)), previous=before)
+        check_geometry(after)
+        shares.append(moved(before, after) / 60)
+    assert statistics.median(shares) <= 0.02
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False), st.booleans())
+def test_a_picture_that_keeps_calm_can_be_traced(rng: random.Random, ascii_only: bool) -> None:
+    before = lay_out(any_graph(rng, 8), depth=rng.randint(0, 2))
+    scene = lay_out(any_graph(rng, 8), depth=rng.randint(0, 2), previous=before)
+    check_geometry(scene)
+    check_traces(scene, ascii_only=ascii_only)
+
+
+def test_the_same_graph_again_stays_where_it_is() -> None:
+    scene = lay_out(reference(60))
+    assert moved(scene, lay_out(reference(60), previous=scene)) == 0
+
+
+# -- painting
+
+
+def looks(scene: Scene, rng: random.Random) -> Overlay:
+    edges = {
+        placed.edge.id: EdgeLook(
+            rng.choice(("", "3", "3/8")),
+            rng.choice(("", "warm", "hot")),
+            rng.choice(("", "", "last", "next", "stuck")),
+            rng.choice((None, None, 0, -2)),
+            rng.choice((0.0, 0.4, 1.0)),
+            rng.choice(("", "", "◉")),
+        )
+        for placed in scene.edges
+        if rng.random() < 0.5
+    }
+    nodes = {b.box.id: NodeLook(rng.choice(("", "running")), rng.randint(0, 2000)) for b in scene.boxes}
+    chosen = [("edge", e.edge.id) for e in scene.edges] + [("node", b.box.id) for b in scene.boxes]
+    return Overlay(edges, nodes, rng.choice([None, *chosen]))
+
+
+@settings(max_examples=80, deadline=None)
+@given(scenes(), st.randoms(use_true_random=False), st.booleans())
+def test_rows_that_are_not_named_as_changed_look_the_same(scene: Scene, rng: random.Random, plain: bool) -> None:
+    painter = Painter(scene, ascii_only=plain)
+    before, after = looks(scene, rng), looks(scene, rng)
+    changed = painter.changed(before, after)
+    rows = list(zip(painter.lines(before), painter.lines(after), strict=True))
+    assert {y for y, (old, new) in enumerate(rows) if old != new} <= changed
+
+
+@settings(max_examples=80, deadline=None)
+@given(scenes(), st.randoms(use_true_random=False), st.data())
+def test_a_viewport_is_a_part_of_the_whole(scene: Scene, rng: random.Random, data: st.DataObject) -> None:
+    painter, overlay = Painter(scene), looks(scene, rng)
+    left, top = data.draw(st.integers(0, scene.width - 1)), data.draw(st.integers(0, scene.height - 1))
+    whole = [cells("".join(text for text, _ in row)) for row in painter.lines(overlay)]
+    part = painter.lines(overlay, left=left, top=top, width=7, height=3)
+    for row, wanted in zip(part, whole[top : top + 3], strict=True):
+        found, expected = cells("".join(text for text, _ in row)), wanted[left : left + 7]
+        assert len(found) == len(expected)
+        assert found[1:-1] == expected[1:-1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(scenes())
+def test_what_is_at_a_cell_is_what_is_drawn_there(scene: Scene) -> None:
+    for placed in scene.boxes:
+        if placed.box.shape != "tag":
+            assert scene.at(placed.x, placed.y) == ("node", placed.box.id)
+    for edge in scene.edges:
+        kind, name = scene.at(*edge.path[-1]) or ("", "")
+        assert kind == "edge"
+        assert edge.path[-1] in scene.edge[name].cells()
+
+
+def test_marks_and_bars_stand_in_the_room_that_is_kept_for_them() -> None:
+    painter = Painter(lay_out(parse("A.out -> B.inp")))
+    overlay = Overlay({"edge0": EdgeLook("3", "warm", level=0.6, mark="◉")}, {"A": NodeLook(mark="◉")})
+    rows = ["".join(text for text, _ in row) for row in painter.lines(overlay)]
+    assert "├─◉─▅3▶│" in rows[1]
+    assert rows[0].startswith("┌─ A ─────────◉┐")
+
+
+# -- other forms
+
+
+@settings(max_examples=40, deadline=None)
+@given(scenes(), st.integers(1, 60), st.integers(1, 20), st.booleans())
+def test_an_overview_fits_and_finds_the_cells_of_boxes(scene: Scene, across: int, down: int, plain: bool) -> None:
+    seen = overview(scene, across, down, ascii_only=plain)
+    assert len(seen.rows) <= down and all(len(row) <= across for row in seen.rows)
+    for placed in (box for box in scene.boxes if box.box.shape != "tag"):
+        x, y = seen.cell(placed.x, placed.y)
+        assert seen.rows[y][x] != " "
+
+
+@settings(max_examples=20, deadline=None)
+@given(scenes())
+def test_svg_is_well_formed_and_has_every_box_and_edge(scene: Scene) -> None:
+    root = ElementTree.fromstring(to_svg(scene))
+    paths = [item for item in root.iter() if item.tag.endswith("path") and item.get("class") == "edge"]
+    boxes = [item for item in root.iter() if item.tag.endswith("rect")]
+    assert len(paths) == len(scene.edges)
+    assert len(boxes) == sum(placed.box.shape != "tag" for placed in scene.boxes)
+
+
+def test_text_is_measured_in_cells() -> None:
+    assert [width(text) for text in ("abc", "宽字", "e\u0301", "a\x1bb")] == [3, 4, 1, 3]
+    assert cells("a─▶\x07") == ["a", "�", "�", "�"]
+    assert clip("short", 8) == "short"
+    assert clip("a" * 30 + "z", 10) == "aaaaaa…aaz"
+    assert width(clip("宽" * 30, 11)) == 11
