@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 
-from fbtui.diagram import PlacedBox, PlacedEdge, Scene, to_text
+from fbtui.diagram import PlacedBox, Scene, to_text
 from tests.fbtui.tracer import Drawing, Rect
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
@@ -73,29 +73,33 @@ def check_traces(scene: Scene, *, ascii_only: bool) -> None:
     drawing = Drawing(text, ascii_only=ascii_only)
     rects = {(p.x, p.y, p.x + p.width - 1, p.y + p.height - 1): p for p in scene.boxes if p.box.shape != "tag"}
     assert drawing.boxes.keys() == rects.keys(), text
+    tails, heads = _ends(scene)
     expected: dict[tuple[Rect, int, bool], set[tuple[Rect, int, bool]]] = defaultdict(set)
     for placed in scene.edges:
-        tail, head = _ends(scene, placed)
-        expected[tail].add(head)
+        expected[tails[placed.edge.tail]].add(heads[placed.edge.id])
     traced = {(box, row, inside): drawing.trace(cell) for box, row, inside, cell in drawing.starts()}
     assert traced == expected, text
 
 
-def _ends(scene: Scene, placed: PlacedEdge) -> list[tuple[Rect, int, bool]]:
-    """Return box, row and side of both ends of an edge."""
-    edge = placed.edge
-    found = []
-    for is_tail in (True, False):
-        for box in scene.boxes:
-            rows = [r for r in box.box.right if r.net == edge.tail] if is_tail else box.box.left
-            row = next((r for r in rows if is_tail or r.edge == edge.id), None)
-            if row is not None:
-                y, inside = box.y + row.y, box.box.shape == "tag"
-                frame = next(b for b in scene.boxes if b.box.id == box.box.node) if inside else box
-                rect = (frame.x, frame.y, frame.x + frame.width - 1, frame.y + frame.height - 1)
-                found.append((rect, y - frame.y, inside))
-                break
-    return found
+Place = tuple[Rect, int, bool]
+"""A box, a row in it, and whether the inside of a frame is meant."""
+
+
+def _ends(scene: Scene) -> tuple[dict[object, Place], dict[object, Place]]:
+    """Return where each net begins, and where each edge ends."""
+    boxes = {placed.box.id: placed for placed in scene.boxes}
+    tails: dict[object, Place] = {}
+    heads: dict[object, Place] = {}
+    for placed in scene.boxes:
+        inside = placed.box.shape == "tag"
+        frame = boxes[placed.box.node] if inside else placed
+        rect = (frame.x, frame.y, frame.x + frame.width - 1, frame.y + frame.height - 1)
+        for rows, found in ((placed.box.right, tails), (placed.box.left, heads)):
+            for row in rows:
+                key = row.net or row.edge
+                if key is not None:
+                    found[key] = (rect, placed.y + row.y - frame.y, inside)
+    return tails, heads
 
 
 def moved(before: Scene, after: Scene) -> int:

@@ -42,7 +42,7 @@ def scenes(draw: st.DrawFn) -> Scene:
     return lay_out(graph, all_ports=draw(st.booleans()), zoom=zoom, depth=draw(st.integers(0, 3)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(scenes(), st.booleans())
 @example(lay_out(LOOP), False)
 @example(lay_out(LOOP), True)

@@ -154,7 +154,7 @@ def looks(scene: Scene, rng: random.Random) -> Overlay:
     return Overlay(edges, nodes, rng.choice([None, *chosen]))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(scenes(), st.randoms(use_true_random=False), st.booleans())
 def test_rows_that_are_not_named_as_changed_look_the_same(scene: Scene, rng: random.Random, plain: bool) -> None:
     painter = Painter(scene, ascii_only=plain)
@@ -164,7 +164,7 @@ def test_rows_that_are_not_named_as_changed_look_the_same(scene: Scene, rng: ran
     assert {y for y, (old, new) in enumerate(rows) if old != new} <= changed
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(scenes(), st.randoms(use_true_random=False), st.data())
 def test_a_viewport_is_a_part_of_the_whole(scene: Scene, rng: random.Random, data: st.DataObject) -> None:
     painter, overlay = Painter(scene), looks(scene, rng)

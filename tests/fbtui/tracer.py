@@ -39,6 +39,7 @@ class Drawing:
         self.ascii = ascii_only
         self.boxes: dict[Rect, str] = {}
         """Each box with its title."""
+        self._by_row: dict[int, list[Rect]] = {}
         self._find_boxes()
 
     def at(self, x: int, y: int) -> str:
@@ -67,11 +68,12 @@ class Drawing:
             return
         title = "".join(self.rows[y][x + 1 : right]).replace("\0", "")
         self.boxes[x, y, right, bottom] = title.strip("─- ")
+        for row in range(y, bottom + 1):
+            self._by_row.setdefault(row, []).append((x, y, right, bottom))
 
     def box_at(self, x: int, y: int) -> Rect | None:
         """The innermost box that has a cell."""
-        found = [box for box in self.boxes if box[0] <= x <= box[2] and box[1] <= y <= box[3]]
-        return max(found, default=None)
+        return max((box for box in self._by_row.get(y, ()) if box[0] <= x <= box[2]), default=None)
 
     def starts(self) -> Iterator[tuple[Rect, int, bool, Cell]]:
         """Yield where a line leaves: the box, the row in it, whether it leaves to the inside, and its first cell."""
@@ -128,4 +130,4 @@ class Drawing:
     def _joins(self, x: int, y: int, way: Cell) -> bool:
         if self.at(x, y) not in ("-/\\*+>" if way in {LEFT, RIGHT} else "|/\\*+"):
             return False
-        return not any(y in box[1::2] and box[0] <= x <= box[2] for box in self.boxes)
+        return not any(y in box[1::2] and box[0] <= x <= box[2] for box in self._by_row.get(y, ()))
