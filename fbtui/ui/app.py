@@ -226,7 +226,7 @@ class DebuggerApp(RunCommands):
             self.diagram.border_title = f"{self.session.spec.path.name}:{graph.name}"
 
     def _scene_of(self, graph: Graph) -> Scene:
-        return lay_out(graph.graph, all_ports=self.session.spec.all_ports)
+        return lay_out(graph.graph, all_ports=self.session.spec.all_ports, previous=self.diagram.scene)
 
     def _update_overlay(self) -> None:
         scene = self.diagram.scene

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from fbtui.diagram import EdgeLook, NodeLook, Overlay, Scene, fill
 from fbtui.protocol import MoveInfo
 from fbtui.session import Phase, Session
@@ -52,6 +54,7 @@ def overlay_of(
         mark = session.record.shown.edges.get(edge.id)
         waiting = len(mark.waiting) if mark is not None else 0
         label = fill(waiting, edge.capacity, ascii_only=ascii_only)
+        level = waiting / edge.capacity if edge.capacity else 0.0
         role, packet_at = "", None
         if edge.id in stuck:
             role = "stuck"
@@ -62,7 +65,7 @@ def overlay_of(
             role = "last"
             packet_at = None if travel is None else round(travel * (len(placed.cells()) - 2))
         if role or label:
-            edges[edge.id] = EdgeLook(label, heat(waiting, edge.capacity), role, packet_at)
+            edges[edge.id] = EdgeLook(label, heat(waiting, edge.capacity), role, packet_at, level)
     return Overlay(edges, _nodes(session, scene), selected)
 
 
@@ -87,10 +90,10 @@ def _last_edge(session: Session) -> str | None:
 def _nodes(session: Session, scene: Scene) -> dict[str, NodeLook]:
     states = _states(session)
     looks = {}
+    firings = _firings(session.record.shown)
     for placed in scene.boxes:
         node = placed.box.id
-        firings = _firings(session.record.shown, node)
-        looks[node] = NodeLook(states.get(node, ""), firings)
+        looks[node] = NodeLook(states.get(node, ""), firings.get(node, 0))
     return looks
 
 
@@ -109,6 +112,11 @@ def _states(session: Session) -> dict[str, str]:
     return states
 
 
-def _firings(marking: Marking, node: str) -> int:
-    inside = f"{node}/"
-    return sum(mark.firings for place, mark in marking.nodes.items() if place == node or place.startswith(inside))
+def _firings(marking: Marking) -> Counter[str]:
+    """Return how often each node has fired, and each nested graph: all that is in it."""
+    firings: Counter[str] = Counter()
+    for place, mark in marking.nodes.items():
+        parts = place.split("/")
+        for depth in range(1, len(parts) + 1):
+            firings["/".join(parts[:depth])] += mark.firings
+    return firings

@@ -61,12 +61,14 @@ class DiagramView(RunView):
         """Show what has moved; only lines that look different are drawn again."""
         if self._painter is None:
             return
-        before, self._overlay = self._rows, overlay
-        self._rows = {}
-        top = int(self.scroll_offset.y)
-        changed = [y for y in range(self.size.height) if self._row(y + top) != before.get(y + top)]
-        if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+        before, self._overlay = self._overlay, overlay
+        dy, top = self._offset()[1], int(self.scroll_offset.y)
+        changed = [y + dy for y in self._painter.changed(before, overlay)]
+        for y in changed:
+            self._rows.pop(y, None)
+        visible = [y - top for y in changed if 0 <= y - top < self.size.height]
+        if visible:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in visible))
 
     def _offset(self) -> tuple[int, int]:
         """A scene that is smaller than the view stands in its middle."""
