@@ -9,7 +9,7 @@ from typing import Final
 from fbtui.diagram.counts import label_width
 from fbtui.diagram.layers import Hop, Layered, Vertex, layered
 from fbtui.diagram.model import TITLE_WIDTH, Box, PortKey, Style, Zoom, arranged, build, framed
-from fbtui.diagram.order import order
+from fbtui.diagram.order import Layers, keep, orders, take
 from fbtui.diagram.place import place, rise
 from fbtui.diagram.rank import ranks
 from fbtui.diagram.route import Channel, Part, Point, assign_tracks
@@ -75,8 +75,8 @@ class _Level:
         self._model = build(graph, task.style, path, outside)
         self._inside = [self._open(node) for node in graph.nodes if node.graph and task.opens(path + node.id)]
         self._graph = self._columns()
+        self._channels = self._calm() if self._before is not None else self._best()
         self._xs: list[tuple[int, int]] = []
-        self._channels = self._route()
         self.width = self._set_columns()
         self.boxes = list(self._boxes())
         self.edges = list(self._edges())
@@ -128,12 +128,34 @@ class _Level:
             for layer in graph.layers:
                 for vertex in layer:
                     vertex.wish = _row_before(before, vertex)
-        order(graph, calm=before is not None)
-        place(graph, calm=before is not None)
-        if before is None:
-            straighten(graph)
-            rise(graph)
         return graph
+
+    def _calm(self) -> list[Channel]:
+        """Place everything as near as can be to where it was."""
+        take(self._graph, keep(self._graph))
+        place(self._graph, calm=True)
+        return self._route()
+
+    def _best(self) -> list[Channel]:
+        """Place everything in each order that is worth it, and keep the picture with the fewest crossings."""
+        candidates = orders(self._graph)[::-1]  # the likely winner last: it need not be drawn again
+        best: tuple[int, Layers, list[Channel]] | None = None
+        for layers in candidates:
+            channels = self._draft(layers)
+            if len(candidates) == 1:
+                return channels
+            crossings = sum(channel.crossings() for channel in channels)
+            if best is None or crossings <= best[0]:
+                best = crossings, layers, channels
+        assert best is not None
+        return best[2] if best[1] is candidates[-1] else self._draft(best[1])
+
+    def _draft(self, layers: Layers) -> list[Channel]:
+        take(self._graph, layers)
+        place(self._graph)
+        straighten(self._graph)
+        rise(self._graph)
+        return self._route()
 
     def _route(self) -> list[Channel]:
         compact = self._task.style.zoom == "compact"

@@ -16,8 +16,14 @@ from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
 SWEEPS: Final = 14
 ROUNDS: Final = 3
 """Of sweeping and switching."""
-RESTARTS: Final = 200
+ATTEMPTS: Final = 8
+RESTARTS: Final = 130
 """Vertices times restarts, at most."""
+SMALL: Final = 200
+CANDIDATES: Final = 2
+"""Vertices up to which so many orders are drawn and compared."""
+KEEPING: Final = 8
+"""Passes in which new vertices look for their place between those from before."""
 PATIENCE: Final = 3
 """Sweeps without a gain after which sweeping ends."""
 SWITCHES: Final = 6
@@ -26,25 +32,51 @@ SWITCHES: Final = 6
 Layers = list[list[Vertex]]
 
 
-def order(graph: Layered, *, calm: bool = False) -> None:
-    """Sort the vertices of each column, and exchange rows of edges into one port.
+def orders(graph: Layered) -> list[Layers]:
+    """Return orders of the vertices of each column with few crossings, the best one first.
 
-    Args:
-        graph: the layered graph.
-        calm: vertices that know their row from before keep their order; others go between them.
+    How many lines cross is not known before the lines have their tracks: of small graphs there are several orders,
+    to be drawn and compared.
     """
-    if calm:
-        _keep(graph.layers)
-        return
-    done: Layers = [[] for _ in graph.layers]
-    for piece in _pieces(graph):
+    pieces = _pieces(graph)
+    for piece in pieces:
         piece.order()
-        for layer, ordered in zip(done, piece.layers, strict=True):
-            layer.extend(ordered)
-    graph.layers[:] = done
-    for layer in done:
+    is_small = sum(map(len, graph.layers)) <= SMALL
+    count = max((len(piece.found) for piece in pieces), default=0) if is_small else 1
+    found = []
+    for number in range(min(count, CANDIDATES)):
+        done: Layers = [[] for _ in graph.layers]
+        for piece in pieces:
+            for layer, ordered in zip(done, piece.found[min(number, len(piece.found) - 1)], strict=True):
+                layer.extend(ordered)
+        found.append(done)
+    return found or [graph.layers]
+
+
+def keep(graph: Layered) -> Layers:
+    """Return the order in which vertices that know their row from before stay; the others go between them."""
+    wish: dict[Vertex, float] = {v: v.wish for layer in graph.layers for v in layer if v.wish is not None}
+    for _ in range(KEEPING):
+        for layer in graph.layers:
+            for vertex in layer:
+                if vertex.wish is None:
+                    known = [
+                        wish[other.vertex] + other.row - tip.row
+                        for tip in vertex.tips
+                        for other in (*tip.lefts, *tip.rights, *tip.turns)
+                        if other.vertex in wish
+                    ]
+                    if known:
+                        wish[vertex] = sum(known) / len(known)
+    return [sorted(layer, key=lambda vertex: wish.get(vertex, 1e9)) for layer in graph.layers]
+
+
+def take(graph: Layered, layers: Layers) -> None:
+    """Let the vertices stand in an order, one below the other, and edges into one port in the order of arrival."""
+    graph.layers[:] = [list(layer) for layer in layers]
+    for layer in graph.layers:
         _stand(layer)
-    _sort_crowds([vertex for layer in done for vertex in layer if vertex.crowds])
+    _sort_crowds([vertex for layer in graph.layers for vertex in layer if vertex.crowds])
 
 
 def _stand(layer: list[Vertex]) -> None:
@@ -104,6 +136,8 @@ class _Piece:
         self._pairs: list[list[tuple[Tip, Tip]]] = [[] for _ in range(columns + 1)]
         self._turns: list[tuple[int, list[Tip], bool]] = []
         self._crowded: list[Vertex] = []
+        self.found: list[Layers] = []
+        """Orders of its columns, the one with the fewest crossings first."""
 
     def add_vertex(self, number: int, vertex: Vertex) -> None:
         self.layers[number].append(vertex)
@@ -116,23 +150,23 @@ class _Piece:
             self._turns.append((channel, trunk.left or trunk.right, bool(trunk.left)))
 
     def order(self) -> None:
-        """Find an order with few crossings, and stand in it."""
+        """Find orders with few crossings."""
         count = sum(map(len, self.layers))
         start = [list(layer) for layer in self.layers]
-        best = None
+        results: list[tuple[int, Layers]] = []
         shuffle = random.Random(1).shuffle
-        for attempt in range(max(1, min(8, RESTARTS // count))):
+        for attempt in range(min(ATTEMPTS, 2 + RESTARTS // count) if count <= SMALL else 1):
             self._take(start)
             if attempt:
                 for layer in self.layers:
                     shuffle(layer)
-            found = self._attempt(attempt)
-            if best is None or found[0] < best[0]:
-                best = found
-            if best[0] == 0:
+            result = self._attempt(attempt)
+            if all(result[1] != layers for _, layers in results):
+                results.append(result)
+            if result[0] == 0:
                 break
-        assert best is not None
-        self._take(best[1])
+        results.sort(key=lambda result: result[0])
+        self.found = [layers for _, layers in results]
 
     def _take(self, layers: Layers) -> None:
         self.layers = [list(layer) for layer in layers]
@@ -247,24 +281,3 @@ def _inversions(upper: list[int], lower: list[int]) -> int:
     if not upper or not lower or upper[-1] <= lower[0]:
         return 0
     return sum([bisect_left(lower, row) for row in upper])
-
-
-def _keep(layers: Layers) -> None:
-    """Vertices with a row from before stay in their order; the others go where their neighbours are."""
-    wish: dict[Vertex, float] = {v: v.wish for layer in layers for v in layer if v.wish is not None}
-    for _ in range(SWEEPS):
-        for layer in layers:
-            for vertex in layer:
-                if vertex.wish is None:
-                    known = [
-                        wish[other.vertex] + other.row - tip.row
-                        for tip in vertex.tips
-                        for other in (*tip.lefts, *tip.rights, *tip.turns)
-                        if other.vertex in wish
-                    ]
-                    if known:
-                        wish[vertex] = sum(known) / len(known)
-    for layer in layers:
-        layer.sort(key=lambda vertex: wish.get(vertex, 1e9))
-        _stand(layer)
-    _sort_crowds([vertex for layer in layers for vertex in layer if vertex.crowds])

@@ -86,6 +86,17 @@ class Channel:
         tracks = (self.tracks - 1) * self.step + 1 if self.tracks else 0
         return max(3, 1 + tracks + max(1, self.label + self.arrows))
 
+    def crossings(self) -> int:
+        """Count where lines cross."""
+        parts = []
+        for part in self.parts.values():
+            half: Part | None = part
+            while half is not None:
+                parts.append(half)
+                half = half.joined
+        bent = [part for part in parts if not part.is_straight]
+        return sum(_crossed(part, other) for part in bent for other in parts if other is not part)
+
     def lay(self, start: int, width: int) -> None:
         """Fix the columns, from ``start`` on."""
         self.start, self.end = start, start + width - 1
@@ -138,6 +149,15 @@ def _compare(a: Part, b: Part) -> None:
         b.follows.add(a)
     if _share(b.left, a.right):
         a.follows.add(b)
+
+
+def _crossed(upright: Part, other: Part) -> int:
+    """Count the level lines of another part that cross an upright one."""
+    if other.is_straight:
+        return upright.low < other.low < upright.high
+    if other.track == upright.track:
+        return 0
+    return _within(other.left if other.track > upright.track else other.right, upright)
 
 
 def _share(some: list[int], others: list[int]) -> bool:
