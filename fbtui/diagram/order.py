@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from typing import Final
 
 from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
@@ -134,7 +135,8 @@ class _Piece:
     def __init__(self, columns: int) -> None:
         self.layers: Layers = [[] for _ in range(columns)]
         self._pairs: list[list[tuple[Tip, Tip]]] = [[] for _ in range(columns + 1)]
-        self._turns: list[tuple[int, list[Tip], bool]] = []
+        self._turns: dict[tuple[int, bool], list[list[Tip]]] = defaultdict(list)
+        """By channel and side."""
         self._crowded: list[Vertex] = []
         self.found: list[Layers] = []
         """Orders of its columns, the one with the fewest crossings first."""
@@ -147,7 +149,7 @@ class _Piece:
     def add_trunk(self, channel: int, trunk: Trunk) -> None:
         self._pairs[channel] += [(a, b) for a in trunk.left for b in trunk.right]
         if not trunk.left or not trunk.right:
-            self._turns.append((channel, trunk.left or trunk.right, bool(trunk.left)))
+            self._turns[channel, bool(trunk.left)].append(trunk.left or trunk.right)
 
     def order(self) -> None:
         """Find orders with few crossings."""
@@ -211,10 +213,12 @@ class _Piece:
                 total += len(seen) - at
                 seen.insert(at, right)
             ends.append(([left for left, _ in rows], seen))
-        for channel, tips, on_left in self._turns:
-            rows_of_turn = [tip.y for tip in tips]
+        for (channel, on_left), turns in self._turns.items():
             between = ends[channel][0 if on_left else 1]
-            total += max(0, bisect_left(between, max(rows_of_turn)) - bisect_right(between, min(rows_of_turn)))
+            spans = [(min(rows), max(rows)) for rows in ([tip.y for tip in tips] for tips in turns)]
+            for n, (low, high) in enumerate(spans):
+                total += max(0, bisect_left(between, high) - bisect_right(between, low))
+                total += sum([a < low < b < high or low < a < high < b for a, b in spans[:n]])
         return total
 
     def _sweep(self, *, forwards: bool, both: bool) -> None:

@@ -8,18 +8,21 @@ its members, and moves within the room that it has to where fewer lines bend.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
 
 PASSES: Final = 4
 BEND: Final = 8
 """A bend is worth so many cells of length."""
-REACH: Final = 8
+REACH: Final = 12
 """Rows apart up to which two tips are tied."""
+WEIGHTS: Final = (1.5, 1.0, 1.2)
+"""Of a tie inside a line that passes several columns, at its end, and from box to box."""
+NEARNESS: Final = 0.06
+"""What a row apart takes from the weight."""
 
 
 @dataclass(eq=False, slots=True)
@@ -87,32 +90,51 @@ def _grow(
     return block
 
 
-def _ties(trunks: list[Trunk], layers: list[list[Vertex]]) -> Iterator[tuple[Tip, Tip]]:
-    """Yield pairs of tips whose line shall be straight: no vertex twice, none across another one."""
+def _ties(trunks: list[Trunk], layers: list[list[Vertex]]) -> list[tuple[Tip, Tip]]:
+    """Return pairs of tips whose line shall be straight: no vertex twice, none across another one, of most weight.
+
+    That is the heaviest increasing sequence of the pairs' places on the right, in the order of those on the left.
+    """
     pairs = [(a, b) for trunk in trunks for a in trunk.left for b in trunk.right if abs(a.y - b.y) <= REACH]
     if not pairs:
-        return
+        return []
     left = {vertex: n for n, vertex in enumerate(layers[pairs[0][0].vertex.layer])}
     right = {vertex: n for n, vertex in enumerate(layers[pairs[0][1].vertex.layer])}
-    pairs.sort(key=lambda pair: (_rank(*pair), abs(pair[0].y - pair[1].y)))
-    lefts: list[int] = []
-    rights: list[int] = []
+    pairs.sort(key=lambda pair: (left[pair[0].vertex], -right[pair[1].vertex]))
+    places: list[int] = []
+    ends: list[_Chain] = []
     for a, b in pairs:
-        i, k = left[a.vertex], right[b.vertex]
-        at = bisect_left(lefts, i)
-        if at < len(lefts) and (lefts[at] == i or rights[at] <= k):
+        place = right[b.vertex]
+        at = bisect_left(places, place)
+        before = ends[at - 1] if at else None
+        chain = _Chain((before.weight if before is not None else 0.0) + _weight(a, b), (a, b), before)
+        if at < len(places) and places[at] == place and ends[at].weight >= chain.weight:
             continue
-        if at and rights[at - 1] >= k:
-            continue
-        lefts.insert(at, i)
-        rights.insert(at, k)
-        yield a, b
+        places.insert(at, place)
+        ends.insert(at, chain)
+        after = at + 1
+        while after < len(ends) and ends[after].weight <= chain.weight:
+            after += 1
+        del places[at + 1 : after], ends[at + 1 : after]
+    found = []
+    last: _Chain | None = ends[-1]
+    while last is not None:
+        found.append(last.tie)
+        last = last.before
+    return found
 
 
-def _rank(a: Tip, b: Tip) -> int:
-    """Long lines come first, then the way from box to box."""
+class _Chain(NamedTuple):
+    """The heaviest sequence of ties that ends with a certain one."""
+
+    weight: float
+    tie: tuple[Tip, Tip]
+    before: _Chain | None
+
+
+def _weight(a: Tip, b: Tip) -> float:
     boxes = (a.vertex.box is not None) + (b.vertex.box is not None)
-    return (0, 2, 1)[boxes]
+    return WEIGHTS[boxes] - abs(a.y - b.y) * NEARNESS
 
 
 def _sorted(blocks: list[_Block]) -> list[_Block]:
