@@ -25,7 +25,7 @@ CANDIDATES: Final = 2
 """Vertices up to which so many orders are drawn and compared."""
 KEEPING: Final = 8
 """Passes in which new vertices look for their place between those from before."""
-PATIENCE: Final = 3
+PATIENCE: Final = 2
 """Sweeps without a gain after which sweeping ends."""
 SWITCHES: Final = 6
 """Rounds of switching neighbours, at most."""
