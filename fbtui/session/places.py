@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fbtui.protocol import GRAPH, EdgeInfo, End, GraphInfo, PortInfo
+from fbtui.protocol import GRAPH, EdgeInfo, End, GraphInfo, NodeInfo, PortInfo
 
 
 class NoPlace(Exception):  # noqa: N818 - a sentence for the person
@@ -24,6 +24,16 @@ def edge_at(graph: GraphInfo, place: str) -> tuple[EdgeInfo | None, str]:
             return None, path
         graph, path = node.graph, f"{path}{name}/"
     return next((edge for edge in graph.edges if edge.id == edge_id), None), path
+
+
+def node_in(graph: GraphInfo, place: str) -> NodeInfo | None:
+    """Return the node at a place such as ``Outer/A``, None if there is none."""
+    inside: GraphInfo | None = graph
+    node = None
+    for name in place.split("/"):
+        node = next((one for one in inside.nodes if one.id == name), None) if inside is not None else None
+        inside = node.graph if node is not None else None
+    return node
 
 
 def ends_of(graph: GraphInfo | None, place: str) -> str:

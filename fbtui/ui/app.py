@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -19,22 +18,22 @@ from textual.timer import Timer
 from textual.widgets import Footer, TabbedContent, TabPane
 from textual.worker import Worker
 
-from fbtui.diagram import Scene, lay_out
 from fbtui.protocol import Graph
 from fbtui.session import Phase, RunSpec, Session
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
-from fbtui.session.places import box_name, ends_of
+from fbtui.session.places import box_name
 from fbtui.ui.actions import ACTIONS
 from fbtui.ui.commands import RunCommands
 from fbtui.ui.lists import Lists
-from fbtui.ui.outside import BUSY, editor_command
+from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move, next_up, overlay_of
 from fbtui.ui.screens.find import FindScreen, Found
 from fbtui.ui.screens.help import HelpScreen
 from fbtui.ui.screens.inputs import InputsScreen
 from fbtui.ui.screens.line import LineScreen
 from fbtui.ui.travel import TICK, Travel
+from fbtui.ui.view import View, ViewCommands
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.runs import LineList
@@ -46,7 +45,7 @@ TINY = 60
 """Columns below which there is no side pane."""
 
 
-class DebuggerApp(RunCommands):
+class DebuggerApp(RunCommands, ViewCommands):
     """Draws a session, and tells it what the person wants."""
 
     CSS_PATH = "app.tcss"
@@ -68,8 +67,9 @@ class DebuggerApp(RunCommands):
         self.session = session
         self._ascii = ascii_only
         self._drawn: Graph | None = None
+        self.view = View()
         self.selected: tuple[str, str] | None = None
-        self._follows = True
+        self.follows = True
         self._tick: Timer | None = None
         self._travel = Travel(self.set_interval, self._update_overlay)
         self._busy = ""
@@ -222,11 +222,14 @@ class DebuggerApp(RunCommands):
         same = self._drawn is not None and self._drawn.graph == graph.graph
         self._drawn = graph
         if not same:
-            self.diagram.show_scene(self._scene_of(graph))
+            self.show_graph()
             self.diagram.border_title = f"{self.session.spec.path.name}:{graph.name}"
 
-    def _scene_of(self, graph: Graph) -> Scene:
-        return lay_out(graph.graph, all_ports=self.session.spec.all_ports, previous=self.diagram.scene)
+    def show_graph(self) -> None:
+        """Draw the graph anew: it is another one, or is to be seen otherwise."""
+        if self._drawn is not None:
+            scene = self.view.scene(self._drawn.graph, self.session.spec.all_ports, self.diagram.scene)
+            self.diagram.show_scene(scene, far=self.view.is_far)
 
     def _update_overlay(self) -> None:
         scene = self.diagram.scene
@@ -235,7 +238,7 @@ class DebuggerApp(RunCommands):
         overlay = overlay_of(self.session, scene, self.selected, ascii_only=self._ascii, travel=self._travel.way)
         self.diagram.show_overlay(overlay)
         following = next_move(self.session)
-        if following is not None and self._follows:
+        if following is not None and self.follows:
             self.diagram.bring_into_view(("edge", following.edges[0]))
 
     def _update_status(self) -> None:
@@ -257,7 +260,8 @@ class DebuggerApp(RunCommands):
                 what = ("packet", move.packet) if move.packet is not None else ("node", move.node)
         self.inspector.show_closely(what)
 
-    def _select(self, what: tuple[str, str] | None) -> None:
+    def select(self, what: tuple[str, str] | None) -> None:
+        """Select something, and look at it."""
         self.selected = what
         if what is not None:
             self.diagram.bring_into_view(what)
@@ -266,7 +270,7 @@ class DebuggerApp(RunCommands):
 
     def on_diagram_view_selected(self, event: DiagramView.Selected) -> None:
         """Show what was selected."""
-        self._select(event.selection)
+        self.select(event.selection)
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """Look at the packet of the move under the cursor."""
@@ -288,9 +292,9 @@ class DebuggerApp(RunCommands):
             self.session.record.look_at(event.index + 1)
             self.update()
             if record.edge >= 0:
-                self._select(("edge", trace.places.edges[record.edge]))
+                self.select(("edge", trace.places.edges[record.edge]))
             elif record.node:
-                self._select(("node", trace.places.nodes[record.node]))
+                self.select(("node", trace.places.nodes[record.node]))
 
     # -- commands that show something
 
@@ -336,46 +340,9 @@ class DebuggerApp(RunCommands):
             remember(self.session.spec.path, filled)
             await self.session.give(filled.inputs, filled.config, filled.signals)
 
-    def action_follow(self) -> None:
-        """Keep the next move in view, or leave it."""
-        self._follows = not self._follows
-        self.notify("the next move stays in view" if self._follows else "the view stays where it is", timeout=3)
-        self._update_overlay()
-
-    def action_clear(self) -> None:
-        """Select nothing."""
-        self._select(None)
-
-    def action_find(self) -> None:
-        """Find a node or an edge."""
-        scene, graph = self.diagram.scene, self.session.graph
-        if scene is None or graph is None:
-            return
-        places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
-        places += [(ends_of(graph.graph, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
-        self.push_screen(FindScreen(places), lambda found: self._select(found) if found is not None else None)
-
     def action_help_screen(self) -> None:
         """Show the keys."""
         self.push_screen(HelpScreen())
-
-    def action_copy(self) -> None:
-        """Copy what the inspector shows."""
-        self.copy_to_clipboard(self.inspector.text)
-        self.notify("copied what the Inspector shows", timeout=3)
-
-    def action_source(self) -> None:
-        """Open the source of the selected node, or the file, in $EDITOR."""
-        info = None
-        if self.selected is not None and self.selected[0] == "node":
-            info = self.inspector.node_info(self.selected[1])
-        file, line = (info.file, info.line or 1) if info is not None and info.file else (self.session.spec.path, 1)
-        command = editor_command(str(file), line)
-        if not command:
-            self.say("set $EDITOR to open the source")
-            return
-        with self.suspend():
-            subprocess.run(command, check=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every command, and every node, in the palette."""
@@ -387,7 +354,7 @@ class DebuggerApp(RunCommands):
         for placed in scene.boxes if scene is not None and graph is not None else ():
             box = placed.box.id
             name = box_name(graph.graph, box) if graph is not None else box
-            yield SystemCommand(f"Go to {name}", "select it", lambda box=box: self._select(("node", box)))
+            yield SystemCommand(f"Go to {name}", "select it", lambda box=box: self.select(("node", box)))
 
 
 def run_app(spec: RunSpec, *, ascii_only: bool, watch: bool, breaks: Sequence[str] = ()) -> int:

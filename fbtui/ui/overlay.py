@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
+from collections.abc import Mapping
 
 from fbtui.diagram import EdgeLook, NodeLook, Overlay, Scene, fill
 from fbtui.protocol import MoveInfo
 from fbtui.session import Phase, Session
+from fbtui.session.places import NoPlace
 from fbtui.trace import Marking
 
 WARM, HOT = 0.6, 0.85
+PACKET = "●"
+BREAK = ("◉", "B")
+HELD = ("‖", "=")
+"""The glyphs of a breakpoint and of what is held up, drawn and in plain characters."""
 ON_THE_WAY = {"starting", "running"}
 
 
@@ -48,6 +55,7 @@ def overlay_of(
     stuck = _stuck(session)
     last = _last_edge(session)
     following = next_move(session)
+    marks = _marks(session, ascii_only=ascii_only)
     edges: dict[str, EdgeLook] = {}
     for placed in scene.edges:
         edge = placed.edge
@@ -64,9 +72,21 @@ def overlay_of(
         elif edge.id == last:
             role = "last"
             packet_at = None if travel is None else round(travel * (len(placed.cells()) - 2))
-        if role or label:
-            edges[edge.id] = EdgeLook(label, heat(waiting, edge.capacity), role, packet_at, level)
-    return Overlay(edges, _nodes(session, scene), selected)
+        sign = marks.get(edge.id, "")
+        if role or label or sign:
+            edges[edge.id] = EdgeLook(label, heat(waiting, edge.capacity), role, packet_at, level, sign)
+    return Overlay(edges, _nodes(session, scene, marks), selected)
+
+
+def _marks(session: Session, *, ascii_only: bool) -> dict[str, str]:
+    """Return the glyph of each place that has a breakpoint or is held up."""
+    marks: dict[str, str] = {}
+    graph = session.graph
+    for point in session.controls.breakpoints.points if graph is not None else ():
+        with contextlib.suppress(NoPlace):
+            for event in point.events(graph.graph) if point.enabled and graph is not None else ():
+                marks[event.partition(" ")[2]] = BREAK[ascii_only]
+    return marks | dict.fromkeys(session.controls.held, HELD[ascii_only])
 
 
 def heat(waiting: int, capacity: int | None) -> str:
@@ -87,14 +107,25 @@ def _last_edge(session: Session) -> str | None:
     return trace.places.edges[last.edge] if last is not None and trace is not None else None
 
 
-def _nodes(session: Session, scene: Scene) -> dict[str, NodeLook]:
+def _nodes(session: Session, scene: Scene, marks: Mapping[str, str]) -> dict[str, NodeLook]:
     states = _states(session)
     looks = {}
     firings = _firings(session.record.shown)
+    inside = _next_inside(session, scene)
     for placed in scene.boxes:
         node = placed.box.id
-        looks[node] = NodeLook(states.get(node, ""), firings.get(node, 0))
+        if inside is not None and placed.box.shape == "node" and inside.startswith(f"{node}/"):
+            looks[node] = NodeLook("ready", firings.get(node, 0), PACKET)
+            continue
+        looks[node] = NodeLook(states.get(node, ""), firings.get(node, 0), marks.get(node, ""))
     return looks
+
+
+def _next_inside(session: Session, scene: Scene) -> str | None:
+    """Return the node that moves next, if it is hidden in a box that is not opened."""
+    following = next_move(session)
+    hidden = following is not None and not any(edge in scene.edge for edge in following.edges)
+    return following.node if hidden and following is not None else None
 
 
 def _states(session: Session) -> dict[str, str]:

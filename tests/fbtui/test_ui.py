@@ -191,3 +191,42 @@ def test_breakpoints_are_set_listed_switched_off_and_removed(tmp_path: Path) -> 
         await until(pilot, lambda: app.session.phase is Phase.ENDED)
 
     play(EXAMPLES / "hello.py", story)
+
+
+NESTED = """
+from fbdev.graph.graph_component import GraphComponentFactory
+
+inner = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+inner.ports.input.inp >> inner.add_node(Work, "Deep") >> inner.ports.output.out
+graph = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+outer = graph.add_node(GraphComponentFactory.create_component(inner), "Outer")
+graph.ports.input.inp >> outer >> graph.ports.output.out
+"""
+
+
+def test_a_nested_graph_opens_in_place_and_the_picture_is_seen_from_far_away(tmp_path: Path) -> None:
+    path = write(tmp_path, program() + NESTED)
+
+    def boxes(app: DebuggerApp) -> set[str]:
+        scene = app.diagram.scene
+        assert scene is not None
+        return set(scene.box)
+
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        assert {"Outer"} <= boxes(app) and "Outer/Deep" not in boxes(app)
+        await pilot.press("enter")
+        assert "Outer/Deep" not in boxes(app), "nothing is selected yet"
+        await pilot.press("slash", *"Outer", "enter", "enter")
+        await until(pilot, lambda: "Outer/Deep" in boxes(app))
+        await pilot.press("s", "s", "minus", "minus")
+        await until(pilot, lambda: app.view.is_far)
+        await paused(app, pilot, 2)
+        await pilot.press("z")
+        await until(pilot, lambda: app.view.zoom == "full")
+        await pilot.press("enter")
+        await until(pilot, lambda: "Outer/Deep" not in boxes(app))
+        await pilot.press("c")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+
+    play(path, story)

@@ -23,7 +23,7 @@ PANES = (
 )
 NAMES = {
     "left_square_bracket": "[", "right_square_bracket": "]", "full_stop": ".", "slash": "/", "question_mark": "?",
-    "delete": "del", "equals_sign": "=",
+    "delete": "del", "plus": "+", "minus": "-", "equals_sign": "=",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from fbtui.diagram import Overlay, Painter, Run, Scene
+from fbtui.diagram import Overlay, Overview, Painter, Run, Scene, overview
 from fbtui.ui.widgets.runs import RunView
 
 Selection = tuple[str, str]
@@ -42,6 +42,8 @@ class DiagramView(RunView):
         super().__init__(id=id)
         self._ascii = ascii_only
         self._painter: Painter | None = None
+        self._far: Overview | None = None
+        """The picture from far away, while that is shown."""
         self._overlay = Overlay()
         self._rows: dict[int, list[Run]] = {}
 
@@ -50,18 +52,41 @@ class DiagramView(RunView):
         """The scene that is shown."""
         return self._painter.scene if self._painter is not None else None
 
-    def show_scene(self, scene: Scene) -> None:
-        """Show another scene."""
+    def show_scene(self, scene: Scene, *, far: bool = False) -> None:
+        """Show another scene, or the whole of it from far away."""
         self._painter = Painter(scene, ascii_only=self._ascii)
-        self.virtual_size = Size(scene.width + 2 * MARGIN, scene.height + MARGIN)
+        self._far = self._overview() if far else None
+        width, height = self._extent
+        self.virtual_size = Size(width + 2 * MARGIN, height + MARGIN)
         self._rows.clear()
         self.refresh()
+
+    def _overview(self) -> Overview | None:
+        scene, room = self.scene, self.size
+        if scene is None:
+            return None
+        return overview(scene, room.width - 2 * MARGIN, room.height - MARGIN, ascii_only=self._ascii)
+
+    @property
+    def _extent(self) -> tuple[int, int]:
+        """Columns and rows of what is shown."""
+        if self._far is not None:
+            return self._far.width, len(self._far.rows)
+        return (self.scene.width, self.scene.height) if self.scene is not None else (0, 0)
+
+    def fits(self, scene: Scene) -> bool:
+        """Return whether a scene can be seen as a whole."""
+        return scene.width + 2 * MARGIN <= self.size.width and scene.height + MARGIN <= self.size.height
 
     def show_overlay(self, overlay: Overlay) -> None:
         """Show what has moved; only lines that look different are drawn again."""
         if self._painter is None:
             return
         before, self._overlay = self._overlay, overlay
+        if self._far is not None:
+            self._rows.clear()
+            self.refresh()
+            return
         dy, top = self._offset()[1], int(self.scroll_offset.y)
         changed = [y + dy for y in self._painter.changed(before, overlay)]
         for y in changed:
@@ -72,20 +97,34 @@ class DiagramView(RunView):
 
     def _offset(self) -> tuple[int, int]:
         """A scene that is smaller than the view stands in its middle."""
-        if self._painter is None:
-            return 0, 0
-        scene = self._painter.scene
-        return max(MARGIN, (self.size.width - scene.width) // 2), max(1, (self.size.height - scene.height) // 2)
+        width, height = self._extent
+        return max(MARGIN, (self.size.width - width) // 2), max(1, (self.size.height - height) // 2)
 
     def _row(self, y: int) -> list[Run]:
         row = self._rows.get(y)
         if row is None:
             dx, dy = self._offset()
             row = []
-            if self._painter is not None and 0 <= y - dy < self._painter.scene.height:
+            if self._far is not None:
+                row = self._far_row(y - dy, dx) if 0 <= y - dy < len(self._far.rows) else []
+            elif self._painter is not None and 0 <= y - dy < self._painter.scene.height:
                 row = [(" " * dx, ""), *self._painter.lines(self._overlay, top=y - dy, height=1)[0]]
             self._rows[y] = row
         return row
+
+    def _far_row(self, y: int, dx: int) -> list[Run]:
+        """A row seen from far away: only where something goes next, or is stuck, has a colour."""
+        far, scene = self._far, self.scene
+        assert far is not None and scene is not None
+        hot: dict[int, str] = {}
+        for edge, look in self._overlay.edges.items():
+            if look.role in {"next", "stuck"} and edge in scene.edge:
+                for point in scene.edge[edge].cells():
+                    x, at = far.cell(*point)
+                    if at == y:
+                        hot[x] = f"edge.{look.role}"
+        runs = [(character, hot.get(x, "box")) for x, character in enumerate(far.rows[y])]
+        return [(" " * dx, ""), *runs]
 
     def render_line(self, y: int) -> Strip:
         """Return a line of the screen."""
@@ -95,6 +134,8 @@ class DiagramView(RunView):
 
     def on_resize(self) -> None:
         """The middle has moved."""
+        if self._far is not None:
+            self._far = self._overview()
         self._rows.clear()
 
     # -- moving about
@@ -112,6 +153,8 @@ class DiagramView(RunView):
         """Scroll so far that something can be seen."""
         scene = self.scene
         if scene is None:
+            return
+        if self._far is not None:  # the whole of it is in view
             return
         kind, name = what
         dx, dy = self._offset()
@@ -132,6 +175,8 @@ class DiagramView(RunView):
         if self.scene is not None:
             dx, dy = self._offset()
             x, y = event.x + int(self.scroll_offset.x) - dx, event.y + int(self.scroll_offset.y) - dy
+            if self._far is not None:
+                x, y = self._far.spot(x, y)
             self.post_message(self.Selected(self.scene.at(x, y)))
 
     def action_select(self, way: str) -> None:

@@ -10,7 +10,7 @@ from textual.worker import Worker
 from fbtui.diagram import Run
 from fbtui.protocol import GRAPH, Item, NodeInfo
 from fbtui.session import Phase, Session
-from fbtui.session.places import edge_at, ends_of, own_port
+from fbtui.session.places import edge_at, ends_of, node_in, own_port
 from fbtui.session.spec import clean
 from fbtui.ui.widgets.runs import LineList
 
@@ -213,12 +213,8 @@ class Inspector(LineList):
 
     def node_info(self, place: str) -> NodeInfo | None:
         """Return what is known of a node's component."""
-        graph = self._session.graph.graph if self._session.graph is not None else None
-        info = None
-        for name in place.split("/"):
-            info = next((node for node in graph.nodes if node.id == name), None) if graph is not None else None
-            graph = info.graph if info is not None else None
-        return info
+        graph = self._session.graph
+        return node_in(graph.graph, place) if graph is not None else None
 
 
 def _items(items: Iterable[Item]) -> list[Line]:

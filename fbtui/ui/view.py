@@ -1,0 +1,144 @@
+"""What of the graph is seen, and how: zoom, opened nodes, what is looked for."""
+
+from __future__ import annotations
+
+import subprocess
+from abc import abstractmethod
+from typing import Final, Literal
+
+from textual.app import App
+
+from fbtui.diagram import Scene, lay_out
+from fbtui.protocol import GraphInfo
+from fbtui.session import Session
+from fbtui.session.places import box_name, ends_of, node_in
+from fbtui.ui.outside import editor_command
+from fbtui.ui.screens.find import FindScreen
+from fbtui.ui.widgets.diagram import DiagramView
+from fbtui.ui.widgets.inspector import Inspector
+
+Zoom = Literal["full", "compact", "far"]
+ZOOMS: Final[tuple[Zoom, ...]] = ("far", "compact", "full")
+
+
+class View:
+    """How a graph is looked at."""
+
+    def __init__(self) -> None:
+        self.zoom: Zoom = "full"
+        self.opened: set[str] = set()
+        """Paths of the nodes whose graphs are opened in place."""
+
+    @property
+    def is_far(self) -> bool:
+        """True while the whole graph is seen from far away."""
+        return self.zoom == "far"
+
+    def scene(self, graph: GraphInfo, all_ports: bool, previous: Scene | None) -> Scene:
+        """Return the scene of a graph as it is looked at now."""
+        zoom: Literal["full", "compact"] = "full" if self.zoom == "full" else "compact"
+        return lay_out(graph, all_ports=all_ports, zoom=zoom, opened=self.opened, previous=previous)
+
+
+class ViewCommands(App[None]):
+    """The part of the application that turns commands into what is seen."""
+
+    session: Session
+    view: View
+    diagram: DiagramView
+    inspector: Inspector
+    selected: tuple[str, str] | None
+    follows: bool
+    """Whether the next move stays in view."""
+
+    @abstractmethod
+    def update(self) -> None:
+        """Show the session as it is now."""
+
+    @abstractmethod
+    def show_graph(self) -> None:
+        """Draw the graph anew."""
+
+    @abstractmethod
+    def select(self, what: tuple[str, str] | None) -> None:
+        """Select something."""
+
+    @abstractmethod
+    def say(self, sentence: str) -> None:
+        """Tell the person something that went otherwise than wanted."""
+
+    def _look_from(self, zoom: Zoom) -> None:
+        self.view.zoom = zoom
+        self.show_graph()
+        self.update()
+        if self.selected is not None:
+            self.diagram.bring_into_view(self.selected)
+
+    def action_nearer(self) -> None:
+        """Look from nearer by."""
+        self._look_from(ZOOMS[min(len(ZOOMS) - 1, ZOOMS.index(self.view.zoom) + 1)])
+
+    def action_farther(self) -> None:
+        """Look from farther away."""
+        self._look_from(ZOOMS[max(0, ZOOMS.index(self.view.zoom) - 1)])
+
+    def action_fit(self) -> None:
+        """Look from as near as the whole graph can be seen."""
+        graph = self.session.graph
+        if graph is None:
+            return
+        for zoom in reversed(ZOOMS):
+            self.view.zoom = zoom
+            if self.diagram.fits(self.view.scene(graph.graph, self.session.spec.all_ports, None)):
+                break
+        self._look_from(self.view.zoom)
+
+    def action_open(self) -> None:
+        """Open the graph inside the selected node in place, or close it."""
+        graph = self.session.graph
+        place = self.selected[1] if self.selected is not None and self.selected[0] == "node" else ""
+        node = node_in(graph.graph, place) if graph is not None and place else None
+        if node is None or node.graph is None:
+            self.say("select a node with a graph inside first: enter opens it")
+            return
+        self.view.opened ^= {place}
+        self.show_graph()
+        self.update()
+        self.diagram.bring_into_view(("node", place))
+
+    def action_follow(self) -> None:
+        """Keep the next move in view, or leave it."""
+        self.follows = not self.follows
+        self.notify("the next move stays in view" if self.follows else "the view stays where it is", timeout=3)
+        self.update()
+
+    def action_clear(self) -> None:
+        """Select nothing."""
+        self.select(None)
+
+    def action_find(self) -> None:
+        """Find a node or an edge."""
+        scene, graph = self.diagram.scene, self.session.graph
+        if scene is None or graph is None:
+            return
+        places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
+        places += [(ends_of(graph.graph, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
+        self.push_screen(FindScreen(places), lambda found: self.select(found) if found is not None else None)
+
+    def action_source(self) -> None:
+        """Open the source of the selected node, or the file, in $EDITOR."""
+        info = None
+        if self.selected is not None and self.selected[0] == "node":
+            info = self.inspector.node_info(self.selected[1])
+        file, line = (info.file, info.line or 1) if info is not None and info.file else (self.session.spec.path, 1)
+        command = editor_command(str(file), line)
+        if not command:
+            self.say("set $EDITOR to open the source")
+            return
+        with self.suspend():
+            subprocess.run(command, check=False)
+
+    def action_copy(self) -> None:
+        """Copy what the inspector shows."""
+        self.copy_to_clipboard(self.inspector.text)
+        self.notify("copied what the Inspector shows", timeout=3)
