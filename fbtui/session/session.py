@@ -25,7 +25,6 @@ from fbtui.protocol import (
     Paused,
     Resume,
     Running,
-    SourceFile,
     Value,
 )
 from fbtui.session.breakpoints import BreakpointList
@@ -35,10 +34,10 @@ from fbtui.session.places import ends_of
 from fbtui.session.process import SparePool, Target
 from fbtui.session.questions import Questions
 from fbtui.session.record import RunRecord
+from fbtui.session.saves import Saves
 from fbtui.session.spec import Phase, Problem, RunSpec
 from fbtui.session.words import how_it_ended, why_not
 from fbtui.trace import Record, TraceError
-from fbtui.watch import Watch, digest_of, settled
 
 CALM: Final = 0.15
 """Seconds that a fresh run has the machine for itself, and nothing is shown that it has not come to yet."""
@@ -74,8 +73,7 @@ class Session:
         self.problems: list[Problem] = []
         self.notice = ""
         """The newest sentence for the person."""
-        self._watches = watch
-        self._watch: Watch | None = None
+        self._saves = Saves(spec.path, self._on_saved, self._on_gone, watch=watch)
         self._pool = SparePool(spares)
         self._folders: TraceFolders | None = None
         self._target: Target | None = None
@@ -88,7 +86,6 @@ class Session:
         self._hushed = False
         """True while a run is fresh: nothing is shown before it has come to its place."""
         self._starting = asyncio.Lock()
-        self._watching: asyncio.Task[None] | None = None
 
     # -- its own life
 
@@ -103,18 +100,13 @@ class Session:
     async def open(self) -> None:
         """Begin with the first run."""
         self._folders = TraceFolders()
-        if self._watches:
-            self._watch = Watch({self.spec.path: digest_of(self.spec.path)})
-            self._watching = asyncio.ensure_future(self._rerun_on_save(self._watch))
+        self._saves.begin()
         await self._start()
 
     async def close(self) -> None:
         """End the run and every process, and remove what was recorded."""
         self.controls.player.stop()
-        if self._watch is not None and self._watching is not None:
-            self._watch.stop()
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
+        await self._saves.end()
         if self._target is not None:
             self._target.on_message = self._target.on_exit = None
             await self._target.end(self.run)
@@ -224,15 +216,12 @@ class Session:
         self.spec = dataclasses.replace(self.spec, name=name)
         await self.rerun(reason=f"{name} chosen", anew=True)
 
-    async def _rerun_on_save(self, watch: Watch) -> None:
-        async for changed in watch.changes():
-            await settled(changed[0])
-            names = ", ".join(path.name for path in changed)
-            if all(path.exists() for path in changed):
-                await self.rerun(reason=f"{names} saved: run again")
-            else:
-                self.notice = f"{names} is gone: this is the last run of it"
-                self._changed()
+    async def _on_saved(self, names: str) -> None:
+        await self.rerun(reason=f"{names} saved: run again")
+
+    def _on_gone(self, names: str) -> None:
+        self.notice = f"{names} is gone: this is the last run of it"
+        self._changed()
 
     # -- what the target says
 
@@ -268,7 +257,7 @@ class Session:
         """Take what changes nothing that is shown."""
         match message:
             case Files(files=files):
-                self._follow(files)
+                self._saves.follow(files)
             case Value():
                 self._questions.answer(message)
             case _:
@@ -277,7 +266,7 @@ class Session:
 
     def _on_graph(self, message: Graph) -> None:
         self.graph = message
-        self._follow(message.files)
+        self._saves.follow(message.files)
         self._pool.preload(message.modules)
         for sentence in message.notices:
             self.notice = sentence
@@ -293,10 +282,6 @@ class Session:
                 self.send(self._then)
             elif not self.spec.paused and self._spec_now().paused:
                 self.send(Resume(self.run, seen=False))
-
-    def _follow(self, files: tuple[SourceFile, ...]) -> None:
-        if self._watch is not None and files:
-            self._watch.follow({Path(file.path): file.digest for file in files})
 
     def _at_the_place(self, message: Paused) -> None:
         then, self._then = self._then, None
@@ -328,7 +313,7 @@ class Session:
 
     def _on_broken(self, message: CannotStart) -> None:
         self.broken, self.phase = message, Phase.BROKEN
-        self._follow(message.files)
+        self._saves.follow(message.files)
         file = self.spec.path.name
         names = f": choose one of {', '.join(f'{file}:{name}' for name in message.names)}" if message.names else ""
         if message.failure is not None:
