@@ -17,11 +17,13 @@ from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
 PASSES: Final = 4
 BEND: Final = 8
 """A bend is worth so many cells of length."""
-REACH: Final = 12
+REACH: Final = 10
 """Rows apart up to which two tips are tied."""
-WEIGHTS: Final = (1.5, 1.0, 1.2)
+WEIGHTS: Final = (1.3, 1.0, 1.1)
 """Of a tie inside a line that passes several columns, at its end, and from box to box."""
-NEARNESS: Final = 0.06
+MAIN: Final = 0.2
+"""More for a line from the first port to the first port: it is likely to be the main road."""
+NEARNESS: Final = 0.08
 """What a row apart takes from the weight."""
 
 
@@ -134,7 +136,8 @@ class _Chain(NamedTuple):
 
 def _weight(a: Tip, b: Tip) -> float:
     boxes = (a.vertex.box is not None) + (b.vertex.box is not None)
-    return WEIGHTS[boxes] - abs(a.y - b.y) * NEARNESS
+    is_main = boxes == 2 and a.row == b.row == 1
+    return WEIGHTS[boxes] + MAIN * is_main - abs(a.y - b.y) * NEARNESS
 
 
 def _sorted(blocks: list[_Block]) -> list[_Block]:
