@@ -2,7 +2,7 @@
 
 Sweeps of barycentres over rows of cells, not over positions, so that ports count (after K. Sugiyama, S. Tagawa and
 M. Toda, 1981); then neighbours are switched while that saves crossings. Each connected piece is ordered by itself,
-small ones anew from several shuffled orders. All counts are fixed: the picture does not depend on the clock.
+small ones from several shuffled orders. All counts are fixed: the picture does not depend on the clock.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ SWEEPS: Final = 14
 ROUNDS: Final = 3
 """Of sweeping and switching."""
 ATTEMPTS: Final = 8
+"""Beginnings from which a piece is ordered, at most."""
 RESTARTS: Final = 130
-"""Vertices times restarts, at most."""
+"""Of these, all but two are as many as the vertices go into this number."""
 SMALL: Final = 200
+"""Vertices up to which several orders are tried."""
 CANDIDATES: Final = 2
-"""Vertices up to which so many orders are drawn and compared."""
+"""Orders that are drawn and compared, at most."""
 KEEPING: Final = 8
 """Passes in which new vertices look for their place between those from before."""
 PATIENCE: Final = 2

@@ -208,6 +208,7 @@ def test_an_overview_fits_and_finds_the_cells_of_boxes(scene: Scene, across: int
     for placed in (box for box in scene.boxes if box.box.shape != "tag"):
         x, y = seen.cell(placed.x, placed.y)
         assert seen.rows[y][x] != " "
+        assert seen.cell(*seen.spot(x, y)) == (x, y)
 
 
 @settings(max_examples=20, deadline=None)
