@@ -32,7 +32,12 @@ class Overview:
 
     def spot(self, x: int, y: int) -> tuple[int, int]:
         """Return the middle of what a cell stands for, in cells of the scene."""
-        return (2 * x + 1) * self.size[0] // (2 * self.width), (2 * y + 1) * self.size[1] // (2 * len(self.rows))
+        return _middle(x, self.width, self.size[0]), _middle(y, len(self.rows), self.size[1])
+
+
+def _middle(part: int, parts: int, whole: int) -> int:
+    first, following = (-(-n * whole // parts) for n in (part, part + 1))
+    return (first + following - 1) // 2
 
 
 def overview(scene: Scene, width: int, height: int, *, ascii_only: bool = False) -> Overview:
