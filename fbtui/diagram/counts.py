@@ -8,6 +8,8 @@ LABEL: Final = 6
 """Cells that the label of an edge has at most."""
 UNBOUNDED: Final = 4
 """Cells for the count on an edge that holds any number: ``1.2k``."""
+LEAST: Final = 2
+"""The same where there is hardly room."""
 
 
 def short(count: int) -> str:
@@ -31,6 +33,9 @@ def fill(waiting: int, capacity: int | None, *, ascii_only: bool = False) -> str
 
 def label_width(capacity: int | None) -> int:
     """Return how many cells the label of an edge may take."""
-    if capacity is None:
-        return UNBOUNDED
-    return min(LABEL, max(UNBOUNDED, 2 * len(short(capacity)) + 1))
+    return max(UNBOUNDED, least_width(capacity))
+
+
+def least_width(capacity: int | None) -> int:
+    """Return how many cells are kept for it where there is hardly room."""
+    return LEAST if capacity is None else min(LABEL, 2 * len(short(capacity)) + 1)

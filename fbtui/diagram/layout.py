@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fbtui.diagram.counts import label_width
+from fbtui.diagram.counts import label_width, least_width
 from fbtui.diagram.layers import Hop, Layered, Vertex, layered
 from fbtui.diagram.model import TITLE_WIDTH, Box, PortKey, Style, Zoom, arranged, build, framed
 from fbtui.diagram.order import Layers, keep, orders, take
@@ -174,20 +174,19 @@ class _Level:
         return self._route()
 
     def _route(self) -> list[Channel]:
-        compact = self._task.style.zoom == "compact"
-        room = {
-            edge.id: 0 if compact else label_width(edge.capacity)
-            for edges in self._model.nets.values()
-            for edge in edges
-        }
+        edges = [edge for edges in self._model.nets.values() for edge in edges]
+        capacity = {} if self._task.style.zoom == "compact" else {edge.id: edge.capacity for edge in edges}
         before = self._before.channels if self._before is not None else []
         channels = []
         for number, trunks in enumerate(self._graph.channels):
-            arriving = [room[tip.edge] for trunk in trunks for tip in trunk.right if tip.edge is not None]
-            label = max(arriving, default=0)
+            arriving = [tip.edge for trunk in trunks for tip in trunk.right if tip.edge is not None]
+            label = max((label_width(capacity[edge]) for edge in arriving if edge in capacity), default=0)
             most = before[number] - 1 - label - bool(arriving) if number < len(before) else None
             channel = assign_tracks(trunks, most)
             channel.label, channel.arrows = label, bool(arriving)
+            if number < len(before) and channel.width > before[number]:  # rather less room for counts than all moved
+                least = max((least_width(capacity[edge]) for edge in arriving if edge in capacity), default=0)
+                channel.label = max(least, label - (channel.width - before[number]))
             channels.append(channel)
         return channels
 

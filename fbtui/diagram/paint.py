@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from fbtui.diagram.canvas import ASCII, Canvas, CanvasRow
 from fbtui.diagram.counts import short
 from fbtui.diagram.scene import PlacedBox, PlacedEdge, Scene
+from fbtui.diagram.text import ELLIPSIS
 from fbtui.diagram.text import width as width_of
 
 Run = tuple[str, str]
@@ -173,7 +174,9 @@ class Painter:
 
     def _label(self, row: CanvasRow, placed: PlacedEdge, look: EdgeLook, *, selected: bool) -> None:
         x, _, room = placed.label
-        text = look.label[:room]
+        text = look.label
+        if len(text) > room:
+            text = ELLIPSIS[:room] if not self._ascii else ASCII[ELLIPSIS][:room]
         if look.level > 0 and len(text) < room and not self._ascii:
             text = BARS[min(len(BARS) - 1, int(look.level * len(BARS)))] + text
         if text:

@@ -110,13 +110,13 @@ def test_the_data_of_an_opened_graph_leads_to_the_ports_in_its_frame() -> None:
 
 def test_an_edit_leaves_nearly_everything_where_it_was() -> None:
     shares = []
-    for seed in range(8):
-        graph = reference(60, seed)
+    for seed in range(12):
+        graph = reference(200, seed % 3 + 1)
         before = lay_out(graph)
         after = lay_out(edited(graph, random.Random(seed)), previous=before)
         check_geometry(after)
-        shares.append(moved(before, after) / 60)
-    assert statistics.median(shares) <= 0.02
+        shares.append(moved(before, after) / 200)
+    assert statistics.mean(shares) <= 0.02
 
 
 @settings(max_examples=60, deadline=None)
@@ -195,6 +195,12 @@ def test_marks_and_bars_stand_in_the_room_that_is_kept_for_them() -> None:
     rows = ["".join(text for text, _ in row) for row in painter.lines(overlay)]
     assert "├─◉─▅3▶│" in rows[1]
     assert rows[0].startswith("┌─ A ─────────◉┐")
+
+
+def test_a_count_that_does_not_fit_is_not_cut() -> None:
+    painter = Painter(lay_out(parse("A.out -> B.inp")))
+    rows = painter.lines(Overlay({"edge0": EdgeLook("123456")}))
+    assert "├────…▶│" in "".join(text for text, _ in rows[1])
 
 
 # -- other forms
