@@ -186,7 +186,7 @@ def edited(graph: GraphInfo, rng: random.Random) -> GraphInfo:
         edges.pop(rng.randrange(len(edges)))
     elif what == 1:
         tail, head = rng.choice(edges).tail, rng.choice(edges).head
-        edges.append(EdgeInfo("more", tail, head))
+        edges.append(EdgeInfo(f"more{rng.random()}", tail, head))
     elif what == 2:
         gone = nodes.pop(rng.randrange(len(nodes))).id
         edges = [
@@ -194,7 +194,8 @@ def edited(graph: GraphInfo, rng: random.Random) -> GraphInfo:
         ]
     else:
         edge = edges.pop(rng.randrange(len(edges)))
-        nodes.append(NodeInfo("New", "C", (PortInfo("input", "inp"), PortInfo("output", "out"))))
-        edges.append(EdgeInfo("to", edge.tail, End("New", "input", "inp")))
-        edges.append(EdgeInfo("from", End("New", "output", "out"), edge.head))
+        new = f"New{rng.random()}"
+        nodes.append(NodeInfo(new, "C", (PortInfo("input", "inp"), PortInfo("output", "out"))))
+        edges.append(EdgeInfo(f"to {new}", edge.tail, End(new, "input", "inp")))
+        edges.append(EdgeInfo(f"from {new}", End(new, "output", "out"), edge.head))
     return replace(graph, nodes=tuple(nodes), edges=tuple(edges))
