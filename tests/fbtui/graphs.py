@@ -194,7 +194,7 @@ def edited(graph: GraphInfo, rng: random.Random) -> GraphInfo:
         ]
     else:
         edge = edges.pop(rng.randrange(len(edges)))
-        new = f"New{rng.random()}"
+        new = f"New{rng.randrange(10**6)}"
         nodes.append(NodeInfo(new, "C", (PortInfo("input", "inp"), PortInfo("output", "out"))))
         edges.append(EdgeInfo(f"to {new}", edge.tail, End(new, "input", "inp")))
         edges.append(EdgeInfo(f"from {new}", End(new, "output", "out"), edge.head))
