@@ -1,6 +1,6 @@
 """A runtime for flow graphs: components exchange packets over bounded edges."""
 
-from fbdev import _utils, comp, dev_utils, exceptions, graph, runtime
+from fbdev import _utils, comp, complib, dev_utils, exceptions, graph, runtime
 from fbdev.exceptions import BlockedNetError, EndOfInput, LostPacketError, UndeliveredWarning
 from fbdev.runtime.stream import Stream
 
@@ -15,6 +15,7 @@ __all__ = [
     "__version__",
     "_utils",
     "comp",
+    "complib",
     "dev_utils",
     "exceptions",
     "graph",

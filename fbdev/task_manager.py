@@ -94,9 +94,14 @@ class TaskManager:
         """The lines of work of these tasks."""
         return tuple(self._tasks.values())
 
-    def create_task(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Start a task: a line of work of its own. If it fails, the net is told and stops."""
-        return self._start(coroutine, Line(self._node), self._ended)
+    def create_task(self, coroutine: Coroutine[Any, Any, Any], *, line: type[Line] = Line) -> asyncio.Task[Any]:
+        """Start a task: a line of work of its own. If it fails, the net is told and stops.
+
+        Args:
+            coroutine: what it does.
+            line: the kind of its line of work.
+        """
+        return self._start(coroutine, line(self._node), self._ended)
 
     def adopt(
         self, coroutine: Coroutine[Any, Any, Any], make: Callable[..., asyncio.Task[Any]]

@@ -7,14 +7,17 @@ import collections
 import inspect
 import sys
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fbdev._utils.attr_container import AttrContainer
 from fbdev.comp.interrupt import Interruptible
+from fbdev.comp.line import current_line, quietly
 from fbdev.comp.packet import BasePacket, Packet
 from fbdev.comp.port import PortCollection
 from fbdev.comp.port_spec import PortID, PortSpec, PortSpecCollection, PortType
+from fbdev.comp.standing_get import StandingGet
 from fbdev.task_manager import TaskManager
 
 if TYPE_CHECKING:
@@ -49,6 +52,9 @@ class BaseComponent(ABC):
 
     is_factory: ClassVar[bool] = False
     parent_factory: ClassVar[type[BaseComponent] | None] = None
+    """The factory that made the class, None for one that was written."""
+    made_with: ClassVar[Mapping[str, Any] | None] = None
+    """The keyword arguments with which that factory's `create_component` makes the class again, if it says so."""
     port_specs: ClassVar[PortSpecCollection] = _base_ports()
 
     def __init_subclass__(cls, inherit_ports: bool = True, **kwargs: Any) -> None:
@@ -72,6 +78,8 @@ class BaseComponent(ABC):
         self._ports = PortCollection(self.port_specs)
         self._config_view = AttrContainer(obj_name="config value")
         self._task_manager = TaskManager(self)
+        self._standing: list[StandingGet] = []
+        self._unreached: list[Any] = []
         self._starting: Interruptible | None = None
         self._started = False
         self._stopping = False
@@ -135,9 +143,11 @@ class BaseComponent(ABC):
             raise RuntimeError(f"{type(self).__name__} has already been started.")
         self._starting = Interruptible()
         with self._starting:
-            await self._initial_config()
+            with quietly(self._node):
+                await self._initial_config()
             await self._tell_life("started")
             await self._post_start()
+            self._follow_config()
             self._started = True
             return
         raise self._starting.error
@@ -161,6 +171,8 @@ class BaseComponent(ABC):
             if first:
                 await self._pre_stop()
         finally:
+            for request in self._standing:
+                request.close()
             await self._task_manager.destroy()
             if not self._stopped:
                 self._stopped = True
@@ -211,11 +223,45 @@ class BaseComponent(ABC):
     async def _receive_config(self, port: Any) -> None:
         self.set_config(port.name, await port.get_and_consume())
 
+    def _follow_config(self) -> None:
+        """From now on take what comes to the config ports: to those that an edge leads to, or the outside."""
+        for port in self.ports.get_all(PortType.CONFIG):
+            if port.targets:
+                continue
+            if port.sources or self._node is None or self._node.is_top_node:
+                took = partial(self._config_arrived, port.name)
+                self._standing.append(StandingGet(port, took, self._config_failed))
+                self._standing[-1].begin()
+            else:
+                self._unreached.append(port)
+
+    def _config_arrived(self, name: str, value: Any) -> None:
+        old = self._config_view[name]
+        self.set_config(name, value)
+        work = self.on_config_changed(name, old, value)
+        if work is not None:
+            self._task_manager.create_task(work)
+
+    def _config_failed(self, error: BaseException) -> None:
+        self._task_manager.submit_exception(None, (error,), (), ())
+
+    def on_config_changed(self, name: str, old: Any, new: Any) -> Coroutine[Any, Any, None] | None:
+        """React to a config value that came while the component runs: override this, with ``async def`` or not.
+
+        It is called for every value that comes, at once, when `config` holds it already; a coroutine is run as a
+        task of the component. The values that the start waits for are not told.
+        """
+        return None
+
     async def update_config(self) -> None:
-        """Take the config values that have arrived since; nothing is waited for."""
-        for port in self._ports.get_all(PortType.CONFIG):
-            while port.can_get():
-                await self._receive_config(port)
+        """Take the config values that have arrived, the newest last; nothing is waited for."""
+        for request in self._standing:
+            request.take()
+        for port in self._unreached:
+            while port.can_get() or port.putters:
+                with quietly(self._node):
+                    value = await port.get_and_consume()
+                self._config_arrived(port.name, value)
 
     def set_config(self, name: str, value: Any) -> None:
         """Set the value of a config port.
@@ -253,6 +299,21 @@ class BaseComponent(ABC):
         while unsent:
             await port.put(unsent[0])
             unsent.popleft()
+
+    # -- firings
+
+    def end_firing(self) -> None:
+        """End the firing of the calling task: what it has received so far is no parent of what it sends next."""
+        line = current_line.get()
+        if line is not None and self._node is not None:
+            line.conclude(self._node.hub)
+
+    # -- advice
+
+    @property
+    def advice(self) -> str:
+        """What its author should know if a net is blocked at it: a few words, empty for nothing."""
+        return ""
 
     # -- factories
 

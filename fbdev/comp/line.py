@@ -7,6 +7,8 @@ last send are the parents of those it sends next.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
@@ -64,6 +66,13 @@ class Line:
             self._read.clear()
             hub.firing_ended(self.node)
 
+    def conclude(self, hub: Hub) -> None:
+        """End the firing, and forget what was received in it: the next packet is not made from that."""
+        self.end_firing(hub)
+        self._received.clear()
+        self._parents = ()
+        self._sent = False
+
     def asks(self, port: Port, hub: Hub) -> None:
         """A receive is asked for: it ends a firing that has sent, or has read this port before."""
         if self.firing and (self._sent or port in self._read):
@@ -73,9 +82,57 @@ class Line:
         """A move has committed: it begins a firing if none goes on."""
         if receives:
             self._read.add(port)
+        self._begin_firing(hub)
+
+    def _begin_firing(self, hub: Hub) -> None:
         if not self.firing and self.node is not None:
             self.firing = True
             hub.firing_began(self.node)
 
 
+class Execution(Line):
+    """The line of a component that says itself when a firing is over, by `conclude`.
+
+    However its receives and sends follow each other, a packet that it sends is made from all that it has received
+    in the firing so far.
+    """
+
+    __slots__ = ()
+
+    def took(self, packet: BasePacket) -> None:
+        """Remember a packet received."""
+        self._sent = False
+        super().took(packet)
+
+    def asks(self, port: Port, hub: Hub) -> None:
+        """A receive is asked for: it ends nothing."""
+
+    def conclude(self, hub: Hub) -> None:
+        """End the firing; one that made no move is told all the same."""
+        self._begin_firing(hub)
+        super().conclude(hub)
+
+
+class Quiet(Line):
+    """The line of what belongs to no firing and is nobody's parent: the taking of config values."""
+
+    __slots__ = ()
+
+    def took(self, packet: BasePacket) -> None:
+        """Remember nothing."""
+
+    def fires(self, port: Port, hub: Hub, *, receives: bool) -> None:
+        """A move has committed: it begins nothing."""
+
+
 current_line: ContextVar[Line | None] = ContextVar("fbdev_line", default=None)
+
+
+@contextmanager
+def quietly(node: BaseNode | None) -> Iterator[None]:
+    """Belong to no firing of the node meanwhile."""
+    token = current_line.set(Quiet(node))
+    try:
+        yield
+    finally:
+        current_line.reset(token)

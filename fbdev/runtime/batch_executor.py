@@ -263,6 +263,14 @@ class Batch:
                 port.inner.announce()
             else:
                 port.inner.end()
+        self._end_signals_inside()
+
+    def _end_signals_inside(self) -> None:
+        """Nobody can signal a port inside that no edge leads to: who waits for it has finished."""
+        for node in self.node.walk():
+            for port in node.ports.get_all(PortType.SIGNAL):
+                if not node.is_top_node and not port.inner.sources:
+                    port.inner.source_drained()
 
     def _feeders(self) -> list[Coroutine[Any, Any, None]]:
         ports = self.node.ports

@@ -30,6 +30,8 @@ class Wait:
 
     def __str__(self) -> str:
         if self.port is None:
+            if self.node.finished:
+                return f"{self.name} has ended and takes nothing more{_advice(self.node)}"
             return f"{self.name} waits inside, for something that is no port"
         if self.waits == "receive":
             nothing = "nothing leads there" if self.edge is None else "empty"
@@ -84,6 +86,11 @@ def wait_at(port: Port, waits: Literal["send", "receive"]) -> Wait:
     return Wait(port.node, waits, port, edge)
 
 
+def is_standing(port: Port, waits: str) -> bool:
+    """Return whether a wait is the get that a config port always has pending: its node does not wait for it."""
+    return waits == "receive" and port.port_type is PortType.CONFIG and port.node.states.started.get()
+
+
 def why_blocked(top: BaseNode, waits: Iterable[Wait], *, missing: Iterable[Port] = ()) -> Explanation | None:
     """Return why a net at rest is blocked, None if it has finished.
 
@@ -92,7 +99,7 @@ def why_blocked(top: BaseNode, waits: Iterable[Wait], *, missing: Iterable[Port]
         waits: the puts and gets that wait.
         missing: the outputs that are awaited and have not come.
     """
-    every = list(waits)
+    every = [wait for wait in waits if wait.port is None or not is_standing(wait.port, wait.waits)]
     start = next((wait for wait in every if wait.waits == "send"), None)
     start = start or next((wait_at(port, "receive") for port in missing), None)
     start = start or _not_taken(top, every) or _never_began(every) or _stuck_before_start(every)
@@ -159,6 +166,8 @@ def _explain(start: Wait, waits: list[Wait]) -> Explanation:
         last = chain[-1]
         blamed = _blamed(last)
         if blamed is None:
+            if last.waits == "inside" and last.node.finished:
+                return Explanation("starved", tuple(chain), _text(chain, None))
             if last.waits == "inside":
                 return Explanation("inside", tuple(chain), _text(chain, str(last.name)))
             return Explanation("unconnected", tuple(chain), _text(chain, None))
@@ -191,14 +200,20 @@ def _wait_of(node: BaseNode, waits: list[Wait]) -> Wait | None:
 
 
 def _at_the_end(chain: list[Wait], blamed: BaseNode) -> Explanation:
-    name = " <- ".join(map(place_of, _ended_one_after_the_other(blamed)))
+    ended = _ended_one_after_the_other(blamed)
+    name = " <- ".join(map(place_of, ended))
     over = blamed.finished or blamed.is_top_node or blamed.states.stopped.get()
     tasks = blamed.component_process.task_manager.tasks if isinstance(blamed, Node) else ()
     if over or not tasks:
         end = f"{name}, which sends nothing more" if chain[-1].waits == "receive" else f"{name}, which has ended"
-        return Explanation("starved", tuple(chain), _text(chain, end))
+        return Explanation("starved", tuple(chain), _text(chain, end + _advice(ended[-1])))
     inside = Wait(blamed, "inside")
     return Explanation("inside", (*chain, inside), _text([*chain, inside], None))
+
+
+def _advice(node: BaseNode) -> str:
+    advice = node.component_process.advice if isinstance(node, Node) else ""
+    return f" ({advice})" if advice else ""
 
 
 def _ended_one_after_the_other(node: BaseNode) -> list[BaseNode]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from fbdev.graph.net import BaseNode, Node
-from fbdev.runtime.blocked import place_of, wait_at
+from fbdev.runtime.blocked import is_standing, place_of, wait_at
 from fbtui.protocol import NodeState
 from fbtui.target.orders import Parked
 
@@ -19,6 +19,7 @@ def state_of(node: BaseNode, parked: Sequence[Parked]) -> NodeState:
         return NodeState(place, "failed" if failed else "finished")
     if not node.states.started.get():
         return NodeState(place, "starting", _why(parked) if parked else "")
+    parked = [one for one in parked if one.move.can_go() or not is_standing(one.move.port, _waits(one))]
     if any(one.move.can_go() for one in parked):
         return NodeState(place, "ready", ", ".join(f"{one.move.kind} {one.move.port.name}" for one in parked))
     if parked:
@@ -32,10 +33,14 @@ def state_of(node: BaseNode, parked: Sequence[Parked]) -> NodeState:
     return NodeState(place, "busy", "for something that is no port")
 
 
+def _waits(parked: Parked) -> Literal["send", "receive"]:
+    return "send" if parked.move.kind == "send" else "receive"
+
+
 def _why(parked: Sequence[Parked]) -> str:
     words = []
     for one in parked:
-        wait = wait_at(one.move.port, "send" if one.move.kind == "send" else "receive")
+        wait = wait_at(one.move.port, _waits(one))
         if wait.waits == "send" and wait.edge is not None:
             words.append(f"{one.move.port.name}: {len(wait.edge.packets)}/{wait.edge.capacity} full")
         else:

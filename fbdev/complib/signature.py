@@ -1,0 +1,202 @@
+"""Which ports a function has: what its parameters and its annotations say."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import types
+import typing
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+)
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, ForwardRef
+
+from fbdev.comp.port_spec import PortID, PortSpec, PortSpecCollection, PortType
+from fbdev.complib.calls import name_of, underlying
+from fbdev.exceptions import ComponentExecutionError
+
+_GIVING: Final = (Generator, Iterator, Iterable, AsyncGenerator, AsyncIterator, AsyncIterable)
+_EMPTY: Final = inspect.Parameter.empty
+_UNNAMED: Final = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The ports of a function.
+
+    ``parameters`` are its parameters with the ports that feed them, ``keywords`` those that want to be named;
+    ``outputs`` the ports that a result goes to, which is one value for each if it ``spreads``.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, PortID], ...]
+    keywords: frozenset[str]
+    outputs: tuple[PortID, ...]
+    spreads: bool
+    port_specs: PortSpecCollection
+
+    def arguments(self, values: Mapping[PortID, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """Return positional and keyword arguments for a call."""
+        args = [values[port] for name, port in self.parameters if name not in self.keywords]
+        return args, {name: values[port] for name, port in self.parameters if name in self.keywords}
+
+    def payloads(self, result: Any) -> list[tuple[PortID, Any]]:
+        """Return what a result gives to each output.
+
+        Raises:
+            ComponentExecutionError: if there are several outputs and it does not fit them.
+        """
+        if not self.spreads:
+            return [(port, result) for port in self.outputs]
+        if isinstance(result, Mapping):
+            return self._by_name(result)
+        names = ", ".join(name for _, name in self.outputs)
+        if not isinstance(result, tuple | list):
+            raise ComponentExecutionError(
+                f"{self.name} returned a value of type {type(result).__name__}: its outputs ({names})"
+                " want a tuple with a value for each, or a dict by name."
+            )
+        if len(result) != len(self.outputs):
+            raise ComponentExecutionError(
+                f"{self.name} returned {len(result)} values for {len(self.outputs)} outputs ({names})."
+            )
+        return list(zip(self.outputs, result, strict=True))
+
+    def _by_name(self, result: Mapping[str, Any]) -> list[tuple[PortID, Any]]:
+        ports = {name: (kind, name) for kind, name in self.outputs}
+        unknown = [str(name) for name in result if name not in ports]
+        if unknown:
+            raise ComponentExecutionError(
+                f"{self.name} returned a value for {', '.join(unknown)}: its outputs are {', '.join(ports)}."
+            )
+        return [(ports[name], payload) for name, payload in result.items()]
+
+
+def signature_of(function: Callable[..., Any]) -> Signature:
+    """Return the ports of a function.
+
+    Raises:
+        TypeError: if a parameter cannot be a port, or the function does not tell its parameters.
+    """
+    name = name_of(function)
+    try:
+        told = inspect.signature(function)
+    except ValueError as error:
+        raise TypeError(f"{name} does not tell its parameters: wrap it in a function of your own.") from error
+    plain = underlying(function)
+    inputs = {
+        parameter.name: _input(name, parameter, _resolved(parameter.annotation, plain))
+        for parameter in told.parameters.values()
+    }
+    annotation = _resolved(told.return_annotation, plain)
+    if inspect.isgeneratorfunction(plain) or inspect.isasyncgenfunction(plain):
+        annotation = _given_by(annotation)
+    outputs, spreads = _outputs(name, annotation)
+    keyword_only = inspect.Parameter.KEYWORD_ONLY
+    return Signature(
+        name,
+        tuple((parameter, spec.id) for parameter, spec in inputs.items()),
+        frozenset(one.name for one in told.parameters.values() if one.kind is keyword_only),
+        tuple(spec.id for spec in outputs),
+        spreads,
+        PortSpecCollection(*inputs.values(), *outputs),
+    )
+
+
+# -- annotations
+
+
+class _Names(dict[str, Any]):
+    """The names that a function sees; one that is not known, as an import for type checkers, stands for itself."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__({**vars(builtins), **getattr(function, "__globals__", {})})
+        if inspect.isfunction(function):
+            for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+                with suppress(ValueError):  # a cell that is empty yet, as the function's own name
+                    self[name] = cell.cell_contents
+
+    def __missing__(self, name: str) -> ForwardRef:
+        return ForwardRef(name)
+
+
+def _resolved(annotation: Any, function: Callable[..., Any]) -> Any:
+    """Return an annotation that is a string as what it says, as far as that is known."""
+    if not isinstance(annotation, str):
+        return annotation
+    try:
+        value = eval(annotation, {}, _Names(function))
+    except Exception:  # whatever the expression raises: it stays a string, which is not checked
+        return annotation
+    return value.__forward_arg__ if isinstance(value, ForwardRef) else value
+
+
+def _given_by(annotation: Any) -> Any:
+    """Return what a generator yields, by its annotation."""
+    origin = typing.get_origin(annotation) or annotation
+    if origin in _GIVING:
+        return next(iter(typing.get_args(annotation)), _EMPTY)
+    return annotation
+
+
+# -- ports
+
+
+def _input(function: str, parameter: inspect.Parameter, annotation: Any) -> PortSpec:
+    place = f"{function}: parameter '{parameter.name}'"
+    if parameter.kind in _UNNAMED:
+        stars = _UNNAMED[parameter.kind]
+        raise TypeError(f"{function}: {stars}{parameter.name} cannot be a port: name each parameter.")
+    has_default = parameter.default is not _EMPTY
+    if not isinstance(annotation, PortSpec):
+        dtype = None if annotation is _EMPTY else annotation
+        if has_default:
+            return PortSpec(PortType.CONFIG, parameter.name, dtype, default=parameter.default)
+        return PortSpec(PortType.INPUT, parameter.name, dtype)
+    if not annotation.is_input_port:
+        raise TypeError(f"{place} is annotated with {annotation.port_type}: it is to be received from.")
+    if has_default and annotation.port_type is not PortType.CONFIG:
+        raise TypeError(f"{place} has a default value: only a config port can have one.")
+    settings = annotation._settings()
+    if has_default:
+        settings |= {"default": parameter.default, "is_optional": False}
+    return PortSpec(annotation.port_type, annotation.name or parameter.name, **settings)
+
+
+def _outputs(function: str, annotation: Any) -> tuple[list[PortSpec], bool]:
+    """Return the outputs, and whether a result is spread over them."""
+    if annotation is None or annotation is types.NoneType:
+        return [], False
+    several = _several(annotation)
+    if several is None:
+        return [_output(function, annotation, "out")], False
+    return [_output(function, one, f"out{place}") for place, one in enumerate(several)], True
+
+
+def _several(annotation: Any) -> tuple[Any, ...] | None:
+    """Return the annotations of several outputs; None for a single one."""
+    if isinstance(annotation, tuple | list):
+        return tuple(annotation)
+    args = typing.get_args(annotation)
+    if typing.get_origin(annotation) is not tuple or Ellipsis in args:
+        return None
+    return args
+
+
+def _output(function: str, annotation: Any, name: str) -> PortSpec:
+    if not isinstance(annotation, PortSpec):
+        if isinstance(annotation, ForwardRef):
+            annotation = annotation.__forward_arg__
+        return PortSpec(PortType.OUTPUT, name, None if annotation is _EMPTY else annotation)
+    if annotation.is_input_port:
+        raise TypeError(f"{function} returns to a port of type {annotation.port_type}: it is to be sent by.")
+    return PortSpec(annotation.port_type, annotation.name or name, **annotation._settings())
