@@ -5,7 +5,7 @@ import functools
 import pickle
 import threading
 from collections.abc import AsyncIterator, Generator, Iterator
-from typing import Any, Optional, Tuple  # noqa: UP035 - as users of the public library write it
+from typing import Any, Tuple  # noqa: UP035 - as users of the public library write it
 
 import pytest
 
@@ -179,7 +179,7 @@ def test_bug_09e_any_annotation_is_a_dtype() -> None:
         return (1, 2)
 
     assert own(f) == {
-        "input.a": Optional[int], "input.b": list[int], "input.c": Any, "input.d": int | str,
+        "input.a": int | None, "input.b": list[int], "input.c": Any, "input.d": int | str,
         "input.e": dict[str, Any], "output.out": tuple[int, ...],
     }  # fmt: skip
     assert result(f, None, [1], object(), "x", {}) == {"out": (1, 2)}
@@ -189,7 +189,7 @@ def test_bug_09e_any_annotation_is_a_dtype() -> None:
 
 def test_bug_09e_annotations_may_be_strings() -> None:
     assert own(strings.described) == {
-        "input.inp": int, "config.by": Optional[int], "output.out0": str, "output.out1": list[int],
+        "input.inp": int, "config.by": int | None, "output.out0": str, "output.out1": list[int],
     }  # fmt: skip
     assert result(strings.described, 3) == {"out0": "3", "out1": [3, 3]}
     assert own(strings.with_specs) == {"input.first": int, "output.res": str}
@@ -437,7 +437,7 @@ def test_an_input_that_has_ended_ends_it() -> None:
         return a + b
 
     assert result(add, Stream([1, 2]), Stream([10, 20])) == {"out": [11, 22]}
-    with pytest.raises(BlockedNetError, match="starved: add has ended and takes nothing more$"):
+    with pytest.raises(BlockedNetError, match=r"starved: add has ended and takes nothing more$"):
         result(add, Stream([1, 2, 3, 4]), Stream([10]))
 
 
