@@ -24,7 +24,7 @@ async def call(function: Callable[..., Any], /, *args: Any, in_thread: bool = Fa
         result = await asyncio.to_thread(_in_thread, function, *args, **kwargs)
     else:
         result = function(*args, **kwargs)
-    return await result if inspect.isawaitable(result) else result
+    return await result if hasattr(result, "__await__") else result
 
 
 def _in_thread(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, overload
 
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.packet import BasePacket, Packet
-from fbdev.comp.port_spec import PortID, PortType
+from fbdev.comp.port_spec import PortType
 from fbdev.complib.calls import call, component_name_of, refuse_thread_if_async
 from fbdev.complib.exec_component import ExecComponent
 from fbdev.complib.signature import Signature, signature_of
@@ -36,17 +36,31 @@ class FunctionComponentFactory(ExecComponent):
     """The function."""
     signature: ClassVar[Signature]
 
+    async def _post_start(self) -> None:
+        parameters = self.signature.parameters
+        self._received = [(name, self.ports[port]) for name, port in parameters if port[0] is not PortType.CONFIG]
+        self._configured = [(name, port[1]) for name, port in parameters if port[0] is PortType.CONFIG]
+        self._outlets = {spec.name: self.ports[spec.id] for spec in self.signature.port_specs.iter_output_ports()}
+        await super()._post_start()
+
     async def _execute(self) -> None:
         args, kwargs = self.signature.arguments(await self._values())
         result = await call(self.function, *args, in_thread=self.thread, **kwargs)
-        if inspect.isasyncgen(result):
+        if self.signature.yields and inspect.isasyncgen(result):
             async with aclosing(result):
                 async for item in result:
                     await self._emit(item)
-        elif inspect.isgenerator(result):
+        elif self.signature.yields and inspect.isgenerator(result):
             await self._emit_all(result)
         else:
             await self._emit(result)
+
+    async def _values(self) -> dict[str, Any]:
+        """Receive the inputs one by one; config values are those of the moment when all are there."""
+        values = {name: await port.get_and_consume() for name, port in self._received}
+        for name, port in self._configured:
+            values[name] = self.config[port]
+        return values
 
     async def _emit_all(self, generator: GeneratorType[Any, Any, Any]) -> None:
         try:
@@ -56,16 +70,10 @@ class FunctionComponentFactory(ExecComponent):
             if not generator.gi_running:  # a thread may still be in it: then it ends with that call
                 generator.close()
 
-    async def _values(self) -> dict[PortID, Any]:
-        """Receive the inputs one by one; config values are those of that moment."""
-        ports = [port for _, port in self.signature.parameters]
-        values = {port: await self.ports[port].get_and_consume() for port in ports if port[0] is not PortType.CONFIG}
-        return values | {port: self.config[port[1]] for port in ports if port[0] is PortType.CONFIG}
-
     async def _emit(self, result: Any) -> None:
-        for port, payload in self.signature.payloads(result):
+        for name, payload in self.signature.payloads(result):
             packet = payload if isinstance(payload, BasePacket) else Packet(payload)
-            await self.ports[port].put(packet)
+            await self._outlets[name].put(packet)
 
     @classmethod
     def get_component(

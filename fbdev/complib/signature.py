@@ -33,33 +33,42 @@ _UNNAMED: Final = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_
 class Signature:
     """The ports of a function.
 
-    ``parameters`` are its parameters with the ports that feed them, ``keywords`` those that want to be named;
-    ``outputs`` the ports that a result goes to, which is one value for each if it ``spreads``.
+    ``parameters`` are its parameters and the ports that feed them, ``keywords`` those that want to be named;
+    ``outputs`` the names of the ports that a result goes to, which is one value for each if it ``spreads``; a
+    generator ``yields`` such results.
     """
 
     name: str
     parameters: tuple[tuple[str, PortID], ...]
     keywords: frozenset[str]
-    outputs: tuple[PortID, ...]
+    outputs: tuple[str, ...]
     spreads: bool
+    yields: bool
     port_specs: PortSpecCollection
 
-    def arguments(self, values: Mapping[PortID, Any]) -> tuple[list[Any], dict[str, Any]]:
-        """Return positional and keyword arguments for a call."""
-        args = [values[port] for name, port in self.parameters if name not in self.keywords]
-        return args, {name: values[port] for name, port in self.parameters if name in self.keywords}
+    def arguments(self, values: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """Return positional and keyword arguments for a call, from values by parameter."""
+        if not self.keywords:
+            return [values[name] for name, _ in self.parameters], {}
+        args = [values[name] for name, _ in self.parameters if name not in self.keywords]
+        return args, {name: values[name] for name in self.keywords}
 
-    def payloads(self, result: Any) -> list[tuple[PortID, Any]]:
-        """Return what a result gives to each output.
+    def payloads(self, result: Any) -> Iterable[tuple[str, Any]]:
+        """Return what a result gives to which output.
 
         Raises:
             ComponentExecutionError: if there are several outputs and it does not fit them.
         """
         if not self.spreads:
-            return [(port, result) for port in self.outputs]
+            return [(name, result) for name in self.outputs]
+        names = ", ".join(self.outputs)
         if isinstance(result, Mapping):
-            return self._by_name(result)
-        names = ", ".join(name for _, name in self.outputs)
+            unknown = [str(name) for name in result if name not in self.outputs]
+            if unknown:
+                raise ComponentExecutionError(
+                    f"{self.name} returned a value for {', '.join(unknown)}: its outputs are {names}."
+                )
+            return result.items()
         if not isinstance(result, tuple | list):
             raise ComponentExecutionError(
                 f"{self.name} returned a value of type {type(result).__name__}: its outputs ({names})"
@@ -69,16 +78,7 @@ class Signature:
             raise ComponentExecutionError(
                 f"{self.name} returned {len(result)} values for {len(self.outputs)} outputs ({names})."
             )
-        return list(zip(self.outputs, result, strict=True))
-
-    def _by_name(self, result: Mapping[str, Any]) -> list[tuple[PortID, Any]]:
-        ports = {name: (kind, name) for kind, name in self.outputs}
-        unknown = [str(name) for name in result if name not in ports]
-        if unknown:
-            raise ComponentExecutionError(
-                f"{self.name} returned a value for {', '.join(unknown)}: its outputs are {', '.join(ports)}."
-            )
-        return [(ports[name], payload) for name, payload in result.items()]
+        return zip(self.outputs, result, strict=True)
 
 
 def signature_of(function: Callable[..., Any]) -> Signature:
@@ -86,6 +86,7 @@ def signature_of(function: Callable[..., Any]) -> Signature:
 
     Raises:
         TypeError: if a parameter cannot be a port, or the function does not tell its parameters.
+        ValueError: if two ports would have one name.
     """
     name = name_of(function)
     try:
@@ -93,22 +94,19 @@ def signature_of(function: Callable[..., Any]) -> Signature:
     except ValueError as error:
         raise TypeError(f"{name} does not tell its parameters: wrap it in a function of your own.") from error
     plain = underlying(function)
-    inputs = {
-        parameter.name: _input(name, parameter, _resolved(parameter.annotation, plain))
-        for parameter in told.parameters.values()
-    }
+    parameters = told.parameters.values()
+    inputs = [_input(name, one, _resolved(one.annotation, plain)) for one in parameters]
+    yields = inspect.isgeneratorfunction(plain) or inspect.isasyncgenfunction(plain)
     annotation = _resolved(told.return_annotation, plain)
-    if inspect.isgeneratorfunction(plain) or inspect.isasyncgenfunction(plain):
-        annotation = _given_by(annotation)
-    outputs, spreads = _outputs(name, annotation)
-    keyword_only = inspect.Parameter.KEYWORD_ONLY
+    outputs, spreads = _outputs(name, _given_by(annotation) if yields else annotation)
     return Signature(
         name,
-        tuple((parameter, spec.id) for parameter, spec in inputs.items()),
-        frozenset(one.name for one in told.parameters.values() if one.kind is keyword_only),
-        tuple(spec.id for spec in outputs),
+        tuple((one.name, spec.id) for one, spec in zip(parameters, inputs, strict=True)),
+        frozenset(one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY),
+        tuple(spec.name for spec in outputs),
         spreads,
-        PortSpecCollection(*inputs.values(), *outputs),
+        yields,
+        PortSpecCollection(*inputs, *outputs),
     )
 
 
@@ -179,7 +177,10 @@ def _outputs(function: str, annotation: Any) -> tuple[list[PortSpec], bool]:
     several = _several(annotation)
     if several is None:
         return [_output(function, annotation, "out")], False
-    return [_output(function, one, f"out{place}") for place, one in enumerate(several)], True
+    specs = [_output(function, one, f"out{place}") for place, one in enumerate(several)]
+    if len({spec.name for spec in specs}) < len(specs):
+        raise ValueError(f"{function}: two outputs have one name ({', '.join(spec.name for spec in specs)}).")
+    return specs, True
 
 
 def _several(annotation: Any) -> tuple[Any, ...] | None:

@@ -264,6 +264,21 @@ def test_several_port_specs_are_several_outputs() -> None:
     assert result(f, 3, ports_to_get=ports) == {"grp.low": 3, "out1": -3, "note": "told"}
 
 
+def test_an_output_may_be_called_like_a_message() -> None:
+    @func_component
+    def f(inp) -> (PortSpec(OUTPUT, "executed"), PortSpec(OUTPUT, "started")):
+        return inp, -inp
+
+    assert result(f, 3) == {"executed": 3, "started": -3}
+
+
+def test_two_outputs_of_one_name_are_refused() -> None:
+    def f() -> (PortSpec(OUTPUT, "a"), PortSpec(MESSAGE, "a")): ...
+
+    with pytest.raises(ValueError, match=r"f: two outputs have one name \(a, a\)\."):
+        func_component(f)
+
+
 def test_a_dict_by_name_may_leave_outputs_out() -> None:
     @func_component(loop_execution=True)
     def sort(inp: int) -> (PortSpec(OUTPUT, "even"), PortSpec(OUTPUT, "odd")):
@@ -378,7 +393,15 @@ def test_a_generator_sends_a_packet_for_each_yield() -> None:
         return
         yield
 
+    def untold(line):
+        yield from line.split()
+
+    @functools.wraps(untold)
+    def gathered(line):
+        return list(untold(line))
+
     assert own(words)["output.out"] is str
+    assert result(func_component(gathered), "a b") == {"out": ["a", "b"]}
     assert result(words, Stream(["a b", "", "c"])) == {"out": ["a", "b", "c"]}
     assert result(letters, Stream(["ab", "c"])) == {"out0": ["a", "b", "c"], "out1": [0, 1, 0]}
     assert result(nothing, 1, until="rest") == {"out": []}
