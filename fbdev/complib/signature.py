@@ -75,8 +75,9 @@ class Signature:
                 " want a tuple with a value for each, or a dict by name."
             )
         if len(result) != len(self.outputs):
+            values = f"{len(result)} value{'' if len(result) == 1 else 's'}"
             raise ComponentExecutionError(
-                f"{self.name} returned {len(result)} values for {len(self.outputs)} outputs ({names})."
+                f"{self.name} returned {values} for {len(self.outputs)} outputs ({names})."
             )
         return zip(self.outputs, result, strict=True)
 

@@ -290,7 +290,7 @@ def test_a_dict_by_name_may_leave_outputs_out() -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ((1,), "pair returned 1 values for 2 outputs (out0, out1)."),
+        ((1,), "pair returned 1 value for 2 outputs (out0, out1)."),
         ((1, 2, 3), "pair returned 3 values for 2 outputs (out0, out1)."),
         (
             7,
