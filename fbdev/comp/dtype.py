@@ -54,8 +54,7 @@ def check_for(dtype: Any, validator: Callable[[Any], bool] | None) -> Check | No
         if test is not None and not test(payload):
             return f"expected {describe(dtype)}, got {describe(type(payload))}"
         if validator is not None and not validator(payload):
-            name = getattr(validator, "__name__", type(validator).__name__)
-            return f"its data_validator {name} refuses a payload of type {describe(type(payload))}"
+            return f"its data_validator refuses a payload of type {describe(type(payload))}"
         return None
 
     return check

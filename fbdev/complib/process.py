@@ -16,8 +16,8 @@ from fbdev.complib.standard import StandardFactory
 Command = str | Sequence[str]
 
 
-def names_a_program(command: Command) -> bool:
-    """Return whether there is anything in a command."""
+def a_command(command: Command) -> bool:
+    """Return whether there is anything in what is to be a command."""
     return bool(_words(command))
 
 
@@ -30,7 +30,7 @@ class CommandFactory(StandardFactory):
 
     port_specs = PortSpecCollection(
         PortSpec(PortType.INPUT, "inp", dtype=str | bytes | None),
-        PortSpec(PortType.CONFIG, "command", dtype=str | Sequence[str], data_validator=names_a_program),
+        PortSpec(PortType.CONFIG, "command", dtype=str | Sequence[str], data_validator=a_command),
         PortSpec(PortType.OUTPUT, "out", dtype=str | bytes),
     )
 

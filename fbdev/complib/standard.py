@@ -58,7 +58,8 @@ class StandardFactory(BaseComponent):
 def _with_default(factory: type[BaseComponent], spec: PortSpec, value: Any) -> PortSpec:
     problem = spec.checker(value) if spec.checker is not None else None
     if problem is not None:
-        raise ValueError(f"{factory.__name__}: {spec.name}={value!r}: {problem}")
+        wanted = getattr(spec.data_validator, "__name__", "accepted by its data_validator").replace("_", " ")
+        raise ValueError(f"{factory.__name__}: {spec.name}={value!r}: {problem}; it has to be {wanted}.")
     return PortSpec(spec.port_type, spec.name, **spec._settings() | {"default": value})
 
 

@@ -150,11 +150,11 @@ def test_a_value_that_is_left_out_has_to_be_given() -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: BatchFactory.create_component(size=0), "BatchFactory: size=0: its data_validator at_least_one"),
+        (lambda: BatchFactory.create_component(size=0), "BatchFactory: size=0: .*; it has to be at least one"),
         (lambda: BatchFactory.create_component(size="2"), "BatchFactory: size='2': expected int, got str"),
-        (lambda: DelayFactory.create_component(seconds=-1), "DelayFactory: seconds=-1: .* not_negative refuses"),
-        (lambda: RateLimitFactory.create_component(per_second=0), "RateLimitFactory: per_second=0: .* positive"),
-        (lambda: CommandFactory.create_component(command=""), "CommandFactory: command='': .* names_a_program"),
+        (lambda: DelayFactory.create_component(seconds=-1), "DelayFactory: seconds=-1: .* has to be not negative"),
+        (lambda: RateLimitFactory.create_component(per_second=0), "per_second=0: .*; it has to be positive"),
+        (lambda: CommandFactory.create_component(command=""), "CommandFactory: command='': .* has to be a command"),
         (lambda: ZipFactory.create_component([]), "Name at least one input port"),
         (lambda: MergeFactory.create_component(["a", "a"]), r"There is a port 'input\.a' already"),
         (lambda: SplitFactory.create_component(str, []), "Name at least one output port"),
