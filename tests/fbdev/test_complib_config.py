@@ -197,9 +197,10 @@ def test_what_was_not_taken_before_the_stop_stays_on_the_edge() -> None:
     async def main() -> None:
         top, scale = await started(configured(Scale)[0])
         await top.ports.config.by.put_value(3)
-        await top.stop()
+        await scale.stop()
         assert scale.told == []
         assert [await packet.consume() for edge in top.all_edges() for packet in edge.packets] == [3]
+        await top.stop()
 
     run(main())
 
