@@ -75,7 +75,6 @@ class ZipFactory(StandardFactory):
             except EndOfInput:
                 break
             await self.ports.output.out.put(Packet(tuple([await packet.consume() for packet in packets])))
-        self.end_firing()
         for port, packet in zip(ports, packets, strict=False):
             await self._tell(port, packet)
         for port in ports:

@@ -59,7 +59,6 @@ class FilterFactory(_CallingFactory):
                 await self.ports.output.out.put(packet)
             else:
                 await packet.consume()
-                self.end_firing()
 
 
 def at_least_one(size: int) -> bool:

@@ -96,8 +96,28 @@ def test_config_that_has_arrived_is_taken_before_each_execution() -> None:
     started(scale, test)
 
 
+def test_config_put_where_no_edge_leads_is_taken_before_each_execution_too() -> None:
+    @func_component(loop_execution=True)
+    def scale(inp: int, by: int = 1) -> int:
+        return inp * by
+
+    async def main() -> None:
+        top: Any = BatchExecutor.from_graph(chain(scale))._node
+        await top.start()
+        putting = asyncio.ensure_future(top.nodes["scale"].ports.config.by.put_value(10))
+        await turns()
+        results = []
+        for value in (1, 2):
+            await top.ports.input.inp.put_value(value)
+            results.append(await top.ports.output.out.get_and_consume())
+        await putting
+        assert results == [1, 20]
+        await top.stop()
+
+    run(main())
+
+
 def test_executed_may_be_the_signal_of_another() -> None:
-    """A full edge at ``executed`` holds the component up: no signal is lost, none piles up."""
     first, second = counting(loop_execution=True), counting(execute_after_start=False)
     graph = GraphSpec(ports(input="inp"))
 
@@ -110,6 +130,27 @@ def test_executed_may_be_the_signal_of_another() -> None:
     one.ports.message.executed >> graph.add_edge(maxsize=1) >> two.ports.signal.execute
     BatchExecutor.from_graph(graph).start(Stream(range(50)))
     assert (first.count, second.count) == (50, 50)
+
+
+def test_a_full_edge_at_executed_holds_it_up() -> None:
+    seen = []
+
+    @func_component(loop_execution=True)
+    def quick(inp: Any) -> None:
+        seen.append(inp)
+
+    @func_component(loop_execution=True)
+    def never(missing: Any) -> None: ...
+
+    graph = GraphSpec(ports(input="inp"))
+    one, two = graph.add_node(quick), graph.add_node(never)
+    graph.ports.input.inp >> one.ports.input.inp
+    one.ports.message.executed >> graph.add_edge(maxsize=3) >> two.ports.signal.execute
+    with pytest.raises(
+        BlockedNetError, match=r"^unconnected: quick waits to send executed \(3/3 full\) <- never waits"
+    ):
+        BatchExecutor.from_graph(graph).start(Stream(range(50)))
+    assert seen == [0, 1, 2, 3]
 
 
 def test_bug_21_messages_nobody_receives_leave_no_tasks() -> None:
@@ -217,6 +258,19 @@ def test_one_execution_is_one_firing_whatever_it_receives_and_sends() -> None:
     assert [line for line in log.fired if "Weave" in line] == ["Weave fires", "Weave has fired"] * 2
     sizes = {value: len(log.parents[value]) for value in (10, 20, 30, 40)}
     assert sizes == {10: 1, 20: 2, 30: 1, 40: 2}
+
+
+def test_the_config_that_a_start_waits_for_belongs_to_no_firing() -> None:
+    @func_component
+    def scale(inp: int, by: int = 1) -> int:
+        return inp * by
+
+    graph = chain(scale)
+    graph.add_and_connect_unconnected_child_ports(prefix_with_node_id=False)
+    log, result = logged(graph, 2, config={"by": 3})
+    assert result == {"out": 6}
+    assert [line for line in log.fired if "scale" in line] == ["scale fires", "scale has fired"]
+    assert len(log.parents[6]) == 1
 
 
 def test_an_execution_without_a_move_is_a_firing_too() -> None:

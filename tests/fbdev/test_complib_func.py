@@ -409,8 +409,8 @@ def test_a_generator_sends_a_packet_for_each_yield() -> None:
 
 def test_a_generator_is_closed_when_its_component_is_stopped() -> None:
     closed = []
+    kept = []
 
-    @func_component
     def endless() -> Iterator[int]:
         try:
             while True:
@@ -418,7 +418,6 @@ def test_a_generator_is_closed_when_its_component_is_stopped() -> None:
         finally:
             closed.append("endless")
 
-    @func_component
     async def too() -> AsyncIterator[int]:
         try:
             while True:
@@ -427,8 +426,25 @@ def test_a_generator_is_closed_when_its_component_is_stopped() -> None:
             await asyncio.sleep(0)
             closed.append("too")
 
-    assert result(endless) == result(too) == {"out": 1}
-    assert closed == ["endless", "too"]
+    def keeping(function: Any) -> type[BaseComponent]:
+        """The generator is not closed because it is forgotten."""
+
+        @functools.wraps(function)
+        def keeps() -> Any:
+            kept.append(function())
+            return kept[-1]
+
+        return func_component(keeps)
+
+    async def main() -> None:
+        for function in (endless, too):
+            node = BatchExecutor.from_component(keeping(function))._node
+            await node.start()
+            assert await node.ports.output.out.get_and_consume() == 1
+            await node.stop()
+        assert closed == ["endless", "too"]
+
+    run(main())
 
 
 def test_what_a_function_returns_has_all_its_inputs_as_parents() -> None:
@@ -497,6 +513,26 @@ def test_a_generator_in_a_thread() -> None:
 
     assert result(numbers, until="rest") == {"out": [0, 1, 2]}
     assert threading.get_ident() not in threads
+
+
+def test_a_generator_that_a_thread_is_in_does_not_disturb_the_stop() -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    @func_component(thread=True)
+    def stuck() -> Iterator[int]:
+        entered.set()
+        leave.wait(timeout=10)
+        yield 1
+
+    async def main() -> Any:
+        node: Any = BatchExecutor.from_component(stuck)._node
+        await node.start()
+        await asyncio.to_thread(entered.wait, 10)
+        await node.stop()
+        leave.set()
+        return node.task_manager.get_exceptions()
+
+    assert run(main()) == []
 
 
 def test_stop_iteration_in_a_thread_is_an_error_not_a_hang() -> None:
