@@ -1,10 +1,14 @@
 """Graphs as data that JSON can hold, and back.
 
-A graph is ``{"format": 1, "ports": [...], "nodes": [...], "edges": [...]}``. A port has a ``type`` and a ``name``,
-and if it has them a ``dtype``, a ``validator``, ``optional`` and a ``default``. A node has an ``id`` and either a
-``component``, the class's importable name, or a ``graph`` with the ``name`` of its component and whether it is
-``exposed``; further a ``node_type`` and ``node_args``. An edge has an ``id``, a ``tail`` and a ``head`` such as
-``A:output.out`` or ``GRAPH:input.inp``, None for a free end, and if it is finite a ``maxsize``.
+A graph is ``{"format": 1, "ports": [...], "nodes": [...], "edges": [...]}``.
+
+- A port has a ``type`` and a ``name``, and if it has them a ``dtype``, a ``validator``, ``optional``, a ``default``.
+- A node has an ``id`` and a ``component``, the class's importable name; or a ``graph``, with the ``name`` of its
+  component and whether it is ``exposed``; or the ``factory`` that makes the class with this ``name``, and the
+  arguments ``made_with``, each ``{"value": ...}`` or ``{"import": "package.module:name"}``. Further, if it has them,
+  a ``node_type`` and ``node_args``.
+- An edge has an ``id``, a ``tail`` and a ``head`` such as ``A:output.out`` or ``GRAPH:input.inp``, None for a free
+  end, and if it is finite a ``maxsize``.
 """
 
 from __future__ import annotations
@@ -23,6 +27,9 @@ from fbdev.graph.importing import import_path, import_thing
 from fbdev.graph.places import inside
 
 FORMAT: Final = 1
+_NODE_KEYS: Final = (
+    "id", "component", "graph", "exposed", "factory", "made_with", "name", "node_type", "node_args",
+)  # fmt: skip
 
 _T = TypeVar("_T")
 _Data = dict[str, Any]
@@ -82,11 +89,21 @@ def _node_to_data(node: NodeSpec, path: str) -> _Data:
 
 
 def _component_to_data(node: NodeSpec, path: str) -> _Data:
-    kind = node.component_type
-    if kind.parent_factory is None or kind.__bases__ != (GraphComponentFactory,) or node.subgraph is None:
-        return {"component": _at(f"{path}{node.id}", import_path, kind)}
-    graph = graph_to_dict(node.subgraph, inside(path, node.id))
-    return {"name": kind.__name__, "exposed": node.contains_graph, "graph": graph}
+    kind, place = node.component_type, path + node.id
+    if kind.__bases__ == (GraphComponentFactory,) and node.subgraph is not None:
+        graph = graph_to_dict(node.subgraph, inside(path, node.id))
+        return {"name": kind.__name__, "exposed": node.contains_graph, "graph": graph}
+    made_with: Mapping[str, Any] | None = getattr(kind, "made_with", None)
+    if made_with is None or kind.__bases__ != (kind.parent_factory,):
+        return {"component": _at(place, import_path, kind)}
+    args = {name: _at(f"{place}, {name}", _argument, value) for name, value in made_with.items()}
+    return {"name": kind.__name__, "factory": _at(place, import_path, kind.parent_factory), "made_with": args}
+
+
+def _argument(value: Any) -> _Data:
+    if callable(value):
+        return {"import": import_path(value)}
+    return {"value": _json_value(list(value) if isinstance(value, tuple) else value)}
 
 
 def _edge_to_data(edge: EdgeSpec) -> _Data:
@@ -192,21 +209,35 @@ def _port_from_data(data: Any, place: str) -> PortSpec:
 
 
 def _node_from_data(data: Any, path: str, number: int) -> NodeSpec:
-    fields = _Fields(
-        data, f"{path}node {number}", "id", "component", "graph", "name", "exposed", "node_type", "node_args"
-    )
+    fields = _Fields(data, f"{path}node {number}", *_NODE_KEYS)
     node_id = fields.get("id", str)
     place = fields.place = path + node_id
     if "graph" in fields:
         graph = graph_from_dict(fields.get("graph", dict), inside(path, node_id))
         exposed, name = fields.get("exposed", bool, True), fields.get("name", str, "GraphComponent")
         component: Any = GraphComponentFactory.create_component(graph, exposed, name)
+    elif "factory" in fields:
+        component = _made_again(fields)
     else:
         component = _at(place, import_thing, fields.get("component", str))
     node_type: Any = None
     if "node_type" in fields:
         node_type = _at(f"{place}, node_type", import_thing, fields.get("node_type", str))
     return _at(place, NodeSpec, component, node_id, node_type, fields.get("node_args", dict, {}))
+
+
+def _made_again(fields: _Fields) -> Any:
+    factory = _at(fields.place, import_thing, fields.get("factory", str))
+    args: _Data = {}
+    for name, data in fields.get("made_with", dict, {}).items():
+        argument = _Fields(data, f"{fields.place}, {name}", "value", "import")
+        if "import" in argument:
+            args[name] = _at(argument.place, import_thing, argument.get("import", str))
+        else:
+            args[name] = argument.get("value", object)
+    if "name" in fields:
+        args["component_name"] = fields.get("name", str)
+    return _at(fields.place, lambda: factory.create_component(**args))
 
 
 def _add_edge(graph: GraphSpec, data: Any, place: str) -> None:

@@ -179,6 +179,41 @@ def test_the_data_is_as_documented() -> None:
     }
 
 
+class LimitFactory(BaseComponent):
+    is_factory = True
+    made_with: Mapping[str, Any] | None = None
+
+    @classmethod
+    def create_component(cls, *args: Any, **kwargs: Any) -> type[BaseComponent]:
+        return cls.limit(*args, **kwargs)
+
+    @classmethod
+    def limit(cls, test: Any, names: Any, component_name: str | None = None) -> type[BaseComponent]:
+        made_with = {"test": test, "names": tuple(names)}
+        attrs = {"made_with": made_with, "port_specs": ports(input=" ".join(names))}
+        return cls._create_component_class(component_name, attrs)
+
+
+def test_what_a_factory_has_made_is_made_again() -> None:
+    graph = GraphSpec(inherit_base_component_ports=False)
+    graph.add_node(LimitFactory.create_component(is_positive, ("a", "b"), component_name="Made"))
+    data = graph.to_dict()
+    assert data["nodes"] == [
+        {
+            "id": "Made",
+            "name": "Made",
+            "factory": f"{__name__}:LimitFactory",
+            "made_with": {"test": {"import": f"{__name__}:is_positive"}, "names": {"value": ["a", "b"]}},
+        }
+    ]
+    made = GraphSpec.from_dict(json.loads(json.dumps(data))).nodes["Made"].component_type
+    assert made.parent_factory is LimitFactory and made.__name__ == "Made"
+    assert list(made.port_specs.input) == ["a", "b"]
+    graph.add_node(LimitFactory.create_component(lambda value: value, "c"), id="Other")
+    with pytest.raises(ValueError, match=r"^Other, test: .*<lambda> cannot be imported by its name"):
+        graph.to_dict()
+
+
 # ------------------------------------------------------------------------ what cannot be data
 
 
@@ -258,6 +293,10 @@ def test_what_cannot_be_data_is_named(graph: GraphSpec, sentence: str) -> None:
         ({"nodes": [{"id": "A", "component": "int"}]}, r"A: A node runs a component class"),
         ({"nodes": [{"id": "GRAPH", "component": f"{__name__}:Source"}]}, r"node 0: Invalid id 'GRAPH'"),
         ({"nodes": [{"id": "A", "graph": {"nodes": [{"id": "B"}]}}]}, r"A/B: 'component' is missing\."),
+        (
+            {"nodes": [{"id": "A", "factory": f"{__name__}:LimitFactory", "made_with": {"x": {"value": 1}}}]},
+            r"A: LimitFactory\.limit\(\) got an unexpected keyword argument 'x'",
+        ),
         ({"edges": [{"id": "e", "maxsize": 0}]}, r"edge 0: An edge holds at least one packet"),
         ({"edges": [{"id": "e", "tail": "A.out"}]}, r"edge 0 \('e'\), tail: an end is written as 'A:output\.out'"),
         ({"edges": [{"id": "e", "tail": "A:output.out"}]}, r"edge 0 \('e'\), tail: The graph has no node 'A'"),
