@@ -6,7 +6,7 @@ freed, and its locations lead nowhere.
 
 from __future__ import annotations
 
-import uuid
+import os
 import weakref
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ def get_location_uuid(entity: BaseNode | Edge) -> LocationUUID:
     """Return the identity of a node or an edge: 32 hexadecimal digits, the same at every call."""
     known = _uuids.get(entity)
     if known is None:
-        known = _uuids[entity] = uuid.uuid4().hex
+        known = _uuids[entity] = os.urandom(16).hex()
         _places[known] = entity
     return known
 
