@@ -38,6 +38,7 @@ __all__ = [
     "lookup_location_uuid",
 ]
 
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _STOPPED: Final[PortID] = (PortType.MESSAGE, "stopped")
 
 log = logging.getLogger("fbdev")
@@ -58,8 +59,8 @@ class Node(BaseNode):
         self._component.task_manager.subscribe(self._component_failed)
         graph = self._graph_inside()
         self._is_net = graph is not None
-        self._nodes: dict[str, BaseNode] = {}
-        self._edges: dict[str, Edge] = {}
+        self._nodes: Mapping[str, BaseNode] = _NOTHING
+        self._edges: Mapping[str, Edge] = _NOTHING
         self._unfinished = 0
         """Nodes in it that have not ended."""
         if graph is not None:
@@ -74,12 +75,11 @@ class Node(BaseNode):
         return self.spec.subgraph
 
     def _build(self, graph: GraphSpec) -> None:
-        for spec in graph.nodes.values():
-            self._nodes[spec.id] = spec.create_node(self)
+        self._nodes = MappingProxyType({spec.id: spec.create_node(self) for spec in graph.nodes.values()})
+        self._edges = MappingProxyType({spec.id: Edge(spec, self) for spec in graph.edges.values()})
         self._unfinished = sum(isinstance(child, Node) for child in self._nodes.values())
-        for edge_spec in graph.edges.values():
-            edge = self._edges[edge_spec.id] = Edge(edge_spec, self)
-            tail, head = edge_spec.ends
+        for edge in self._edges.values():
+            tail, head = edge.spec.ends
             if tail is not None:
                 self._port_at(tail).connect(target=edge)
             if head is not None:
@@ -129,7 +129,7 @@ class Node(BaseNode):
             RuntimeError: if it is no net.
         """
         self._inside()
-        return MappingProxyType(self._nodes)
+        return self._nodes
 
     @property
     def edges(self) -> Mapping[str, Edge]:
@@ -139,7 +139,7 @@ class Node(BaseNode):
             RuntimeError: if it is no net.
         """
         self._inside()
-        return MappingProxyType(self._edges)
+        return self._edges
 
     # -- life
 
