@@ -18,6 +18,7 @@ from textual.timer import Timer
 from textual.widgets import Footer, TabbedContent, TabPane
 from textual.worker import Worker
 
+from fbtui.diagram import Scene
 from fbtui.protocol import Graph
 from fbtui.session import Phase, RunSpec, Session
 from fbtui.session.breakpoints import BreakpointList
@@ -33,7 +34,7 @@ from fbtui.ui.screens.help import HelpScreen
 from fbtui.ui.screens.inputs import InputsScreen
 from fbtui.ui.screens.line import LineScreen
 from fbtui.ui.travel import TICK, Travel
-from fbtui.ui.view import View, ViewCommands
+from fbtui.ui.view import LARGE, View, ViewCommands, size_of
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.runs import LineList
@@ -227,9 +228,26 @@ class DebuggerApp(RunCommands, ViewCommands):
 
     def show_graph(self) -> None:
         """Draw the graph anew: it is another one, or is to be seen otherwise."""
-        if self._drawn is not None:
-            scene = self.view.scene(self._drawn.graph, self.session.spec.all_ports, self.diagram.scene)
-            self.diagram.show_scene(scene, far=self.view.is_far)
+        graph = self._drawn
+        if graph is None:
+            return
+        if size_of(graph.graph) < LARGE:
+            self._show_scene(self._scene_of(graph))
+        else:
+            _: Worker[None] = self.run_worker(self._lay_out_aside(graph), group="layout", exclusive=True)
+
+    def _scene_of(self, graph: Graph) -> Scene:
+        return self.view.scene(graph.graph, self.session.spec.all_ports, self.diagram.scene)
+
+    def _show_scene(self, scene: Scene) -> None:
+        self.diagram.show_scene(scene, far=self.view.is_far)
+
+    async def _lay_out_aside(self, graph: Graph) -> None:
+        """A large graph takes a while: the picture before it stands, and keys are answered."""
+        scene = await asyncio.to_thread(self._scene_of, graph)
+        if graph is self._drawn:
+            self._show_scene(scene)
+            self.update()
 
     def _update_overlay(self) -> None:
         scene = self.diagram.scene

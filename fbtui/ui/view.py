@@ -21,6 +21,15 @@ Zoom = Literal["full", "compact", "far"]
 ZOOMS: Final[tuple[Zoom, ...]] = ("far", "compact", "full")
 
 
+LARGE: Final = 300
+"""Nodes from which on a graph is laid out beside the screen's own work."""
+
+
+def size_of(graph: GraphInfo) -> int:
+    """Return how many nodes a graph has, nested ones included."""
+    return sum(1 if node.graph is None else 1 + size_of(node.graph) for node in graph.nodes)
+
+
 class View:
     """How a graph is looked at."""
 

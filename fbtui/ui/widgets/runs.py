@@ -35,6 +35,7 @@ STYLES: Final = (
     "label",
     "label.hot",
     "label.warm",
+    "mark",
     "next",
     "node",
     "number",
