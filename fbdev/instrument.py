@@ -1,23 +1,42 @@
 """The seam through which a tracer or a debugger observes a net, and holds its moves.
 
 An `Instrument` is attached to the top node's task manager (`TaskManager.add_instrument`) and reaches every node
-below it. A hook that raises is told to the log and its instrument detached, never the net stopped. With no
-instrument, a transfer costs one attribute check.
+below it. A hook that raises is told to the log and its instrument detached, never the net stopped. Only the hooks
+that an instrument defines cost anything: one that observes what has committed leaves the transfers their short
+way, one that looks at moves before (requests, `admit`) or at firings sends each of them the long way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     import asyncio
 
+    from fbdev.comp.channel import Channel
     from fbdev.comp.packet import BasePacket
     from fbdev.comp.port import Port
     from fbdev.graph.net import BaseNode, Edge
 
 MoveKind = Literal["send", "receive", "cross"]
+
+
+UNKEPT: Final = 3
+"""References to a move that only its port has, one local name and the question for it: nobody has kept it."""
+
+
+class Way:
+    """What all moves of one kind by one port have in common. It is the same object for all of them."""
+
+    __slots__ = ("edges", "external", "kind", "node", "port")
+
+    def __init__(self, kind: MoveKind, port: Port, edges: tuple[Channel, ...]) -> None:
+        self.kind: MoveKind = kind
+        self.port = port
+        self.node: BaseNode = getattr(port, "node", None)  # type: ignore[assignment]  # None only for a lone port
+        self.edges: tuple[Edge, ...] = edges  # type: ignore[assignment]  # every channel of a net is an edge
+        self.external = self.node is not None and self.node.is_top_node and self.node.is_net
 
 
 class Move:
@@ -26,24 +45,38 @@ class Move:
     The same object is given to every hook that speaks of the move, so an instrument may use it as a key.
     """
 
-    __slots__ = ("__weakref__", "edges", "external", "kind", "node", "packet", "port", "tag")
+    __slots__ = ("packet", "way")
 
-    def __init__(
-        self, kind: MoveKind, port: Port, edges: tuple[Edge, ...], packet: BasePacket | None = None
-    ) -> None:
-        self.kind: MoveKind = kind
-        self.node: BaseNode = getattr(port, "node", None)  # type: ignore[assignment]  # None only for a lone port
-        """The node whose task asked; the top node for a put or a get from outside the net."""
-        self.port = port
-        self.edges = edges
-        """Where it goes: every edge a send commits to at once; for a receive the edges it may take from, and
-        after the commit the one edge it took from; for a cross the edge left, then the edges entered."""
+    def __init__(self, way: Way, packet: BasePacket | None = None) -> None:
+        self.way = way
         self.packet = packet
         """The packet: known from the start for a send, from the commit on for a receive."""
-        self.external = self.node is not None and self.node.is_top_node and self.node.is_net
+
+    @property
+    def kind(self) -> MoveKind:
+        """Whether it sends, receives, or crosses."""
+        return self.way.kind
+
+    @property
+    def port(self) -> Port:
+        """The port that was asked, or whose border is crossed."""
+        return self.way.port
+
+    @property
+    def node(self) -> BaseNode:
+        """The node whose task asked; the top node for a put or a get from outside the net."""
+        return self.way.node
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Where it goes: every edge a send commits to at once; for a receive the edges it may take from, and
+        after the commit the one edge it took from; for a cross the edge left, then the edges entered."""
+        return self.way.edges
+
+    @property
+    def external(self) -> bool:
         """True for a put or a get from outside the net: the batch's feeder and collector."""
-        self.tag: object = None
-        """Free for the instrument's own use."""
+        return self.way.external
 
     def can_go(self) -> bool:
         """Return whether the move could commit now: a send if every edge has room, a receive if one of its
@@ -106,3 +139,9 @@ class Instrument:
         receive lets it go when its port is closed (`port_closed`): it then ends with `EndOfInput`.
         """
         return None
+
+
+HOOKS: Final = tuple(name for name in vars(Instrument) if not name.startswith("_"))
+FIRINGS: Final = ("firing_began", "firing_ended")
+GATES: Final = ("move_requested", "move_cancelled", "admit", *FIRINGS)
+"""The hooks for which every move goes the long way."""

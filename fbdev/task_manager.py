@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fbdev.comp.hub import Hub
-from fbdev.comp.line import Line, current_line
+from fbdev.comp.line import NOBODY, Line, current_line
 from fbdev.exceptions import ComponentError, EndOfInput
 
 if TYPE_CHECKING:
@@ -101,13 +101,16 @@ class TaskManager:
             coroutine: what it does.
             line: the kind of its line of work.
         """
-        return self._start(coroutine, line(self._node), self._ended)
+        return self._start(coroutine, line(self._node, asyncio.get_running_loop()), self._ended)
 
     def adopt(
         self, coroutine: Coroutine[Any, Any, Any], make: Callable[..., asyncio.Task[Any]]
     ) -> asyncio.Task[Any]:
         """Start a task of the caller's own class. Its errors are the caller's business."""
-        return self._start(coroutine, Line(self._node), self._forget, make)
+        return self._start(coroutine, self._new_line(), self._forget, make)
+
+    def _new_line(self) -> Line:
+        return Line(self._node, asyncio.get_running_loop())
 
     def _start(
         self,
@@ -303,9 +306,9 @@ class TaskManager:
     def _work_here(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Start a task of the line of work that asks for it, if it is one of this manager's node."""
         here = current_line.get()
-        if here is not None and here.node is self._node:
+        if here.node is self._node and here is not NOBODY:
             return self._start(coroutine, here, functools.partial(self._forget, ends_line=False))
-        return self._start(coroutine, Line(self._node), self._forget)
+        return self._start(coroutine, self._new_line(), self._forget)
 
     # -- instruments
 

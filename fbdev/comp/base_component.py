@@ -42,6 +42,15 @@ def _base_ports() -> PortSpecCollection:
     return ports
 
 
+class _SetByInit:
+    """Stands for an attribute that `BaseComponent.__init__` sets, until it does."""
+
+    def __get__(self, component: BaseComponent | None, owner: type[BaseComponent]) -> _SetByInit:
+        if component is None:
+            return self
+        raise RuntimeError(f"{owner.__name__}.__init__ does not call super().__init__().")
+
+
 class BaseComponent(ABC):
     """A component: it receives packets by its input ports and sends packets by its output ports.
 
@@ -56,6 +65,10 @@ class BaseComponent(ABC):
     made_with: ClassVar[Mapping[str, Any] | None] = None
     """The keyword arguments with which that factory's `create_component` makes the class again, if it says so."""
     port_specs: ClassVar[PortSpecCollection] = _base_ports()
+    ports: PortCollection
+    """The ports: ``self.ports.input.inp.get()``, ``self.ports.output.out.put(packet)``."""
+    if not TYPE_CHECKING:
+        ports = _SetByInit()
 
     def __init_subclass__(cls, inherit_ports: bool = True, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -75,7 +88,7 @@ class BaseComponent(ABC):
     def __init__(self) -> None:
         if self.is_factory:
             raise RuntimeError(f"{type(self).__name__} is a factory: use what its create_component() returns.")
-        self._ports = PortCollection(self.port_specs)
+        self.ports = PortCollection(self.port_specs)
         self._config_view = AttrContainer(obj_name="config value")
         self._task_manager = TaskManager(self)
         self._standing: list[StandingGet] = []
@@ -91,23 +104,10 @@ class BaseComponent(ABC):
         """Become the component of a node of a net."""
         self._node = node
         self._task_manager = TaskManager(self, node=node, hub=node.hub)
-        for port in self._ports.iter_ports():
-            port.node = node
-            port._hub = node.hub
-
-    if not TYPE_CHECKING:  # a type checker is to see what there is
-
-        def __getattr__(self, name: str) -> Any:
-            if name in {"_ports", "_task_manager"}:
-                raise RuntimeError(f"{type(self).__name__}.__init__ does not call super().__init__().")
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        for port in self.ports.iter_ports():
+            port.bind(node)
 
     # -- what a component works with
-
-    @property
-    def ports(self) -> PortCollection:
-        """The ports: ``self.ports.input.inp.get()``, ``self.ports.output.out.put(packet)``."""
-        return self._ports
 
     @property
     def config(self) -> AttrContainer:
@@ -180,7 +180,7 @@ class BaseComponent(ABC):
 
     async def _tell_life(self, name: str) -> None:
         """Send the message ``started`` or ``stopped``, unless it comes from the inside of a graph."""
-        port = self._ports.get((PortType.MESSAGE, name))
+        port = self.ports.get((PortType.MESSAGE, name))
         if port is not None and not port.sources and (name == "started" or port.can_put()):
             await self.send_message(name)
 
@@ -210,7 +210,7 @@ class BaseComponent(ABC):
     async def _initial_config(self) -> None:
         """Set the defaults, then wait for each port that needs a value or is going to get one."""
         awaited = []
-        for port in self._ports.get_all(PortType.CONFIG):
+        for port in self.ports.get_all(PortType.CONFIG):
             spec = port.spec
             self.set_config(spec.name, spec.default if spec.has_default else None)
             if spec.is_required or port.announced:
@@ -277,14 +277,14 @@ class BaseComponent(ABC):
 
     async def await_signal(self, name: str) -> None:
         """Wait for a signal on the signal port ``name``."""
-        await self._ports.signal[name].get_and_consume()
+        await self.ports.signal[name].get_and_consume()
 
     async def send_message(self, name: str, wait_until_sent: bool = False) -> None:
         """Send an empty packet by the message port ``name``.
 
         Where there is no room it waits in the background, behind those sent before, unless ``wait_until_sent``.
         """
-        port = self._ports.message[name]
+        port = self.ports.message[name]
         packet: BasePacket = Packet.get_empty()
         unsent = self._unsent.setdefault(name, collections.deque())
         if wait_until_sent or (port.can_put() and not unsent):

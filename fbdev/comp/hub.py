@@ -1,4 +1,4 @@
-"""What the ports of one net share: its instruments, who waits, and the count that keeps it fair."""
+"""What the ports of one net share: its history, its instruments, and who is outside."""
 
 from __future__ import annotations
 
@@ -7,45 +7,42 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from fbdev.comp.line import current_line
-from fbdev.comp.packet import BasePacket, Packet
-from fbdev.comp.port_spec import PortType
-from fbdev.instrument import Instrument, Move
+from fbdev.comp.channel import Channel
+from fbdev.comp.history import History, Kept
+from fbdev.comp.line import Line, Outsider
+from fbdev.comp.packet import BasePacket, Place
+from fbdev.comp.port_type import PortType
+from fbdev.instrument import FIRINGS, GATES, HOOKS, Instrument, Move, Way
 
 if TYPE_CHECKING:
     from fbdev.comp.port import Port
     from fbdev.graph.net import BaseNode
 
-STREAK: Final = 128
-"""Puts and gets that go through in a row before their task lets the others run."""
-
 log = logging.getLogger("fbdev")
 
+Hooks = tuple[tuple[Instrument, Callable[..., Any]], ...]
+"""A hook of those instruments that define it."""
 
-class Waiter:
-    """A put or a get that waits in its port's line until it is chosen."""
 
-    __slots__ = ("chosen", "future", "packet", "port", "recalled")
+class Outside:
+    """The place of a packet that is with whoever puts and gets from outside the net."""
 
-    def __init__(self, port: Port, packet: BasePacket | None = None) -> None:
-        self.port = port
-        self.packet = packet
-        self.future: asyncio.Future[None]
-        self.chosen = False
-        self.recalled = False
+    address: Final = None
 
-    def wake(self) -> None:
-        """Let the waiting task go on."""
-        self.future.set_result(None)
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
 
 
 class Hub:
-    """Shared by all ports of a net. With no instrument a transfer looks at it once."""
+    """Shared by all ports of a net."""
 
     def __init__(self) -> None:
         self.instruments: tuple[Instrument, ...] = ()
-        self.streak = 0
-        self.waiting: dict[asyncio.Future[None], Waiter] = {}
+        self.history = History()
+        self.outside = Outside(self)
+        self.outsider = Outsider()
+        """The line of work of whoever puts and gets from outside."""
+        self.ports: list[Port] = []
         self.on_wait: Callable[[], None] | None = None
         """Called whenever one more put or get has to wait or a task has ended: is the net at rest?"""
         self.on_stop: Callable[[Any, str], None] | None = None
@@ -56,99 +53,134 @@ class Hub:
         """True if an error ends the node that it happens in, and not the net."""
         self.withdrawn: list[tuple[BasePacket, Port]] = []
         """The packets of puts that were under way when their task was told to end."""
+        self.gated = False
+        """Whether an instrument looks at moves before they commit, or at firings: every move goes the long way."""
+        self._fires = False
+        self._hooks: dict[str, Hooks] = dict.fromkeys(HOOKS, ())
 
     # -- waiting
 
-    async def wait(self, waiter: Waiter) -> None:
-        """Wait until a waiter is woken."""
-        self.streak = 0
-        future = waiter.future = asyncio.get_running_loop().create_future()
-        self.waiting[future] = waiter
-        if self.on_wait is not None:
-            self.on_wait()
-        try:
-            await future
-        finally:
-            del self.waiting[future]
-
-    async def yield_turn(self) -> None:
-        """Let the other tasks of the loop run: one went on for long enough."""
-        self.streak = 0
-        await asyncio.sleep(0)
+    def waiting(self) -> dict[asyncio.Future[Any], tuple[Port, BasePacket | None]]:
+        """Return the puts and gets that wait and have not been chosen, by what their tasks wait for."""
+        return {wake: (port, packet) for port in self.ports for wake, packet in port.waiting()}
 
     def recall(self) -> None:
         """Send every waiting move back to be admitted again (a run that was free is to be scheduled)."""
-        for waiter in list(self.waiting.values()):
-            if not waiter.chosen and not waiter.future.done():
-                waiter.port.recall(waiter)
+        for port in self.ports:
+            port.recall()
 
-    def put_withdrawn(self, port: Port, packet: BasePacket) -> None:
+    def put_withdrawn(self, port: Port, packet: BasePacket, line: Line) -> None:
         """A put has ended without effect. If its task had no say in that, the packet is kept for the record."""
-        line = current_line.get()
-        if line is not None and line.ended and port.port_type is not PortType.MESSAGE:
+        if line.ended and port.port_type is not PortType.MESSAGE:
             self.withdrawn.append((packet, port))
+
+    # -- history
+
+    def keep_history(self, kept: Kept) -> None:
+        """Say how many activities the history keeps from now on: see `History.keep`."""
+        self.history.keep(kept)
+        self._loosen()
 
     # -- instruments
 
     def add(self, instrument: Instrument) -> None:
         """Attach an instrument to the net."""
         self.instruments = (*self.instruments, instrument)
+        self._look_up_hooks()
 
     def remove(self, instrument: Instrument) -> None:
         """Detach an instrument."""
         self.instruments = tuple(one for one in self.instruments if one is not instrument)
+        self._look_up_hooks()
+
+    def _look_up_hooks(self) -> None:
+        for name in HOOKS:
+            calls = ((one, getattr(one, name)) for one in self.instruments)
+            self._hooks[name] = tuple((one, call) for one, call in calls if _defines(call, name))
+        self.gated = any(self._hooks[name] for name in GATES)
+        self._fires = any(self._hooks[name] for name in FIRINGS)
+        self._loosen()
+
+    def _loosen(self) -> None:
+        for port in self.ports:
+            port.loosen()
+
+    def hears(self, hook: str) -> bool:
+        """Return whether some instrument defines a hook."""
+        return bool(self._hooks[hook])
 
     def tell(self, hook: str, *event: Any) -> None:
         """Call a hook of every instrument that defines it; one that raises is detached."""
-        for instrument in self.instruments:
+        for instrument, call in self._hooks[hook]:
             try:
-                getattr(instrument, hook)(*event)
+                call(*event)
             except Exception:
-                log.exception("instrument %r failed in %s and is detached", instrument, hook)
-                self.remove(instrument)
+                self._detach(instrument, hook)
 
-    async def admit(self, move: Move) -> None:
-        """Ask every instrument to let a move go, and wait for those that hold it."""
-        for instrument in self.instruments:
-            held: Awaitable[None] | None = None
-            try:
-                held = instrument.admit(move)
-            except Exception:
-                log.exception("instrument %r failed in admit and is detached", instrument)
-                self.remove(instrument)
-            if held is not None:
-                self.streak = 0
-                await held
+    def _detach(self, instrument: Instrument, hook: str) -> None:
+        log.exception("instrument %r failed in %s and is detached", instrument, hook)
+        self.remove(instrument)
 
-    def requested(self, move: Move) -> None:
+    # -- moves
+
+    def requested(self, way: Way, line: Line, packet: BasePacket | None = None) -> Move:
         """A move is asked for."""
-        if move.kind == "send" and isinstance(move.packet, Packet) and move.packet._hub is not self:
-            move.packet._hub = self
-            self.tell("packet_created", move.packet, move.node)
-        line = current_line.get()
-        if line is not None and move.kind == "receive":
-            line.asks(move.port, self)
+        move = Move(way, packet)
+        if self._fires and packet is None:
+            line.asks(way.port, self)
         self.tell("move_requested", move)
+        return move
 
-    def committed(self, move: Move) -> None:
-        """A move has happened."""
-        line = current_line.get()
-        if line is not None and move.kind != "cross":
+    def admit(self, move: Move) -> Awaitable[None] | None:
+        """Ask every instrument to let a move go; return what is to be awaited before it may."""
+        gates = self._hooks["admit"]
+        for number, (instrument, call) in enumerate(gates, 1):
+            held = self._ask(instrument, call, move)
+            if held is not None:
+                return self._admit_later(held, move, gates[number:])
+        return None
+
+    async def _admit_later(self, held: Awaitable[None], move: Move, others: Hooks) -> None:
+        await held
+        for instrument, call in others:
+            more = self._ask(instrument, call, move)
+            if more is not None:
+                await more
+
+    def _ask(self, instrument: Instrument, call: Callable[..., Any], move: Move) -> Awaitable[None] | None:
+        try:
+            held: Awaitable[None] | None = call(move)
+        except Exception:
+            self._detach(instrument, "admit")
+            return None
+        return held
+
+    def committed(self, move: Move, line: Line | None) -> None:
+        """A move has happened, the long way."""
+        if self._fires and line is not None:
             line.fires(move.port, self, receives=move.kind == "receive")
         self.tell("move_committed", move)
 
-    def cancelled(self, move: Move) -> None:
-        """A move asked for will not happen."""
-        self.tell("move_cancelled", move)
+    @property
+    def observer(self) -> Callable[[Move], None] | None:
+        """What is called with a move that has gone the short way: the one hook itself if there is just one."""
+        hooks = self._hooks["move_committed"]
+        if not hooks:
+            return None
+        return hooks[0][1] if len(hooks) == 1 else lambda move: self.tell("move_committed", move)
 
-    def packet_consumed(self, packet: BasePacket) -> None:
+    def observer_failed(self) -> None:
+        """The one hook itself has raised: its error is being handled."""
+        self._detach(self._hooks["move_committed"][0][0], "move_committed")
+
+    def consumed(self, packet: BasePacket, place: Place) -> None:
         """A payload was taken."""
-        self.tell("packet_consumed", packet)
-
-    def port_closed(self, port: Port) -> None:
-        """Nothing will arrive at a port any more."""
+        if isinstance(place, Channel):
+            place.spoil()
+        if self.history.on:
+            self.history.consumed(packet, place, packet.dtype)
         if self.instruments:
-            self.tell("port_closed", port)
+            self.tell("packet_consumed", packet)
 
     def firing_began(self, node: BaseNode) -> None:
         """A firing begins."""
@@ -157,3 +189,7 @@ class Hub:
     def firing_ended(self, node: BaseNode) -> None:
         """A firing has ended."""
         self.tell("firing_ended", node)
+
+
+def _defines(call: Callable[..., Any], name: str) -> bool:
+    return getattr(call, "__func__", call) is not getattr(Instrument, name)

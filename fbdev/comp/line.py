@@ -1,4 +1,4 @@
-"""Lines of work: which packets a packet was made from, and what one firing of a node is.
+"""Lines of work: which packets a packet was made from, what one firing of a node is, and whose turn it is.
 
 A task that a task manager starts, together with the tasks it starts itself, is one line of work. A firing is a
 run of receives followed by a run of sends. The packets received on a line since the first receive after its
@@ -7,81 +7,109 @@ last send are the parents of those it sends next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import types
+from asyncio import AbstractEventLoop, get_running_loop
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
-from fbdev.comp.packet import BasePacket, Packet, PacketUUID
+from fbdev.comp.packet import BasePacket, Identity, identity_of
 
 if TYPE_CHECKING:
     from fbdev.comp.hub import Hub
-    from fbdev.comp.port import Port
+    from fbdev.comp.junction import Junction
     from fbdev.graph.net import BaseNode
 
 REMEMBERED: Final = 4096
 """Parents of one packet at most: who gathers more than that keeps the first ones."""
+STREAK: Final = 128
+"""Puts and gets that go through in a row before their task lets the others run."""
 
 
 class Line:
     """One line of work of a node, kept in a context variable so that the tasks it starts share it."""
 
-    __slots__ = ("_parents", "_read", "_received", "_sent", "ended", "firing", "node")
+    __slots__ = ("_parents", "_read", "credit", "ended", "firing", "loop", "node", "received", "sent")
 
-    def __init__(self, node: BaseNode | None) -> None:
+    def __init__(self, node: BaseNode | None, loop: AbstractEventLoop | None) -> None:
         self.node = node
-        self.firing = False
+        self.loop = loop
+        """The loop it runs on: known here, it need not be asked for at every wait, which costs a system call."""
+        self.credit = STREAK
+        """Puts and gets that may still go through before others get their turn; a wait makes it whole again."""
+        self.sent = True
+        """Whether something was sent since the last receive: the next one begins a new list of parents."""
+        self.received: BasePacket | list[BasePacket] = []
+        """The packets received since: the one alone, or several."""
+        self._parents: tuple[object, tuple[Identity, ...]] = ((), ())
         self.ended = False
         """True once its tasks were told to end."""
-        self._received: list[BasePacket] = []
-        self._parents: tuple[PacketUUID, ...] | None = ()
-        self._sent = False
-        self._read: set[Port] = set()
+        self.firing = False
+        self._read: frozenset[Junction] = frozenset()
+
+    @types.coroutine
+    def yield_turn(self) -> Generator[None]:
+        """Let the other tasks of the loop run: this one went on for long enough."""
+        self.credit = STREAK
+        yield
+
+    # -- lineage
 
     def took(self, packet: BasePacket) -> None:
         """Remember a packet received."""
-        if self._sent:
-            self._received.clear()
-            self._sent = False
-        if len(self._received) < REMEMBERED:
-            self._received.append(packet)
-            self._parents = None
+        received = self.received
+        if self.sent:
+            self.sent = False
+            self.received = packet
+        elif isinstance(received, BasePacket):
+            self.received = [received, packet]
+        elif len(received) < REMEMBERED:
+            received.append(packet)
 
-    def gave(self, packet: BasePacket) -> None:
-        """Tell a packet that is sent what it was made from, unless its maker said so."""
-        self._sent = True
-        if isinstance(packet, Packet) and packet._parents is None:
-            if self._parents is None:
-                self._parents = tuple(parent.uuid for parent in self._received)
-            packet._parents = self._parents
+    @property
+    def parents(self) -> tuple[Identity, ...]:
+        """What a packet was made from that is sent now."""
+        received = self.received
+        if isinstance(received, BasePacket):
+            return (identity_of(received),)
+        known, parents = self._parents
+        if known is not received or len(parents) != len(received):
+            parents = tuple(map(identity_of, received))
+            self._parents = received, parents
+        return parents
 
     def holds(self) -> list[BasePacket]:
         """Return the packets that were received and neither consumed nor followed by a send."""
-        return [packet for packet in self._received if not (self._sent or packet.is_consumed or packet.is_empty)]
+        if self.sent:
+            return []
+        received = [self.received] if isinstance(self.received, BasePacket) else self.received
+        return [packet for packet in received if not (packet.is_consumed or packet.is_empty)]
+
+    # -- firings
 
     def end_firing(self, hub: Hub) -> None:
         """End the firing, if there is one."""
         if self.firing and self.node is not None:
             self.firing = False
-            self._read.clear()
+            self._read = frozenset()
             hub.firing_ended(self.node)
 
     def conclude(self, hub: Hub) -> None:
         """End the firing, and forget what was received in it: the next packet is not made from that."""
         self.end_firing(hub)
-        self._received.clear()
-        self._parents = ()
-        self._sent = False
+        self.received = []
+        self.sent = True
 
-    def asks(self, port: Port, hub: Hub) -> None:
+    def asks(self, port: Junction, hub: Hub) -> None:
         """A receive is asked for: it ends a firing that has sent, or has read this port before."""
-        if self.firing and (self._sent or port in self._read):
+        if self.firing and (self.sent or port in self._read):
             self.end_firing(hub)
 
-    def fires(self, port: Port, hub: Hub, *, receives: bool) -> None:
+    def fires(self, port: Junction, hub: Hub, *, receives: bool) -> None:
         """A move has committed: it begins a firing if none goes on."""
         if receives:
-            self._read.add(port)
+            self._read |= {port}
         self._begin_firing(hub)
 
     def _begin_firing(self, hub: Hub) -> None:
@@ -97,41 +125,74 @@ class Execution(Line):
     in the firing so far.
     """
 
-    __slots__ = ()
+    __slots__ = ("_fresh",)
 
-    def took(self, packet: BasePacket) -> None:
-        """Remember a packet received."""
-        self._sent = False
-        super().took(packet)
+    @property
+    def sent(self) -> bool:
+        """True until something is received in the firing: a send begins no new list of parents here."""
+        return self._fresh
 
-    def asks(self, port: Port, hub: Hub) -> None:
+    @sent.setter
+    def sent(self, sent: bool) -> None:
+        self._fresh = getattr(self, "_fresh", True) and sent
+
+    def asks(self, port: Junction, hub: Hub) -> None:
         """A receive is asked for: it ends nothing."""
 
     def conclude(self, hub: Hub) -> None:
         """End the firing; one that made no move is told all the same."""
         self._begin_firing(hub)
         super().conclude(hub)
+        self._fresh = True
 
 
-class Quiet(Line):
-    """The line of what belongs to no firing and is nobody's parent: the taking of config values."""
+class _Unlinked(Line):
+    """A line that remembers nothing: what it sends has no parents, and nothing fires."""
 
     __slots__ = ()
+
+    @property
+    def sent(self) -> bool:
+        """False: whatever is received is given to `took`, which forgets it."""
+        return False
+
+    @sent.setter
+    def sent(self, sent: bool) -> None:
+        pass
 
     def took(self, packet: BasePacket) -> None:
         """Remember nothing."""
 
-    def fires(self, port: Port, hub: Hub, *, receives: bool) -> None:
+    def fires(self, port: Junction, hub: Hub, *, receives: bool) -> None:
         """A move has committed: it begins nothing."""
 
 
-current_line: ContextVar[Line | None] = ContextVar("fbdev_line", default=None)
+class Quiet(_Unlinked):
+    """The line of what belongs to no firing and is nobody's parent: the taking of config values."""
+
+    __slots__ = ()
+
+
+class Outsider(_Unlinked):
+    """Whoever puts and gets from outside the net."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(None, None)
+
+
+NOBODY: Final = Outsider()
+"""Stands for the line of a task that no task manager started: its port takes the net's own outsider for it."""
+NOBODY.credit = 0
+
+current_line: ContextVar[Line] = ContextVar("fbdev_line", default=NOBODY)
 
 
 @contextmanager
 def quietly(node: BaseNode | None) -> Iterator[None]:
     """Belong to no firing of the node meanwhile."""
-    token = current_line.set(Quiet(node))
+    token = current_line.set(Quiet(node, get_running_loop()))
     try:
         yield
     finally:

@@ -4,48 +4,85 @@ from __future__ import annotations
 
 import itertools
 import os
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from time import time
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from fbdev.comp.hub import Hub
 
 PacketUUID = str
+Identity = int | PacketUUID
+"""What a packet is known by inside: its number in this process, or a uuid that came from elsewhere."""
 
 
-class _Identities:
-    """Hands out ids: one random prefix a process, then a count. A forked child draws a prefix of its own."""
+class _Numbers:
+    """Numbers the packets of this process; with a random prefix a number is a uuid, made when it is read.
+
+    A forked child counts on from a random number of its own, so that what was made before keeps its uuid.
+    """
 
     def __init__(self) -> None:
-        self.count = itertools.count(1)
-        self.draw()
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self.draw)
-
-    def draw(self) -> None:
         self.prefix = os.urandom(8).hex()
+        self.next = itertools.count(1).__next__
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._part)
 
-    def uuid(self, serial: int) -> PacketUUID:
-        return f"{self.prefix}{serial:016x}"
+    def _part(self) -> None:
+        self.next = itertools.count(int.from_bytes(os.urandom(7), "big")).__next__
 
 
-_identities = _Identities()
+_numbers: Final = _Numbers()
+
+
+def uuid_of(identity: Identity) -> PacketUUID:
+    """Return the uuid that an identity stands for."""
+    return identity if isinstance(identity, str) else f"{_numbers.prefix}{identity:016x}"
 
 
 class EmptyPayload:
     """The dtype of a packet that carries nothing: a message or a signal."""
 
 
-_NOTHING = EmptyPayload()
+_NOTHING: Final = EmptyPayload()
+
+
+class Place(Protocol):
+    """Where a packet can be: a node, an edge, or outside the net."""
+
+    @property
+    def address(self) -> str | None:
+        """The address; None outside the net."""
+
+    @property
+    def hub(self) -> Hub | None:
+        """What the net shares that the place belongs to; None for none."""
+
+
+class Nowhere:
+    """Where a packet is of which nothing is left to be moved."""
+
+    address: Final = None
+    hub: Final = None
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+CONSUMED: Final = Nowhere("is consumed")
+SPREAD: Final = Nowhere("was put on several edges, on each in an envelope of its own")
 
 
 class BasePacket(ABC):
     """What ports accept: something with an identity whose payload can be taken once."""
 
-    __slots__ = ()
+    __slots__ = ("_at", "_identity")
+
+    _at: Place | None
+    """Where it is. A port sets it; None until the first put."""
+    _identity: Identity
 
     @property
     @abstractmethod
@@ -95,39 +132,23 @@ class Packet(BasePacket):
             it last sent.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_consumed",
-        "_created",
-        "_data",
-        "_dtype",
-        "_hub",
-        "_parents",
-        "_serial",
-        "_uuid",
-        "tag",
-    )
+    __slots__ = ("__weakref__", "_created", "_data", "_dtype", "_parents", "tag")
 
     def __init__(self, data: Any, *, parents: Iterable[BasePacket] | None = None) -> None:
         self._data = data
-        self._dtype = type(data)
-        self._consumed = False
-        self._created = time.time()
-        self._serial = next(_identities.count)
-        self._uuid: PacketUUID | None = None
-        self.tag = 0
+        self._identity = _numbers.next()
+        self._created = time()
+        self._at = None
+        self._parents: tuple[Identity, ...] | None = None
+        self.tag: Any = None
         """Free for an instrument's own use."""
-        self._hub: Hub | None = None
-        self._parents: tuple[PacketUUID, ...] | None = None
         if parents is not None:
-            self._parents = tuple(parent.uuid for parent in parents)
+            self._parents = tuple(identity_of(parent) for parent in parents)
 
     @property
     def uuid(self) -> PacketUUID:
         """The packet's identity: 32 hexadecimal digits."""
-        if self._uuid is None:
-            self._uuid = _identities.uuid(self._serial)
-        return self._uuid
+        return uuid_of(self._identity)
 
     @property
     def creation_timestamp(self) -> datetime:
@@ -137,27 +158,22 @@ class Packet(BasePacket):
     @property
     def dtype(self) -> type:
         """The exact type of the payload; `EmptyPayload` for an empty packet."""
-        return self._dtype
+        return self._dtype if self._at is CONSUMED else type(self._data)
 
     @property
     def is_consumed(self) -> bool:
         """True once the payload has been taken."""
-        return self._consumed
+        return self._at is CONSUMED
 
     @property
     def is_empty(self) -> bool:
         """True for a packet that never had a payload."""
-        return self._dtype is EmptyPayload
+        return (self._dtype if self._at is CONSUMED else type(self._data)) is EmptyPayload
 
     @property
     def parents(self) -> tuple[PacketUUID, ...]:
         """The uuids of the packets it was made from, known once it has been put."""
-        return self._parents or ()
-
-    def _payload(self) -> Any:
-        if self._consumed:
-            raise RuntimeError("Packet is already consumed.")
-        return None if self._data is _NOTHING else self._data
+        return tuple(map(uuid_of, self._parents or ()))
 
     async def consume(self) -> Any:
         """Take the payload; the packet lets go of it.
@@ -165,11 +181,21 @@ class Packet(BasePacket):
         Raises:
             RuntimeError: if it has been taken before.
         """
+        return self._take()
+
+    def _take(self) -> Any:
+        at = self._at
         data = self._payload()
-        self._consumed, self._data = True, None
-        if self._hub is not None and self._hub.instruments:
-            self._hub.packet_consumed(self)
+        self._dtype: type = type(self._data)
+        self._at, self._data = CONSUMED, None
+        if at is not None and at.hub is not None:
+            at.hub.consumed(self, at)
         return data
+
+    def _payload(self) -> Any:
+        if self._at is CONSUMED:
+            raise RuntimeError("Packet is already consumed.")
+        return None if self._data is _NOTHING else self._data
 
     async def peek(self) -> Any:
         """Return the payload and leave it where it is.
@@ -186,13 +212,37 @@ class Packet(BasePacket):
 
     def envelope(self) -> Packet:
         """Return a packet of its own around the same payload, a child of this one: for one more edge."""
-        twin = Packet(self._data, parents=(self,))
-        twin._hub = self._hub
-        return twin
+        return Packet(self._data, parents=(self,))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as the same packet, which is in no net there."""
+        return _arrived, (type(self), self._data, self.uuid, self._created, self.parents, self.is_empty)
 
     def __repr__(self) -> str:
-        state = "consumed" if self._consumed else self._dtype.__name__
+        state = "consumed" if self.is_consumed else self.dtype.__name__
         return f"<Packet {self.uuid[-8:]} {state}>"
+
+
+def _arrived(
+    kind: type[Packet], data: Any, uuid: PacketUUID, created: float, parents: tuple[PacketUUID, ...], empty: bool
+) -> Packet:
+    packet = kind(_NOTHING if empty else data)
+    packet._identity, packet._created, packet._parents = uuid, created, parents
+    return packet
+
+
+def identity_of(packet: BasePacket) -> Identity:
+    """Return what a packet is known by inside."""
+    try:
+        return packet._identity
+    except AttributeError:  # a class of the user's own
+        packet._identity = packet.uuid
+        return packet._identity
+
+
+def place_of(packet: BasePacket) -> Place | None:
+    """Return where a packet is, None if it has not been put."""
+    return CONSUMED if packet.is_consumed else getattr(packet, "_at", None)
 
 
 def payload_of(packet: BasePacket) -> Any:

@@ -44,8 +44,8 @@ class PortWatch(Instrument):
         """Hear of every move from now on; those that wait already are asked for anew."""
         if not self._attached:
             self._attached = True
-            self._port._hub.add(self)
-            self._port._hub.recall()
+            self._port.hub.add(self)
+            self._port.hub.recall()
 
     def move_requested(self, move: Move) -> None:
         """Tell that a put or a get is asked for."""

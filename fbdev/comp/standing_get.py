@@ -35,7 +35,7 @@ class StandingGet:
         self._asked: Coroutine[Any, Any, Any] | None = None
         self._awaited: asyncio.Future[Any] | None = None
         self._context = contextvars.copy_context()
-        self._context.run(current_line.set, Quiet(getattr(port, "node", None)))
+        self._context.run(current_line.set, Quiet(getattr(port, "node", None), asyncio.get_running_loop()))
 
     def begin(self) -> None:
         """Ask for a packet; those that are there are taken at once."""

@@ -44,6 +44,7 @@ class BaseNode(ABC):
         self.hub: Hub = parent_net.hub if parent_net is not None else Hub()
         self._states: StateCollection | None = None
         self._task_manager: TaskManager | None = None
+        self._registry: PacketRegistry | None = None
         self.begun = False
         """True once `start` was called."""
         self.has_started = False
@@ -209,15 +210,13 @@ class BaseNode(ABC):
 
     @property
     def packet_registry(self) -> PacketRegistry:
-        """The history of the packets of the net, kept from when it is first asked for."""
+        """The history of the packets of the net, one for all its nodes."""
         from fbdev.graph.packet_registry import PacketRegistry  # noqa: PLC0415 - made when asked for
 
-        for instrument in self.hub.instruments:
-            if isinstance(instrument, PacketRegistry):
-                return instrument
-        registry = PacketRegistry()
-        self.task_manager.add_instrument(registry)
-        return registry
+        top = self.top
+        if top._registry is None:
+            top._registry = PacketRegistry(self.hub)
+        return top._registry
 
     # -- life
 

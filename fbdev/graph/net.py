@@ -156,7 +156,7 @@ class Node(BaseNode):
         self.begun = True
         self._tell("starting")
         stretch = self._starting = Interruptible()
-        token = current_line.set(Line(self))
+        token = current_line.set(Line(self, asyncio.get_running_loop()))
         try:
             with stretch:
                 await self._begin()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from types import TracebackType
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -34,6 +34,7 @@ class RestWatch:
         self._top = top
         self._at_rest = at_rest
         self._look: asyncio.Handle | None = None
+        self._waiting: Collection[asyncio.Future[Any]] = ()
         self.start: asyncio.Task[Any] | None = None
         """The task that starts the net, if it goes on."""
 
@@ -69,6 +70,7 @@ class RestWatch:
 
     def _waits_inside(self) -> bool:
         """Return whether a task of the net waits for something that is no port."""
+        self._waiting = self._top.hub.waiting()
         return not all(map(self._waits_in_port, self._tasks()))
 
     def _may_be_woken(self) -> bool:
@@ -92,6 +94,7 @@ class RestWatch:
 
     def _check(self) -> None:
         self._look = None
+        self._waiting = self._top.hub.waiting()
         known = set(self._tasks())
         others = asyncio.all_tasks() - known - self._strangers
         if all(map(self._waits_in_port, known | others)) and not has_timer(self._loop, self._top):
@@ -109,9 +112,8 @@ class RestWatch:
 
     def _waits_in_port(self, future: asyncio.Future[Any]) -> bool:
         """Return whether a future can only come true by a move that nobody can make."""
-        waiter = self._top.hub.waiting.get(future)
-        if waiter is not None:
-            return not waiter.chosen and not future.done()
+        if future in self._waiting:
+            return True
         if future.done():
             return True
         if isinstance(future, asyncio.Task):

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fbdev.comp.line import current_line
+from fbdev.comp.line import NOBODY, current_line
 from fbdev.graph.net import BaseNode
 
 
@@ -56,5 +56,5 @@ def _is_of(timer: asyncio.TimerHandle, top: BaseNode) -> bool:
     context = getattr(timer, "_context", None)
     if context is None:
         return True
-    line = context.get(current_line)
-    return line is not None and line.node is not None and line.node.top is top
+    node = context.get(current_line, NOBODY).node
+    return node is not None and node.top is top

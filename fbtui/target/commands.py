@@ -85,8 +85,7 @@ class Commands:
             self._control.send(Notice(self._run, "a breakpoint() in a thread was passed over"))
             return
         frame = sys._getframe(1)
-        line = current_line.get()
-        self._here = (line.node if line is not None else None, frame)
+        self._here = (current_line.get().node, frame)
         self._gate.stand(f"breakpoint() at {place(frame)}")
         try:
             while self._gate.paused:

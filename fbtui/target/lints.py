@@ -22,8 +22,8 @@ def watch_for_mistakes(run: int, loop: asyncio.AbstractEventLoop, send: Callable
     def tell(sentence: str, file: str | None = None, line: int | None = None) -> None:
         if sentence not in told:  # once each: a loop may make the same mistake at every turn
             told.add(sentence)
-            of = current_line.get()
-            node = place_of(of.node) if of is not None and of.node is not None else None
+            of = current_line.get().node
+            node = place_of(of) if of is not None else None
             send(Lint(run, sentence, node, file, line))
 
     show = warnings.showwarning

@@ -46,8 +46,7 @@ class NodeOutput(io.TextIOBase):
         """Take a piece of text."""
         if not isinstance(text, str):
             raise TypeError(f"write() takes str, not {type(text).__name__}")
-        line = current_line.get()
-        node = line.node if line is not None else None
+        node = current_line.get().node
         pending = self._pieces.pop(node, "") + text
         *lines, rest = pending.split("\n")
         for whole in lines:

@@ -45,7 +45,7 @@ class Recorder(Instrument):
         if not packet.tag:
             self._packets += 1
             packet.tag = self._packets
-        return packet.tag
+        return int(packet.tag)
 
     def payload(self, number: int) -> Any:
         """Return the payload of a packet that is on an edge or was received lately.

@@ -1,0 +1,336 @@
+"""Packets that go on: what a send, a receive and a crossing do to the edges, and who is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from fbdev.comp.channel import Channel
+from fbdev.comp.dtype import Check
+from fbdev.comp.history import Path
+from fbdev.comp.junction import Junction
+from fbdev.comp.line import Line
+from fbdev.comp.packet import CONSUMED, SPREAD, BasePacket, Nowhere, Packet, Place, place_of
+from fbdev.comp.port_spec import PortSpec
+from fbdev.instrument import Move, MoveKind, Way
+
+if TYPE_CHECKING:
+    from fbdev.comp.hub import Hub
+    from fbdev.comp.port import Port
+
+MAILBOX: Final = 64
+"""Messages that a message port without an edge keeps, the newest ones."""
+UNKNOWN: Final = Nowhere("is to be looked at")
+
+
+class Passage(Junction):
+    """A junction with what moves over it.
+
+    Where a put leads to one channel, or a get takes from one, and nobody looks at moves before they commit, there
+    is a short way: ``_out`` and ``_in`` are that channel, None if there is none or it has to be found out. The short
+    way of a put goes over every border that leads from one edge to one other: such a bridge hands on at once
+    whatever has room, so what lies before it is empty while there is room beyond.
+    """
+
+    __slots__ = (
+        "_check",
+        "_expected",
+        "_in",
+        "_in_move",
+        "_in_path",
+        "_log",
+        "_out",
+        "_out_move",
+        "_out_path",
+        "_place",
+        "_seen",
+        "_told",
+        "_tuned",
+        "_ways",
+    )
+
+    _in_move: Move
+    _out_move: Move
+    """What an observer is told of the short way. A move is used again for the next packet if nobody has kept it."""
+
+    def __init__(self, port_spec: PortSpec, hub: Hub) -> None:
+        self._check: Check | None = port_spec.checker
+        self._place: Place = hub.outside
+        """Where a packet is that the port has received, and from where it is put: its node."""
+        self._in_path: Path = ()
+        self._out_path: Path = ()
+        self._ways: dict[Channel | MoveKind, Way] = {}
+        super().__init__(port_spec, hub)
+        self.loosen()
+        hub.ports.append(cast("Port", self))
+
+    # -- the short way
+
+    def loosen(self) -> None:
+        """Forget the short ways: something has changed."""
+        self._in: Channel | None = None
+        self._out: Channel | None = None
+        self._expected: Place = UNKNOWN
+        """Where a packet comes from that may be put without a second look."""
+        self._log: Callable[[object], None] | None = None
+        self._seen: Callable[[Move], None] | None = None
+        self._told = self._tuned = False
+
+    def _tune(self) -> None:
+        """Find the short ways."""
+        hub = self.hub
+        self._tuned = True
+        if self._check is None:
+            self._expected = self._place
+        if hub.gated:
+            return
+        self._log = hub.history.log
+        self._seen = hub.observer
+        self._told = self._log is not None or self._seen is not None
+        if len(self._ins) == 1 and not (self._own or self.relays or self._ins[0].spoiled):
+            self._tune_in(self._ins[0])
+        if len(self.targets) == 1:
+            self._tune_out(self.targets[0])
+
+    def _tune_in(self, channel: Channel) -> None:
+        self._in = channel
+        self._in_path = self._step(channel, self._place)
+        if self._seen is not None:
+            self._in_move = Move(self._way("receive"))
+
+    def _tune_out(self, channel: Channel) -> None:
+        self._out_path = self._step(self._place, channel)
+        if self._seen is not None:
+            self._out_move = Move(self._way("send"))
+        else:
+            while (head := channel.head_end) is not None and head.is_bridge:
+                beyond = head.targets[0]
+                self._out_path += head._step(channel, head._place) + head._step(head._place, beyond)
+                channel = beyond
+        self._out = channel
+
+    def _step(self, origin: Place, dest: Place) -> Path:
+        return ((origin, dest, cast("Port", self)),)
+
+    # -- what may be put
+
+    def check_with(self, check: Check) -> None:
+        """Let only those payloads pass from now on that this check has nothing against."""
+        self._check = check
+        self.loosen()
+
+    def check_nothing(self) -> None:
+        """Let every payload pass from now on, whatever the dtype and the validator say."""
+        self._check = None
+        self.loosen()
+
+    def _accept(self, packet: BasePacket, line: Line) -> None:
+        """Look at a packet that is to be put; one that is new comes into the net.
+
+        Raises:
+            ValueError: if it is no packet.
+            RuntimeError: if it is consumed, or is not where the put is.
+            TypeError: if the payload is not what the port's dtype and validator ask for.
+        """
+        if type(packet) is Packet:
+            at = packet._at
+        elif isinstance(packet, BasePacket):
+            at = place_of(packet)
+        else:
+            raise ValueError(f"{self}: a packet is put, not {type(packet).__name__}: use put_value().")
+        if self._check is not None and isinstance(packet, Packet) and at is not CONSUMED and not packet.is_empty:
+            self._examine(packet._data, self._check)
+        if at is None:
+            self._welcome(packet, line)
+        elif at is not self._place and at is not self.hub.outside:
+            self._refuse_or_welcome(packet, at, line)
+
+    def _examine(self, payload: Any, check: Check) -> None:
+        try:
+            problem = check(payload)
+        except Exception as error:
+            error.add_note(f"at port {self!r}")
+            raise
+        if problem is not None:
+            raise TypeError(f"{self}: {problem}")
+
+    def _refuse_or_welcome(self, packet: BasePacket, at: Place, line: Line) -> None:
+        if isinstance(at, Nowhere):
+            raise RuntimeError(f"{self}: a packet that {at.why} cannot be put.")  # noqa: TRY004 - it is no type
+        here = self._place.address
+        if at.hub is self.hub and at.address != here:
+            raise RuntimeError(f"{self}: {packet!r} is at {at.address}, not at {here}: it can be in one place only.")
+        if at.hub is self.hub:
+            packet._at = self._place
+        else:
+            self._welcome(packet, line)
+
+    def _welcome(self, packet: BasePacket, line: Line) -> None:
+        """A packet that was not in this net is put for the first time; what stays in a mailbox is in no net."""
+        if self._is_mailbox and not self.targets:
+            return
+        hub = self.hub
+        outside = line.node is None and self.spec.is_input_port
+        packet._at = hub.outside if outside else self._place
+        if isinstance(packet, Packet) and packet._parents is None:
+            packet._parents = line.parents
+        if hub.history.on:
+            hub.history.created(packet, packet._at)
+        if hub.instruments and hub.hears("packet_created"):
+            hub.tell("packet_created", packet, self.node)
+
+    # -- moves, the long way
+
+    def _send(self, packet: BasePacket, line: Line, move: Move | None = None) -> None:
+        """Commit a put: on every edge at once, or into the port's own queue."""
+        line.credit -= 1
+        line.sent = True
+        hub = self.hub
+        if packet._at is hub.outside and self.targets:
+            self._note(packet, hub.outside, self._place)
+        self._spread(packet)
+        if hub.instruments and (self.targets or not self._is_mailbox):
+            self._tell(move, self._way("send"), packet, line)
+        self._announce_arrival()
+
+    def post(self, packet: BasePacket) -> None:
+        """Put a packet at once, if that is possible without waiting; otherwise nothing happens."""
+        if self.can_put():
+            if not self._tuned:
+                self._tune()
+            self._accept(packet, self.hub.outsider)
+            self._send(packet, self.hub.outsider)
+
+    def _receive(self, line: Line, move: Move | None = None) -> BasePacket:
+        """Commit a get.
+
+        Raises:
+            RuntimeError: if the packet was consumed while it waited.
+        """
+        channel = self._arrivals.popleft() if self._arrivals is not None else self._ins[0]
+        packet = channel.packets.popleft()
+        line.credit -= 1
+        if packet.is_consumed:
+            self._left(channel)
+            raise RuntimeError(f"{self}: {packet!r} was consumed while it waited here.")
+        line.took(packet)
+        hub = self.hub
+        outer = line.node is None and not self.spec.is_input_port
+        self._arrive(packet, channel, hub.outside if outer else self._place)
+        if hub.instruments and not self._is_mailbox:
+            self._tell(move, self._way(channel), packet, line)
+        self._left(channel)
+        return packet
+
+    def _relay(self) -> None:
+        """Hand over what can cross the border of a graph now."""
+        while (channel := self._next_to_cross()) is not None and self._has_room():
+            if self._arrivals is not None:
+                self._arrivals.popleft()
+            packet = channel.packets.popleft()
+            self._arrive(packet, channel, self._place)
+            self._spread(packet)
+            if self.hub.instruments:
+                self._tell(None, self._way(channel), packet)
+            self._left(channel)
+            self._announce_arrival()
+
+    def _next_to_cross(self) -> Channel | None:
+        if self._arrivals:
+            return self._arrivals[0]
+        return next((edge for edge in self.sources if edge.packets), None)
+
+    def _spread(self, packet: BasePacket) -> None:
+        """Put a packet on what lies beyond: on several edges each carries an envelope of its own."""
+        if not self.targets:
+            self._keep(packet)
+        elif len(self.targets) == 1:
+            self._enter(self.targets[0], packet)
+        else:
+            for channel in self.targets:
+                twin = _own_envelope(packet)
+                twin._at = self._place
+                if self.hub.history.on:
+                    self.hub.history.created(twin, self._place)
+                self._enter(channel, twin)
+            packet._at = SPREAD
+
+    def _enter(self, channel: Channel, packet: BasePacket) -> None:
+        if channel.ended:
+            channel.reopen()
+        channel.packets.append(packet)
+        channel.entered += 1
+        if packet._at is CONSUMED:  # while it waited before a border
+            channel.spoil()
+            return
+        self._note(packet, self._place, channel)
+        packet._at = channel
+
+    def _keep(self, packet: BasePacket) -> None:
+        own = self.own
+        own.packets.append(packet)
+        if self._arrivals is not None:
+            self._arrivals.append(own)
+        if self._is_mailbox and len(own.packets) > MAILBOX:
+            own.packets.popleft()
+
+    def _arrive(self, packet: BasePacket, channel: Channel, place: Place) -> None:
+        """A packet has come off a channel, or by hand from where it was; a message of a mailbox is nowhere."""
+        if packet._at is CONSUMED:
+            return
+        if channel is not self._own:
+            self._note(packet, channel, self._place)
+            packet._at = self._place
+        at = packet._at
+        if at is not None and at is not place:
+            self._note(packet, at, place)
+            packet._at = place
+
+    def _left(self, channel: Channel) -> None:
+        """A packet has left a channel: there is room for the next, or nothing more to come."""
+        if not channel.wanted:
+            return
+        if channel.tail_end is not None:
+            channel.tail_end.room_appeared()
+        if channel.ended and not channel.packets:
+            self.source_drained()
+
+    def _announce_arrival(self) -> None:
+        if not self.targets:
+            self._serve_getter()
+        for channel in self.targets:
+            if channel.head_end is not None:
+                channel.head_end.packet_arrived(channel)
+
+    # -- who is told
+
+    def _note(self, packet: BasePacket, origin: Place, dest: Place) -> None:
+        history = self.hub.history
+        if history.on:
+            history.moved(packet, self._step(origin, dest))
+
+    def _way(self, key: Channel | MoveKind) -> Way:
+        """Return what moves have in common: all sends, all receives as they are asked for, or those that take a
+        packet from one channel, receives or crossings."""
+        way = self._ways.get(key)
+        if way is None:
+            if isinstance(key, Channel):
+                way = Way("cross" if self.relays else "receive", cast("Port", self), (key, *self.targets))
+            else:
+                way = Way(key, cast("Port", self), self.targets if key == "send" else self.sources)
+            self._ways[key] = way
+        return way
+
+    def _tell(self, move: Move | None, way: Way, packet: BasePacket, line: Line | None = None) -> None:
+        """A move has happened, one that was asked for or of its own accord."""
+        if move is None:
+            move = Move(way)
+        move.way, move.packet = way, packet
+        self.hub.committed(move, line)
+
+
+def _own_envelope(packet: BasePacket) -> Packet:
+    """On several edges each carries a packet of its own around the same payload."""
+    if not isinstance(packet, Packet):
+        raise TypeError(f"A {type(packet).__name__} cannot be put on several edges: only a Packet can.")
+    return packet.envelope()
