@@ -52,6 +52,7 @@ class Junction:
         "announced",
         "closed",
         "hub",
+        "is_bridge",
         "node",
         "relays",
         "sources",
@@ -70,6 +71,8 @@ class Junction:
         """The edges that it feeds."""
         self.relays = False
         """True on the border of a graph: what comes is handed on."""
+        self.is_bridge = False
+        """True if packets go from one edge to one other over the port."""
         self.closed = False
         """True once everything that feeds it has ended and been received."""
         self.announced = False
@@ -106,6 +109,7 @@ class Junction:
 
     def _join(self) -> None:
         self.relays = bool(self.sources) and (bool(self.targets) or self._is_mailbox)
+        self.is_bridge = len(self.sources) == 1 == len(self.targets)
         for channel in {*self.sources, *self.targets, *self._ins}:
             channel.rejoin()
         self.loosen()
@@ -119,11 +123,6 @@ class Junction:
             self._take_from(self._own)
             self._join()
         return self._own
-
-    @property
-    def is_bridge(self) -> bool:
-        """True if packets go from one edge to one other over the port."""
-        return len(self.sources) == 1 == len(self.targets)
 
     def listeners(self) -> Sized:
         """Return what is not empty while the port has to be told of a packet that comes to it."""

@@ -104,13 +104,20 @@ class Passage(Junction):
             self._out_move = Move(self._way("send"))
         else:
             while (head := channel.head_end) is not None and head.is_bridge:
-                beyond = head.targets[0]
-                self._out_path += head._step(channel, head._place) + head._step(head._place, beyond)
-                channel = beyond
+                self._out_path += head._crossing
+                channel = head.targets[0]
         self._out = channel
 
     def _step(self, origin: Place, dest: Place) -> Path:
         return ((origin, dest, cast("Port", self)),)
+
+    @property
+    def _crossing(self) -> Path:
+        """What a packet does that goes over a bridge."""
+        if not self._in_path:
+            source, target = self.sources[0], self.targets[0]
+            self._in_path = self._step(source, self._place) + self._step(self._place, target)
+        return self._in_path
 
     # -- what may be put
 
@@ -178,6 +185,24 @@ class Passage(Junction):
             hub.history.created(packet, packet._at)
         if hub.instruments and hub.hears("packet_created"):
             hub.tell("packet_created", packet, self.node)
+
+    def _put_before_border(self, packet: BasePacket, line: Line) -> bool:
+        """Where the short way ends there is no room: put a packet as far as it comes, if there is a border before.
+
+        What lies beyond that place is full, so nothing goes on from there by itself.
+        """
+        channel, steps = self._out, len(self._out_path)
+        while channel is not None and channel.tail_end is not self:
+            channel, steps = channel.tail_end.sources[0], steps - 2  # type: ignore[union-attr]  # it has a bridge
+            if len(channel.packets) < channel.limit:
+                line.credit -= 1
+                line.sent = True
+                packet._at = channel
+                channel.packets.append(packet)
+                if self.hub.history.on:
+                    self.hub.history.moved(packet, self._out_path[:steps])
+                return True
+        return False
 
     # -- moves, the long way
 
@@ -290,10 +315,34 @@ class Passage(Junction):
         """A packet has left a channel: there is room for the next, or nothing more to come."""
         if not channel.wanted:
             return
-        if channel.tail_end is not None:
-            channel.tail_end.room_appeared()
+        room = self._move_up(channel)
+        if room.wanted and room.tail_end is not None:
+            room.tail_end.room_appeared()
         if channel.ended and not channel.packets:
             self.source_drained()
+
+    def _move_up(self, channel: Channel) -> Channel:
+        """Let packets that wait before bridges move up, each into the room of the one before; return who has room.
+
+        It is what `_relay` does at each of these borders, for the case that is not to cost anything.
+        """
+        room = channel
+        while (bridge := room.tail_end) is not None and bridge.is_bridge and not self.hub.instruments:
+            source = bridge.sources[0]
+            if not source.packets or source.spoiled:
+                break
+            packet = source.packets.popleft()
+            packet._at = room
+            room.packets.append(packet)
+            room.entered += 1
+            if self.hub.history.on:
+                self.hub.history.moved(packet, bridge._crossing)
+            if source.ended and not source.packets:
+                bridge.source_drained()
+            room = source
+        if room is not channel and channel.awaited:
+            self.packet_arrived(channel)
+        return room
 
     def _announce_arrival(self) -> None:
         if not self.targets:

@@ -161,8 +161,10 @@ class Port(Passage, BasePort):
         if at is not self._expected:
             self._accept(packet, line)
         channel = self._out
-        if channel is None or not line.credit or len(channel.packets) >= channel.limit:
+        if channel is None or not line.credit:
             return await self._put_slowly(packet, line)
+        if len(channel.packets) >= channel.limit:
+            return None if self._put_before_border(packet, line) else await self._put_slowly(packet, line)
         line.credit -= 1
         line.sent = True
         packet._at = channel
