@@ -214,6 +214,7 @@ def test_a_nested_graph_opens_in_place_and_the_picture_is_seen_from_far_away(tmp
 
     async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
         await paused(app, pilot, 0)
+        await until(pilot, lambda: app.diagram.scene is not None)
         assert {"Outer"} <= boxes(app) and "Outer/Deep" not in boxes(app)
         await pilot.press("enter")
         assert "Outer/Deep" not in boxes(app), "nothing is selected yet"
