@@ -273,6 +273,12 @@ class Junction:
         else:
             self._serve_getter()
 
+    def forget_arrival(self, channel: Channel, index: int) -> None:
+        """The packet that was the n-th on a channel, from 0, has been taken away."""
+        if self._arrivals is not None:
+            places = [at for at, one in enumerate(self._arrivals) if one is channel]
+            del self._arrivals[places[index]]
+
     def room_appeared(self) -> None:
         """A packet has left a channel that the port puts on."""
         if self.sources:

@@ -72,6 +72,7 @@ class Nowhere:
 
 
 CONSUMED: Final = Nowhere("is consumed")
+DROPPED: Final = Nowhere("was dropped")
 SPREAD: Final = Nowhere("was put on several edges, on each in an envelope of its own")
 
 

@@ -311,6 +311,10 @@ class Passage(Junction):
             self._note(packet, at, place)
             packet._at = place
 
+    def packet_left(self, channel: Channel) -> None:
+        """A packet was taken away from a channel."""
+        self._left(channel)
+
     def _left(self, channel: Channel) -> None:
         """A packet has left a channel: there is room for the next, or nothing more to come."""
         if not channel.wanted:

@@ -19,6 +19,8 @@ from fbtui.protocol.description import (
     digest,
 )
 from fbtui.protocol.messages import (
+    Act,
+    ActWord,
     Anchor,
     Blocked,
     BreakInfo,
@@ -60,6 +62,8 @@ __all__ = [
     "GRAPH",
     "MAX_FRAME",
     "VERSION",
+    "Act",
+    "ActWord",
     "Anchor",
     "Blocked",
     "BreakInfo",

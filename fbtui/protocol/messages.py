@@ -9,6 +9,7 @@ from fbtui.protocol.description import FindingInfo, GraphInfo, PortInfo, SourceF
 
 MoveKind = Literal["send", "receive", "cross"]
 OrderWord = Literal["free", "fifo", "canon", "random", "ask"]
+ActWord = Literal["edit", "drop", "duplicate", "inject", "widen"]
 EndWord = Literal["finished", "stopped", "failed", "blocked", "timeout", "killed", "interrupted"]
 
 
@@ -156,6 +157,8 @@ class Start:
     virtual_time: bool = False
     real_clock: bool = False
     """True lets the loop's clock go on while the run is paused."""
+    capacities: tuple[tuple[str, int], ...] = ()
+    """Edges that hold more packets than the graph says: place and capacity."""
     replay: tuple[str, int] | None = None
     """The folder of a recorded run, and how many of its moves are to be made again in the same order."""
 
@@ -240,6 +243,23 @@ class Inspect:
     node: str | None = None
     path: tuple[int, ...] = ()
     expression: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Do something to the paused net; answered by `Value`, whose ``problem`` says why it cannot be done.
+
+    ``edit`` gives a packet the payload that ``text`` stands for, ``drop`` takes one off its edge, ``duplicate`` puts
+    another one like it behind it, ``inject`` puts a new one on an edge, ``widen`` lets an edge hold ``size``.
+    """
+
+    run: int
+    request: int
+    act: ActWord
+    packet: int | None = None
+    edge: str | None = None
+    text: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +413,6 @@ class Done:
 
 
 Message = (
-    Preload | Start | SetBreakpoints | Hold | Step | Resume | Pause | Inspect | Stop
+    Preload | Start | SetBreakpoints | Hold | Step | Resume | Pause | Inspect | Act | Stop
     | Hello | Graph | Files | CannotStart | Running | Paused | Value | Notice | Lint | Done
 )  # fmt: skip

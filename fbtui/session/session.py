@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from fbtui.protocol import (
+    Act,
+    ActWord,
     CannotStart,
     Done,
     Files,
@@ -210,6 +212,31 @@ class Session:
         """Run again with these inputs instead of those of the command line."""
         self.spec = dataclasses.replace(self.spec, inputs=inputs, config=config, signals=signals)
         await self.rerun(reason="run with the inputs given", anew=True)
+
+    async def raise_capacity(self) -> str:
+        """Run again with the capacity that would have kept the run from being blocked.
+
+        Returns why it cannot be done, or nothing.
+        """
+        blocked = self.done.blocked if self.done is not None else None
+        if blocked is None or blocked.raise_ is None:
+            return "no capacity blocks the run: an artificial deadlock is what this mends"
+        way_out = blocked.raise_
+        capacities = dict(self.spec.capacities) | {way_out.edge: way_out.to}
+        self.spec = dataclasses.replace(self.spec, capacities=tuple(sorted(capacities.items())))
+        place = ends_of(self.graph.graph if self.graph is not None else None, way_out.edge)
+        await self.rerun(reason=f"{place} holds {way_out.to} now")
+        return ""
+
+    async def act(
+        self, act: ActWord, *, packet: int | None = None, edge: str | None = None, text: str = "", size: int = 0
+    ) -> str:
+        """Do something to the paused net; see `fbtui.protocol.Act`. Returns why it cannot be done, or nothing."""
+        if self.phase is not Phase.PAUSED:
+            return f"cannot {act}: {why_not(self.phase, self.done, self.problems)}"
+        request, answer = self._questions.ask(self.run)
+        self.send(Act(self.run, request, act, packet, edge, text, size))
+        return (await answer).problem
 
     async def choose(self, name: str) -> None:
         """Run another graph of the file, or a component, or what a function makes."""

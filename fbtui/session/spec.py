@@ -32,6 +32,7 @@ class RunSpec:
     describe_only: bool = False
     virtual_time: bool = False
     real_clock: bool = False
+    capacities: tuple[tuple[str, int], ...] = ()
     replay: tuple[str, int] | None = None
 
     def start(self, run: int, folder: Path) -> Start:

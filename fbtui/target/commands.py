@@ -11,7 +11,8 @@ from typing import Any
 
 from fbdev.comp.line import current_line
 from fbdev.graph.net import BaseNode
-from fbtui.protocol import Hold, Inspect, Message, Notice, Pause, Resume, SetBreakpoints, Step, Stop
+from fbtui.protocol import Act, Hold, Inspect, Message, Notice, Pause, Resume, SetBreakpoints, Step, Stop
+from fbtui.target.acts import Acts
 from fbtui.target.control import Control
 from fbtui.target.frames import place
 from fbtui.target.gate import Gate
@@ -30,6 +31,7 @@ class Commands:
         recorder: knows its packets.
         local: returns the paths of the user's files.
         stop: ends the run.
+        acts: does something to it.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Commands:
         recorder: Recorder,
         local: Callable[[], Collection[str]],
         stop: Callable[[], object],
+        acts: Acts,
     ) -> None:
         self._run = run
         self._control = control
@@ -49,6 +52,7 @@ class Commands:
         self._recorder = recorder
         self._local = local
         self._stop = stop
+        self._acts = acts
         self._here: tuple[BaseNode | None, FrameType] | None = None
         """While a component stands at its own ``breakpoint()``: its node, and the frame."""
 
@@ -74,6 +78,8 @@ class Commands:
             case Inspect():
                 answer = inspect(message, self._top, self._recorder, self._gate, self._local(), self._here)
                 self._control.send(answer)
+            case Act():
+                self._control.send(self._acts.do(message))
             case Stop():
                 self._stop()
             case _:

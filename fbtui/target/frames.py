@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -60,13 +60,18 @@ def place(frame: FrameType) -> str:
 
 
 def evaluate(expression: str, frame: FrameType) -> Any:
-    """Return what an expression gives in a frame.
+    """Return what an expression gives in a frame; raises what `evaluate_in` raises."""
+    return evaluate_in(expression, frame.f_globals, frame.f_locals)
+
+
+def evaluate_in(expression: str, names: dict[str, Any], local: Mapping[str, Any]) -> Any:
+    """Return what an expression gives with some names.
 
     Raises:
         CannotEvaluate: if it is no expression, or raises.
     """
     try:
-        return eval(compile(expression.strip(), "<expression>", "eval"), frame.f_globals, frame.f_locals)
+        return eval(compile(expression.strip(), "<expression>", "eval"), names, local)
     except SyntaxError as error:
         raise CannotEvaluate(f"'{expression.strip()}' is no expression: {error.msg}") from error
     except Exception as error:

@@ -141,6 +141,11 @@ class Gate(Instrument):
         if not self._real_clock:
             self._loop.freeze()
 
+    def tell_again(self) -> None:
+        """Something was done to the paused net: tell how things are now."""
+        self._told = False
+        self._loop.progress()
+
     def stand(self, why: str) -> None:
         """Pause in the middle of a component's own code, and tell so at once."""
         self.pause(why)

@@ -11,7 +11,7 @@ from fbdev.graph.net import BaseNode, Edge
 from fbdev.instrument import Instrument, Move
 from fbdev.runtime.blocked import edge_place, place_of
 from fbtui.target.capture import is_mutable, summarize
-from fbtui.trace import Kind, Places, Stream, TraceWriter
+from fbtui.trace import NOWHERE, Deed, Kind, Places, Stream, TraceWriter
 
 KEPT: Final = 256
 """Payloads kept alive after they were received, so that a person can still open them."""
@@ -53,11 +53,8 @@ class Recorder(Instrument):
         Raises:
             KeyError: if it is gone.
         """
-        for edge in self._edge_numbers:
-            for packet in edge.packets:
-                if getattr(packet, "tag", 0) == number:
-                    return payload_of(packet)
-        return self._received[number]
+        found = self.edge_of(number)
+        return payload_of(found[1]) if found is not None else self._received[number]
 
     # -- moves
 
@@ -129,6 +126,22 @@ class Recorder(Instrument):
         """Record that a port's input has ended."""
         number = self._node_numbers[port.node]
         self._writer.record(Kind.CLOSED, node=number, step=self.step, data=_encoded(port.name))
+
+    def act(self, deed: Deed, edge: Edge | None, packet: BasePacket) -> None:
+        """Record what the person did to a packet; None for one that is on no edge."""
+        number = self._edge_numbers[edge] if edge is not None else NOWHERE
+        data = _encoded(self._summary(packet))
+        self._writer.record(
+            Kind.ACT, edge=number, packet=self.number(packet), step=self.step, detail=deed, data=data
+        )
+
+    def edge_of(self, number: int) -> tuple[Edge, BasePacket] | None:
+        """Return the edge that a packet waits on, and the packet; None if it waits on none."""
+        for edge in self._edge_numbers:
+            for packet in edge.packets:
+                if getattr(packet, "tag", 0) == number:
+                    return edge, packet
+        return None
 
     def log(self, node: BaseNode, line: str) -> None:
         """Record the line of a log point."""

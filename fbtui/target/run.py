@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import types
 from collections import Counter
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from fbdev.comp import intervene
 from fbdev.comp.port_spec import PortType
 from fbdev.exceptions import BlockedNetError
 from fbdev.graph.graph_component import GraphComponentFactory
@@ -31,6 +33,7 @@ from fbtui.protocol import (
     Undelivered,
 )
 from fbtui.protocol import Wait as WaitInfo
+from fbtui.target.acts import Acts
 from fbtui.target.capture import to_json
 from fbtui.target.commands import Commands
 from fbtui.target.control import Control
@@ -134,7 +137,7 @@ class Run:
         )
         self._loader.tell_of_more(lambda: self._control.send(Files(self._start.run, self._loader.files)))
         if not lacking and not self._start.describe_only:
-            self._control.send(self._execute(graph, values))
+            self._control.send(self._execute(module, graph, values))
 
     def _mermaid(self, graph: GraphSpec) -> str:
         """Only ``fbtui draw`` asks for it."""
@@ -146,7 +149,7 @@ class Run:
         found = graph.validate() if self._start.describe_only else ()
         return tuple(FindingInfo(one.code, one.level, one.place, one.sentence) for one in found)
 
-    def _execute(self, graph: GraphSpec, values: Given) -> Done:
+    def _execute(self, module: types.ModuleType, graph: GraphSpec, values: Given) -> Done:
         try:
             top = NodeSpec(GraphComponentFactory.create_component(graph)).create_node()
         except Exception as error:
@@ -160,14 +163,23 @@ class Run:
         for output in self._outputs:
             output.send_to(recorder.output)
         batch = _GatedBatch(gate, top, values, self._start)
-        return self._drive(top, batch, gate, recorder)
+        self._widen(top)
+        return self._drive(top, batch, gate, recorder, Acts(module, top, gate, recorder))
+
+    def _widen(self, top: BaseNode) -> None:
+        """Let edges hold what the person wants them to; one that the graph no longer has is passed over."""
+        wanted = dict(self._start.capacities)
+        for edge in top.all_edges():
+            if (capacity := wanted.get(edge_place(edge))) is not None:
+                with contextlib.suppress(ValueError):  # the graph has been given more meanwhile
+                    intervene.widen(edge, capacity)
 
     # -- driving it
 
-    def _drive(self, top: BaseNode, batch: _GatedBatch, gate: Gate, recorder: Recorder) -> Done:
+    def _drive(self, top: BaseNode, batch: _GatedBatch, gate: Gate, recorder: Recorder, acts: Acts) -> Done:
         main = self._loop.create_task(batch.run())
         run, paths = self._start.run, lambda: self._loader.paths
-        commands = Commands(run, self._control, top, gate, recorder, paths, lambda: self._stop(main))
+        commands = Commands(run, self._control, top, gate, recorder, paths, lambda: self._stop(main), acts)
         self._loop.add_own_reader(self._control.fileno(), commands.on_readable)
         sys.breakpointhook = commands.stand_here
         watch_for_mistakes(run, self._loop, self._control.send)

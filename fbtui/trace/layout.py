@@ -48,6 +48,16 @@ class Kind(IntEnum):
     """A line that the user's code printed; the detail is a `Stream`."""
     ERROR = 8
     NOTICE = 9
+    ACT = 10
+    """What the person did to a packet: the detail is a `Deed`, the data the payload's summary."""
+
+
+class Deed(IntEnum):
+    """What a person does to the packets of a paused run."""
+
+    EDITED = 1
+    DROPPED = 2
+    INJECTED = 3
 
 
 class Stream(IntEnum):

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from fbtui.trace.layout import Kind, Record, TraceError
+from fbtui.trace.layout import Deed, Kind, Record, TraceError
 from fbtui.trace.reader import TraceReader
 
 
@@ -88,6 +88,8 @@ class Marking:
                 self._enter(places.edges[record.edge], record, trace)
             case Kind.RECEIVE if record.edge >= 0:
                 self._leave(places.edges[record.edge], record)
+            case Kind.ACT if record.edge >= 0:
+                self._act(self.edge(places.edges[record.edge]), record, trace)
             case Kind.NODE:
                 self.node(places.nodes[record.node]).state = trace.text(record)
             case Kind.FIRED:
@@ -113,6 +115,15 @@ class Marking:
         mark.newest = self.summaries[record.packet] = trace.text(record)
         if record.kind is Kind.SEND:
             self._moved(record)
+
+    def _act(self, mark: EdgeMark, record: Record, trace: TraceReader) -> None:
+        if record.detail == Deed.DROPPED:
+            if record.packet in mark.waiting:
+                mark.waiting.remove(record.packet)
+            return
+        if record.detail == Deed.INJECTED:
+            mark.waiting.append(record.packet)
+        self.summaries[record.packet] = trace.text(record)
 
     def _leave(self, place: str, record: Record) -> None:
         mark = self.edge(place)

@@ -25,6 +25,7 @@ from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
 from fbtui.session.places import box_name
 from fbtui.ui.actions import ACTIONS
+from fbtui.ui.acts import ActCommands
 from fbtui.ui.commands import RunCommands
 from fbtui.ui.lists import Lists
 from fbtui.ui.outside import BUSY
@@ -46,7 +47,7 @@ TINY = 60
 """Columns below which there is no side pane."""
 
 
-class DebuggerApp(RunCommands, ViewCommands):
+class DebuggerApp(RunCommands, ViewCommands, ActCommands):
     """Draws a session, and tells it what the person wants."""
 
     CSS_PATH = "app.tcss"

@@ -13,7 +13,7 @@ from fbtui.session import OutputLine, Phase, Problem, Session, end_in_brief
 from fbtui.session.breakpoints import Breakpoint
 from fbtui.session.places import ends_of
 from fbtui.session.spec import clean
-from fbtui.trace import Kind, Record, TraceReader
+from fbtui.trace import Deed, Kind, Record, TraceReader
 
 SLOW: Final = 1.0
 """Seconds after which a start is told to take long."""
@@ -53,7 +53,9 @@ def nothing_next(session: Session) -> list[list[Run]]:
         for name, values in done.outputs.items()
         for value in values[-LAST:]
     ]
-    return [*waits, *outputs, [("The run has ended: r runs it again, b looks back.", "dim")]]
+    mend = done.blocked is not None and done.blocked.raise_ is not None
+    way_out: list[list[Run]] = [[("C raises that capacity and runs again.", "next")]] if mend else []
+    return [*waits, *way_out, *outputs, [("The run has ended: r runs it again, b looks back.", "dim")]]
 
 
 def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> list[Run]:
@@ -82,6 +84,9 @@ def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> 
             return [*head, (f"{node} has fired", "dim")]
         case Kind.CLOSED:
             return [*head, (f"{node}.{text}: its input has ended", "dim")]
+        case Kind.ACT:
+            word = Deed(record.detail).name.lower() if record.detail in set(Deed) else "changed"
+            return [*head, ("you have ", "warning"), (f"{word} #{record.packet} ", "warning"), (text, "value")]
         case Kind.OUTPUT:
             return [*head, (f"{node} │ ", "node"), (text, "error" if record.detail else "text")]
         case _:

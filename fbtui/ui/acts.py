@@ -1,0 +1,87 @@
+"""The commands of the person that change the run: packets edited, dropped, duplicated, injected; room made."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from textual.app import App
+from textual.worker import Worker
+
+from fbtui.protocol import ActWord
+from fbtui.session import Session
+from fbtui.session.places import ends_of
+from fbtui.ui.overlay import next_up
+from fbtui.ui.screens.line import LineScreen
+
+HINT = "a literal, or an expression over value and the names of the module"
+
+
+class ActCommands(App[None]):
+    """The part of the application that turns commands into acts on the run."""
+
+    session: Session
+    selected: tuple[str, str] | None
+
+    @abstractmethod
+    def say(self, sentence: str) -> None:
+        """Tell the person something that went otherwise than wanted."""
+
+    @property
+    @abstractmethod
+    def packet(self) -> int | None:
+        """The number of the packet that is looked at, else of the one that goes next."""
+
+    def _act(self, act: ActWord, **what: Any) -> None:
+        async def do() -> None:
+            self.say(await self.session.act(act, **what))
+
+        _: Worker[None] = self.run_worker(do, group="act")
+
+    def _with_packet(self) -> int | None:
+        number = self.packet
+        if number is None:
+            self.say("look at a packet first, in Next up or in the Inspector")
+        return number
+
+    def action_edit_packet(self) -> None:
+        """Ask for another payload."""
+        number = self._with_packet()
+        if number is None:
+            return
+        parked = next((move.summary for move in next_up(self.session) if move.packet == number), None)
+        old = parked or self.session.record.marking.summaries.get(number, "")
+
+        def edit(text: str | None) -> None:
+            if text is not None:
+                self._act("edit", packet=number, text=text)
+
+        self.push_screen(LineScreen(f"What packet #{number} carries", HINT, old, lambda _: ""), edit)
+
+    def action_drop_packet(self) -> None:
+        """Take the packet off its edge."""
+        if (number := self._with_packet()) is not None:
+            self._act("drop", packet=number)
+
+    def action_duplicate_packet(self) -> None:
+        """Put another one like it behind it."""
+        if (number := self._with_packet()) is not None:
+            self._act("duplicate", packet=number)
+
+    def action_inject(self) -> None:
+        """Ask for the payload of a new packet on the selected edge."""
+        if self.selected is None or self.selected[0] != "edge":
+            self.say("select an edge first: i puts a new packet on it")
+            return
+        place, graph = self.selected[1], self.session.graph
+
+        def inject(text: str | None) -> None:
+            if text is not None:
+                self._act("inject", edge=place, text=text)
+
+        name = ends_of(graph.graph if graph is not None else None, place)
+        self.push_screen(LineScreen(f"A new packet on {name}", HINT, "", lambda _: ""), inject)
+
+    async def action_raise_capacity(self) -> None:
+        """Make room where the run is blocked, and run again."""
+        self.say(await self.session.raise_capacity())
