@@ -29,7 +29,7 @@ class MergeFactory(StandardFactory):
             inputs: the names of its input ports.
             component_name: the name of the class.
         """
-        names = tuple(inputs)
+        names = list(inputs)
         return cls._make(component_name, {"inputs": names}, ports=named_ports(PortType.INPUT, names))
 
     async def _work(self) -> None:
@@ -62,7 +62,7 @@ class ZipFactory(StandardFactory):
             inputs: the names of its input ports; the tuples are in this order.
             component_name: the name of the class.
         """
-        names = tuple(inputs)
+        names = list(inputs)
         return cls._make(component_name, {"inputs": names}, ports=named_ports(PortType.INPUT, names))
 
     async def _work(self) -> None:
@@ -94,7 +94,7 @@ class SplitFactory(StandardFactory):
 
     port_specs = PortSpecCollection(PortSpec(PortType.INPUT, "inp"))
     key: ClassVar[Callable[[Any], Any]]
-    outputs: ClassVar[tuple[str, ...]]
+    outputs: ClassVar[list[str]]
     rest: ClassVar[str | None]
 
     @classmethod
@@ -114,7 +114,7 @@ class SplitFactory(StandardFactory):
                 error.
             component_name: the name of the class.
         """
-        names = tuple(outputs)
+        names = list(outputs)
         specs = named_ports(PortType.OUTPUT, [*names, *([rest] if rest is not None else [])])
         made_with = {"key": key, "outputs": names, "rest": rest}
         return cls._make(component_name, made_with, ports=specs, key=staticmethod(key), outputs=names, rest=rest)

@@ -10,7 +10,7 @@ from fbdev import BlockedNetError, Stream
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.packet import Packet
 from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
-from fbdev.complib import FromIterableFactory
+from fbdev.complib.ends import FromIterableFactory
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
 from fbdev.graph.net import Node
 from fbdev.instrument import Instrument, Move

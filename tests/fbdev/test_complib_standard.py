@@ -13,20 +13,12 @@ from fbdev import Stream
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.packet import Packet
 from fbdev.comp.port import PortType
-from fbdev.complib import (
-    BatchFactory,
-    CommandFactory,
-    DelayFactory,
-    FilterFactory,
-    FromIterableFactory,
-    IntoListFactory,
-    MapFactory,
-    MergeFactory,
-    RateLimitFactory,
-    SplitFactory,
-    ZipFactory,
-)
+from fbdev.complib.ends import FromIterableFactory, IntoListFactory
+from fbdev.complib.process import CommandFactory
 from fbdev.complib.process import run as run_command
+from fbdev.complib.routing import MergeFactory, SplitFactory, ZipFactory
+from fbdev.complib.timing import DelayFactory, RateLimitFactory
+from fbdev.complib.transform import BatchFactory, FilterFactory, MapFactory
 from fbdev.exceptions import ComponentExecutionError
 from fbdev.graph.graph_spec import GraphSpec
 from fbdev.instrument import Instrument, Move
@@ -116,9 +108,9 @@ FACTORIES: list[tuple[Any, dict[str, Any]]] = [
     (MapFactory, {"function": str, "thread": False}),
     (FilterFactory, {"function": bool, "thread": True}),
     (BatchFactory, {"size": 2}),
-    (MergeFactory, {"inputs": ("x", "y")}),
-    (ZipFactory, {"inputs": ("x", "y")}),
-    (SplitFactory, {"key": str, "outputs": ("x", "y"), "rest": "z"}),
+    (MergeFactory, {"inputs": ["x", "y"]}),
+    (ZipFactory, {"inputs": ["x", "y"]}),
+    (SplitFactory, {"key": str, "outputs": ["x", "y"], "rest": "z"}),
     (DelayFactory, {"seconds": 1.5}),
     (RateLimitFactory, {"per_second": 10}),
     (CommandFactory, {"command": "cat"}),
