@@ -286,10 +286,10 @@ class BaseComponent(ABC):
         """
         port = self.ports.message[name]
         packet: BasePacket = Packet.get_empty()
-        unsent = self._unsent.setdefault(name, collections.deque())
-        if wait_until_sent or (port.can_put() and not unsent):
+        if wait_until_sent or (port.can_put() and not self._unsent.get(name)):
             await port.put(packet)
             return
+        unsent = self._unsent.setdefault(name, collections.deque())
         unsent.append(packet)
         if len(unsent) == 1:
             self._task_manager.create_task(self._send_unsent(port, unsent))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from time import time
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -21,30 +21,13 @@ Kept = int | Literal["all"] | None
 Path = tuple[tuple[Place, Place, "Port"], ...]
 """A transfer step by step: from where, to where, by which port. It is made once for each way that packets take."""
 
-
-class Creation:
-    """Where a packet was made, the type of its payload, and the packets that it was made from."""
-
-    __slots__ = ("dtype", "parents", "place")
-
-    def __init__(self, place: Place, dtype: type, parents: Sequence[Identity]) -> None:
-        self.place = place
-        self.dtype = dtype
-        self.parents = parents
-
-
-class Consumption:
-    """Where a payload was taken, and its type."""
-
-    __slots__ = ("dtype", "place")
-
-    def __init__(self, place: Place, dtype: type) -> None:
-        self.place = place
-        self.dtype = dtype
-
+Creation = tuple[Place, type, tuple[Identity, ...]]
+"""Where a packet was made, the type of its payload, and the packets that it was made from."""
+Consumption = tuple[Place, type]
+"""Where a payload was taken, and its type."""
 
 Event = tuple[Identity, float, Path | Creation | Consumption]
-"""Which packet, when (in seconds since the epoch), and what came about."""
+"""Which packet, when (in seconds since the epoch), and what came about. Only a path consists of tuples."""
 
 
 class History:
@@ -80,16 +63,15 @@ class History:
 
     def created(self, packet: BasePacket, place: Place) -> None:
         """Note that a packet has come into the net; the time is that of its making."""
-        if type(packet) is Packet:
-            what = Creation(place, type(packet._data), packet._parents or ())
-            self._parts.extend((packet._identity, packet._created, what))
+        if isinstance(packet, Packet):
+            parts = packet._identity, packet._created, (place, type(packet._data), packet._parents or ())
         else:
-            what = Creation(place, packet.dtype, ())
-            self._parts.extend((identity_of(packet), packet.creation_timestamp.timestamp(), what))
+            parts = identity_of(packet), packet.creation_timestamp.timestamp(), (place, packet.dtype, ())
+        self._parts.extend(parts)
 
     def consumed(self, packet: BasePacket, place: Place, dtype: type) -> None:
         """Note that a packet's payload was taken."""
-        self._parts.extend((packet._identity, time(), Consumption(place, dtype)))
+        self._parts.extend((packet._identity, time(), (place, dtype)))
 
     def __iter__(self) -> Iterator[Event]:
         parts = tuple(self._parts)

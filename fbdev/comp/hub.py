@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from fbdev.comp.channel import Channel
 from fbdev.comp.history import History, Kept
 from fbdev.comp.line import Line, Outsider
 from fbdev.comp.packet import BasePacket, Place
@@ -53,6 +52,8 @@ class Hub:
         """True if an error ends the node that it happens in, and not the net."""
         self.withdrawn: list[tuple[BasePacket, Port]] = []
         """The packets of puts that were under way when their task was told to end."""
+        self.follows = self.history.on
+        """Whether it is noted or told that a payload was taken."""
         self.gated = False
         """Whether an instrument looks at moves before they commit, or at firings: every move goes the long way."""
         self._fires = False
@@ -102,6 +103,7 @@ class Hub:
         self._loosen()
 
     def _loosen(self) -> None:
+        self.follows = self.history.on or self.hears("packet_consumed")
         for port in self.ports:
             port.loosen()
 
@@ -173,12 +175,10 @@ class Hub:
         """The one hook itself has raised: its error is being handled."""
         self._detach(self._hooks["move_committed"][0][0], "move_committed")
 
-    def consumed(self, packet: BasePacket, place: Place) -> None:
+    def consumed(self, packet: BasePacket, place: Place, dtype: type) -> None:
         """A payload was taken."""
-        if isinstance(place, Channel):
-            place.spoil()
         if self.history.on:
-            self.history.consumed(packet, place, packet.dtype)
+            self.history.consumed(packet, place, dtype)
         if self.instruments:
             self.tell("packet_consumed", packet)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sized
 from enum import Enum
 from typing import TYPE_CHECKING, Final, cast
 
-from fbdev.comp.channel import ALWAYS, Channel
+from fbdev.comp.channel import ALWAYS, Channel, Few
 from fbdev.comp.packet import BasePacket
 from fbdev.comp.port_spec import PortSpec, PortType
 
@@ -32,6 +32,10 @@ class Woken(Enum):
 
 CHOSEN: Final = Woken.CHOSEN
 Wake = Future[Woken]
+
+NO_PUTS: Final[list[tuple[Wake, BasePacket]]] = []
+NO_GETS: Final[list[Wake]] = []
+"""The lines of every port where nobody has waited yet: many never need one of their own."""
 
 
 def _was_chosen(wake: Wake) -> bool:
@@ -83,8 +87,8 @@ class Junction:
         """Where a get takes from: the sources, or the port's own queue."""
         self._arrivals: deque[Channel] | None = None
         """If a get may take from several: where packets arrived, in order."""
-        self._putters: list[tuple[Wake, BasePacket]] = []
-        self._getters: list[Wake] = []
+        self._putters = NO_PUTS
+        self._getters = NO_GETS
         self._promised = 0
         """Packets promised to gets that were chosen and have not gone on yet."""
 
@@ -118,7 +122,7 @@ class Junction:
     def own(self) -> Channel:
         """The port's own queue, for what is put where no edge leads on."""
         if self._own is None:
-            self._own = Channel(None)
+            self._own = Channel(None, cast("deque[BasePacket]", Few()))
             self._own.head_end = self._own.tail_end = cast("Port", self)
             self._take_from(self._own)
             self._join()
@@ -194,6 +198,10 @@ class Junction:
 
     def _line_up_to_put(self, packet: BasePacket, loop: AbstractEventLoop | None, *, first: bool) -> Wake:
         wake: Wake = Future(loop=loop)
+        if self._putters is NO_PUTS:
+            self._putters = []
+            for channel in self.targets:
+                channel.rejoin()
         if first:
             self._putters.insert(0, (wake, packet))
         else:
@@ -203,11 +211,18 @@ class Junction:
 
     def _line_up_to_get(self, loop: AbstractEventLoop | None) -> Wake:
         wake: Wake = Future(loop=loop)
+        if self._getters is NO_GETS:
+            self._make_line_of_gets()
         self._getters.append(wake)
         if self._putters and not self.targets:
             self._serve_putters()
         self._lined_up()
         return wake
+
+    def _make_line_of_gets(self) -> None:
+        self._getters = []
+        for channel in self._ins:
+            channel.rejoin()
 
     def _lined_up(self) -> None:
         if self.hub.on_wait is not None:

@@ -71,8 +71,8 @@ class Line:
     def parents(self) -> tuple[Identity, ...]:
         """What a packet was made from that is sent now."""
         received = self.received
-        if isinstance(received, BasePacket):
-            return (identity_of(received),)
+        if not isinstance(received, list):
+            return (received._identity,)
         known, parents = self._parents
         if known is not received or len(parents) != len(received):
             parents = tuple(map(identity_of, received))

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from time import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from fbdev.comp.channel import Channel
+
 if TYPE_CHECKING:
     from fbdev.comp.hub import Hub
 
@@ -135,6 +137,9 @@ class Packet(BasePacket):
 
     __slots__ = ("__weakref__", "_created", "_data", "_dtype", "_parents", "tag")
 
+    _dtype: type
+    """The payload's type, once it has been taken."""
+
     def __init__(self, data: Any, *, parents: Iterable[BasePacket] | None = None) -> None:
         self._data = data
         self._identity = _numbers.next()
@@ -186,12 +191,18 @@ class Packet(BasePacket):
 
     def _take(self) -> Any:
         at = self._at
-        data = self._payload()
-        self._dtype: type = type(self._data)
-        self._at, self._data = CONSUMED, None
-        if at is not None and at.hub is not None:
-            at.hub.consumed(self, at)
-        return data
+        if at is CONSUMED:
+            raise RuntimeError("Packet is already consumed.")
+        data = self._data
+        dtype = self._dtype = type(data)
+        self._at = CONSUMED
+        self._data = None
+        if at is not None and (hub := at.hub) is not None:
+            if isinstance(at, Channel):
+                at.spoil()
+            if hub.follows:
+                hub.consumed(self, at, dtype)
+        return None if data is _NOTHING else data
 
     def _payload(self) -> Any:
         if self._at is CONSUMED:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from fbdev.comp.channel import Channel
 from fbdev.comp.dtype import Check
 from fbdev.comp.history import Path
-from fbdev.comp.junction import Junction
+from fbdev.comp.junction import NO_GETS, Junction
 from fbdev.comp.line import Line
 from fbdev.comp.packet import CONSUMED, SPREAD, BasePacket, Nowhere, Packet, Place, place_of
 from fbdev.comp.port_spec import PortSpec
@@ -59,7 +59,7 @@ class Passage(Junction):
         """Where a packet is that the port has received, and from where it is put: its node."""
         self._in_path: Path = ()
         self._out_path: Path = ()
-        self._ways: dict[Channel | MoveKind, Way] = {}
+        self._ways: dict[Channel | MoveKind, Way] | None = None
         super().__init__(port_spec, hub)
         self.loosen()
         hub.ports.append(cast("Port", self))
@@ -93,6 +93,8 @@ class Passage(Junction):
             self._tune_out(self.targets[0])
 
     def _tune_in(self, channel: Channel) -> None:
+        if self._getters is NO_GETS:
+            self._make_line_of_gets()
         self._in = channel
         self._in_path = self._step(channel, self._place)
         if self._seen is not None:
@@ -177,12 +179,15 @@ class Passage(Junction):
         if self._is_mailbox and not self.targets:
             return
         hub = self.hub
-        outside = line.node is None and self.spec.is_input_port
-        packet._at = hub.outside if outside else self._place
+        place: Place = self._place
+        if line.node is None and self.spec.is_input_port:
+            place = hub.outside
+        packet._at = place
         if isinstance(packet, Packet) and packet._parents is None:
             packet._parents = line.parents
-        if hub.history.on:
-            hub.history.created(packet, packet._at)
+        history = hub.history
+        if history.on:
+            history.created(packet, place)
         if hub.instruments and hub.hears("packet_created"):
             hub.tell("packet_created", packet, self.node)
 
@@ -365,6 +370,8 @@ class Passage(Junction):
     def _way(self, key: Channel | MoveKind) -> Way:
         """Return what moves have in common: all sends, all receives as they are asked for, or those that take a
         packet from one channel, receives or crossings."""
+        if self._ways is None:
+            self._ways = {}
         way = self._ways.get(key)
         if way is None:
             if isinstance(key, Channel):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Literal
 
 from fbdev.comp.dtype import describe
-from fbdev.comp.history import Consumption, Creation, Event, Kept
+from fbdev.comp.history import Event, Kept
 from fbdev.comp.hub import Hub
 from fbdev.comp.packet import (
     CONSUMED,
@@ -275,11 +275,13 @@ def activities_of(event: Event) -> Iterable[Activity]:
     """Return what an event of the raw history stands for: a transfer over several borders has several steps."""
     identity, time, what = event
     uuid, when = uuid_of(identity), datetime.fromtimestamp(time, UTC)
-    if isinstance(what, Creation):
-        return [PacketCreation(uuid, when, what.place.address, what.dtype, tuple(map(uuid_of, what.parents)))]
-    if isinstance(what, Consumption):
-        return [PacketConsumption(uuid, when, what.place.address, what.dtype)]
-    return [_movement(uuid, when, *step) for step in what]
+    if isinstance(what[0], tuple):
+        return [_movement(uuid, when, *step) for step in what]
+    if len(what) == 2:
+        place, dtype = what
+        return [PacketConsumption(uuid, when, place.address, dtype)]
+    place, dtype, parents = what
+    return [PacketCreation(uuid, when, place.address, dtype, tuple(map(uuid_of, parents)))]
 
 
 def _movement(uuid: PacketUUID, when: datetime, origin: Place, dest: Place, via: Any) -> PacketMovement:
