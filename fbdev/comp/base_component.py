@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fbdev._utils.attr_container import AttrContainer
+from fbdev.comp.hub import Hub
 from fbdev.comp.interrupt import Interruptible
 from fbdev.comp.line import current_line, quietly
 from fbdev.comp.packet import BasePacket, Packet
@@ -88,9 +89,10 @@ class BaseComponent(ABC):
     def __init__(self) -> None:
         if self.is_factory:
             raise RuntimeError(f"{type(self).__name__} is a factory: use what its create_component() returns.")
-        self.ports = PortCollection(self.port_specs)
+        hub = Hub()
+        self.ports = PortCollection(self.port_specs, hub)
         self._config_view = AttrContainer(obj_name="config value")
-        self._task_manager = TaskManager(self)
+        self._task_manager = TaskManager(self, hub=hub)
         self._standing: list[StandingGet] = []
         self._unreached: list[Any] = []
         self._starting: Interruptible | None = None
