@@ -6,7 +6,7 @@ for a message port a mailbox of the newest messages, for any other a place where
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, Future, InvalidStateError
+from asyncio import AbstractEventLoop, Future
 from collections import deque
 from collections.abc import Iterator, Sized
 from enum import Enum
@@ -240,12 +240,10 @@ class Junction:
         """A packet is there that is promised to nobody: choose the get that asked first."""
         while self._getters:
             wake = self._getters.pop(0)
-            try:
+            if not wake.done():
+                self._promised += 1
                 wake.set_result(CHOSEN)
-            except InvalidStateError:  # it was cancelled, and has not left the line yet
-                continue
-            self._promised += 1
-            return
+                return
 
     def _reserve(self, places: int) -> None:
         """Promise a place on every edge to a put, or take the promise back (-1)."""
@@ -285,8 +283,13 @@ class Junction:
             self._arrivals.append(channel)
         if self.relays:
             self._relay()
-        else:
-            self._serve_getter()
+            return
+        while self._getters:  # as in `_serve_getter`, which is not called because this is often done
+            wake = self._getters.pop(0)
+            if not wake.done():
+                self._promised += 1
+                wake.set_result(CHOSEN)
+                return
 
     def forget_arrival(self, channel: Channel, index: int) -> None:
         """The packet that was the n-th on a channel, from 0, has been taken away."""

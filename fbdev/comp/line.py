@@ -30,7 +30,7 @@ STREAK: Final = 128
 class Line:
     """One line of work of a node, kept in a context variable so that the tasks it starts share it."""
 
-    __slots__ = ("_parents", "_read", "credit", "ended", "firing", "loop", "node", "received", "sent")
+    __slots__ = ("_parents", "_read", "credit", "ended", "firing", "loop", "node", "received", "sent", "splits")
 
     def __init__(self, node: BaseNode | None, loop: AbstractEventLoop | None) -> None:
         self.node = node
@@ -40,6 +40,8 @@ class Line:
         """Puts and gets that may still go through before others get their turn; a wait makes it whole again."""
         self.sent = True
         """Whether something was sent since the last receive: the next one begins a new list of parents."""
+        self.splits = True
+        """Whether a send says so at all: what a put gives to `sent`."""
         self.received: BasePacket | list[BasePacket] = []
         """The packets received since: the one alone, or several."""
         self._parents: tuple[object, tuple[Identity, ...]] = ((), ())
@@ -71,6 +73,8 @@ class Line:
     def parents(self) -> tuple[Identity, ...]:
         """What a packet was made from that is sent now."""
         received = self.received
+        if not received:
+            return ()
         if not isinstance(received, list):
             return (received._identity,)
         known, parents = self._parents
@@ -125,16 +129,11 @@ class Execution(Line):
     in the firing so far.
     """
 
-    __slots__ = ("_fresh",)
+    __slots__ = ()
 
-    @property
-    def sent(self) -> bool:
-        """True until something is received in the firing: a send begins no new list of parents here."""
-        return self._fresh
-
-    @sent.setter
-    def sent(self, sent: bool) -> None:
-        self._fresh = getattr(self, "_fresh", True) and sent
+    def __init__(self, node: BaseNode | None, loop: AbstractEventLoop | None) -> None:
+        super().__init__(node, loop)
+        self.splits = False
 
     def asks(self, port: Junction, hub: Hub) -> None:
         """A receive is asked for: it ends nothing."""
@@ -143,7 +142,6 @@ class Execution(Line):
         """End the firing; one that made no move is told all the same."""
         self._begin_firing(hub)
         super().conclude(hub)
-        self._fresh = True
 
 
 class _Unlinked(Line):
@@ -151,14 +149,9 @@ class _Unlinked(Line):
 
     __slots__ = ()
 
-    @property
-    def sent(self) -> bool:
-        """False: whatever is received is given to `took`, which forgets it."""
-        return False
-
-    @sent.setter
-    def sent(self, sent: bool) -> None:
-        pass
+    def __init__(self, node: BaseNode | None, loop: AbstractEventLoop | None) -> None:
+        super().__init__(node, loop)
+        self.sent = self.splits = False  # so that whatever is received is given to `took`, which forgets it
 
     def took(self, packet: BasePacket) -> None:
         """Remember nothing."""

@@ -143,6 +143,9 @@ class Passage(Junction):
         """
         if type(packet) is Packet:
             at = packet._at
+            if at is None and self._check is None:
+                self._welcome(packet, line)
+                return
         elif isinstance(packet, BasePacket):
             at = place_of(packet)
         else:
@@ -201,7 +204,7 @@ class Passage(Junction):
             channel, steps = channel.tail_end.sources[0], steps - 2  # type: ignore[union-attr]  # it has a bridge
             if len(channel.packets) < channel.limit:
                 line.credit -= 1
-                line.sent = True
+                line.sent = line.splits
                 packet._at = channel
                 channel.packets.append(packet)
                 if self.hub.history.on:
@@ -214,7 +217,7 @@ class Passage(Junction):
     def _send(self, packet: BasePacket, line: Line, move: Move | None = None) -> None:
         """Commit a put: on every edge at once, or into the port's own queue."""
         line.credit -= 1
-        line.sent = True
+        line.sent = line.splits
         hub = self.hub
         if packet._at is hub.outside and self.targets:
             self._note(packet, hub.outside, self._place)

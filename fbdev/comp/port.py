@@ -166,7 +166,7 @@ class Port(Passage, BasePort):
         if len(channel.packets) >= channel.limit:
             return None if self._put_before_border(packet, line) else await self._put_slowly(packet, line)
         line.credit -= 1
-        line.sent = True
+        line.sent = line.splits
         packet._at = channel
         channel.packets.append(packet)
         channel.entered += 1
