@@ -12,8 +12,9 @@ from fbtui.cli.load import load
 from fbtui.cli.options import BadOption
 from fbtui.protocol import FindingInfo
 from fbtui.session import RunSpec
+from fbtui.session.headless import CannotRun
 from fbtui.session.spec import clean
-from fbtui.session.survey import CannotRun, Survey, survey
+from fbtui.session.survey import Survey, survey
 
 FINDINGS: Final = 4
 
@@ -59,7 +60,7 @@ def _lines(findings: Sequence[FindingInfo], shown: Survey | None) -> Iterator[st
 def _data(findings: Sequence[FindingInfo], shown: Survey | None) -> dict[str, Any]:
     data: dict[str, Any] = {"findings": [dataclasses.asdict(finding) for finding in findings]}
     if shown is not None:
-        data["runs"] = [{"seed": outcome.seed, "end": outcome.done.end} for outcome in shown.outcomes]
+        data["runs"] = [{"seed": outcome.done.seed, "end": outcome.done.end} for outcome in shown.outcomes]
         data["ends"] = [{"seed": seed, "text": sentence} for sentence, seed in shown.bad_ends]
         data["sensitive"] = [dataclasses.asdict(sensitive) for sensitive in shown.sensitive]
     return data

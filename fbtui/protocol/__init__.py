@@ -17,6 +17,11 @@ from fbtui.protocol.description import (
     PortKind,
     SourceFile,
     digest,
+    edge_name,
+    edge_names,
+    edges_in,
+    end_name,
+    node_name,
 )
 from fbtui.protocol.messages import (
     Act,
@@ -56,7 +61,7 @@ from fbtui.protocol.messages import (
     Value,
     Wait,
 )
-from fbtui.protocol.wire import MAX_FRAME, VERSION, Frames, ProtocolError, decode, encode
+from fbtui.protocol.wire import MAX_FRAME, VERSION, Frames, ProtocolError, decode, encode, from_data
 
 __all__ = [
     "GRAPH",
@@ -110,5 +115,11 @@ __all__ = [
     "Wait",
     "decode",
     "digest",
+    "edge_name",
+    "edge_names",
+    "edges_in",
     "encode",
+    "end_name",
+    "from_data",
+    "node_name",
 ]

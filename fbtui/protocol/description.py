@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -84,3 +86,34 @@ class SourceFile:
 def digest(content: bytes) -> str:
     """Return the digest by which contents of files are compared."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def node_name(end: End, path: str) -> str:
+    """Return the place of the node at an end of an edge, in the graph at a path such as ``Outer/``."""
+    return path.rstrip("/") or GRAPH if end.node == GRAPH else path + end.node
+
+
+def end_name(end: End | None, path: str) -> str:
+    """Return an end of an edge as people write it: ``Outer/A.out``."""
+    return "_" if end is None else f"{node_name(end, path)}.{end.port}"
+
+
+def edge_name(edge: EdgeInfo, path: str) -> str:
+    """Return an edge as people write it: ``A.out->B.inp``."""
+    return f"{end_name(edge.tail, path)}->{end_name(edge.head, path)}"
+
+
+def edges_in(graph: GraphInfo, path: str = "") -> Iterator[tuple[str, EdgeInfo]]:
+    """Yield every edge of a graph and of those inside it, each with the path of its graph."""
+    for edge in graph.edges:
+        yield path, edge
+    for node in graph.nodes:
+        if node.graph is not None:
+            yield from edges_in(node.graph, f"{path}{node.id}/")
+
+
+def edge_names(graph: GraphInfo) -> dict[str, str]:
+    """Return the name of each edge by its place; of edges between the same ends the id tells them apart."""
+    names = {path + edge.id: (edge_name(edge, path), edge.id) for path, edge in edges_in(graph)}
+    counts = Counter(name for name, _ in names.values())
+    return {place: name if counts[name] == 1 else f"{name} ({id_})" for place, (name, id_) in names.items()}

@@ -13,7 +13,7 @@ import struct
 import types
 import typing
 from collections.abc import Callable, Hashable, Iterator
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from fbtui.protocol.messages import Message
 
@@ -21,6 +21,9 @@ VERSION: Final = 1
 MAX_FRAME: Final = 64 * 1024 * 1024
 _LENGTH: Final = struct.Struct(">I")
 _TYPES: Final[dict[str, type[Any]]] = {cls.__name__: cls for cls in typing.get_args(Message)}
+
+
+T = TypeVar("T")
 
 
 class ProtocolError(Exception):
@@ -53,6 +56,19 @@ def decode(data: bytes) -> Message:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"not a message of protocol {VERSION}: {error!r}") from error
     return message
+
+
+def from_data(cls: type[T], data: object) -> T:
+    """Return a record of the protocol from JSON data, every field checked.
+
+    Raises:
+        ProtocolError: if a field is missing or does not fit.
+    """
+    try:
+        record: T = _build(typing.cast(Hashable, cls))(data)
+    except (TypeError, RecursionError) as error:
+        raise ProtocolError(f"no {cls.__name__}: {error}") from error
+    return record
 
 
 class Frames:
@@ -101,7 +117,13 @@ def _build(hint: Any) -> Builder:
     if origin is tuple:
         return lambda value: _fixed(args, value)
     if origin is dict:
-        return lambda value: _require(isinstance(value, dict), value, value)
+        value_of = _build(args[1])
+        return lambda value: {
+            key: value_of(item) for key, item in _require(isinstance(value, dict), value, value).items()
+        }
+    if origin is list:
+        member = _build(args[0])
+        return lambda value: [member(v) for v in _require(isinstance(value, list), value, value)]
     exact: type = hint
     return lambda value: _require(type(value) is exact, value, value)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fbtui.protocol import GRAPH, EdgeInfo, End, GraphInfo, NodeInfo, PortInfo
+from fbtui.protocol import GRAPH, EdgeInfo, GraphInfo, NodeInfo, PortInfo, edge_name, end_name, node_name
 
 
 class NoPlace(Exception):  # noqa: N818 - a sentence for the person
@@ -41,7 +41,7 @@ def ends_of(graph: GraphInfo | None, place: str) -> str:
     if graph is None:
         return place
     edge, path = edge_at(graph, place)
-    return place if edge is None else _ends(edge, path)
+    return place if edge is None else edge_name(edge, path)
 
 
 def own_port(graph: GraphInfo, box: str) -> PortInfo | None:
@@ -115,16 +115,16 @@ def _names(graph: GraphInfo, path: str) -> Iterator[tuple[str, str]]:
     """Yield every name of every place, and a move that stops there."""
     for edge in graph.edges:
         place = path + edge.id
-        tail, head = _end(edge.tail, path), _end(edge.head, path)
-        yield _ends(edge, path), f"send {place}"
+        tail, head = end_name(edge.tail, path), end_name(edge.head, path)
+        yield edge_name(edge, path), f"send {place}"
         yield place, f"send {place}"
         for end, kind, words in ((edge.tail, "send", tail), (edge.head, "receive", head)):
             if end is None:
                 continue
             yield words, f"{kind} {place}"
-            yield f"{_node(end, path)}.{end.kind}.{end.port}", f"{kind} {place}"
+            yield f"{node_name(end, path)}.{end.kind}.{end.port}", f"{kind} {place}"
             if kind == "receive" or not _is_fed(end.node, graph):
-                yield _node(end, path), f"{kind} {place}"
+                yield node_name(end, path), f"{kind} {place}"
     for node in graph.nodes:
         if node.graph is not None:
             yield from _names(node.graph, f"{path}{node.id}/")
@@ -132,15 +132,3 @@ def _names(graph: GraphInfo, path: str) -> Iterator[tuple[str, str]]:
 
 def _is_fed(node: str, graph: GraphInfo) -> bool:
     return any(edge.head is not None and edge.head.node == node for edge in graph.edges)
-
-
-def _node(end: End, path: str) -> str:
-    return path.rstrip("/") or GRAPH if end.node == GRAPH else path + end.node
-
-
-def _end(end: End | None, path: str) -> str:
-    return "_" if end is None else f"{_node(end, path)}.{end.port}"
-
-
-def _ends(edge: EdgeInfo, path: str) -> str:
-    return f"{_end(edge.tail, path)}->{_end(edge.head, path)}"

@@ -285,6 +285,8 @@ class Session:
         match message:
             case Files(files=files):
                 self._saves.follow(files)
+                if self.graph is not None:
+                    self.graph = dataclasses.replace(self.graph, files=files)
             case Value():
                 self._questions.answer(message)
             case _:

@@ -9,30 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fbtui.protocol import Done
-from fbtui.session.places import ends_of
-from fbtui.session.session import Session
-from fbtui.session.spec import Phase, RunSpec
+from fbtui.session.headless import Outcome, run_to_end
+from fbtui.session.spec import RunSpec
 from fbtui.session.words import how_it_ended
-from fbtui.trace import Kind, TraceReader
+from fbtui.trace.comparison import differences
 
 AT_ONCE = 2
 """Runs that go on beside each other."""
-
-History = tuple[str, ...]
-"""The summaries of the packets that went over an edge, in order."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one run ended, and what went over each edge."""
-
-    seed: int
-    done: Done
-    histories: Mapping[str, History]
 
 
 @dataclass(frozen=True)
@@ -65,7 +51,9 @@ class Survey:
         found: dict[str, int] = {}
         for outcome in self.outcomes:
             if outcome.done.end not in {"finished", "stopped"}:
-                found.setdefault(how_it_ended(outcome.done).partition(": ")[2] or outcome.done.end, outcome.seed)
+                found.setdefault(
+                    how_it_ended(outcome.done).partition(": ")[2] or outcome.done.end, outcome.done.seed
+                )
         return list(found.items())
 
 
@@ -79,45 +67,10 @@ async def survey(spec: RunSpec, seeds: Sequence[int]) -> Survey:
 
     async def one(seed: int) -> Outcome:
         async with gate:
-            return await _run(dataclasses.replace(spec, order="random", seed=seed, paused=False))
+            return await run_to_end(dataclasses.replace(spec, order="random", seed=seed, paused=False))
 
     outcomes = tuple(await asyncio.gather(*map(one, seeds)))
     return Survey(outcomes, tuple(_sensitive(outcomes)))
-
-
-class CannotRun(Exception):  # noqa: N818 - a sentence for the person
-    """The graph cannot be run; the sentence says why."""
-
-
-async def _run(spec: RunSpec) -> Outcome:
-    session = Session(spec, watch=False, spares=0)
-    news = asyncio.Event()
-    session.subscribe(news.set)
-    try:
-        await session.open()
-        while session.phase not in {Phase.ENDED, Phase.BROKEN, Phase.MISSING}:
-            await news.wait()
-            news.clear()
-        if session.phase is Phase.MISSING and session.graph is not None:
-            names = ", ".join(f"{port.kind} '{port.name}'" for port in session.graph.missing)
-            raise CannotRun(f"no value for {names}: give --input PORT=VALUE, or a BATCH in the file")
-        if session.done is None or session.graph is None:
-            raise CannotRun(session.problems[0].title if session.problems else "the program does not load")
-        session.refresh()
-        trace = session.record.trace
-        histories = {} if trace is None else _histories(trace)
-        named = {ends_of(session.graph.graph, place): history for place, history in histories.items()}
-        return Outcome(spec.seed, session.done, named)
-    finally:
-        await session.close()
-
-
-def _histories(trace: TraceReader) -> dict[str, History]:
-    histories: dict[str, list[str]] = {place: [] for place in trace.places.edges}
-    for record in trace:
-        if record.kind is Kind.SEND and record.edge >= 0:
-            histories[trace.places.edges[record.edge]].append(trace.text(record))
-    return {place: tuple(history) for place, history in histories.items()}
 
 
 def _sensitive(outcomes: Iterable[Outcome]) -> list[Sensitive]:
@@ -125,17 +78,8 @@ def _sensitive(outcomes: Iterable[Outcome]) -> list[Sensitive]:
     good = [outcome for outcome in outcomes if outcome.done.end in {"finished", "stopped"}]
     found: dict[str, Sensitive] = {}
     for outcome in good[1:]:
-        for edge, history in outcome.histories.items():
-            first = good[0].histories.get(edge, ())
-            if edge not in found and history != first:
-                at = next(
-                    (i for i, pair in enumerate(zip(first, history, strict=False)) if pair[0] != pair[1]), None
-                )
-                at = min(len(first), len(history)) if at is None else at
-                values = (_nth(first, at), _nth(history, at))
-                found[edge] = Sensitive(edge, (good[0].seed, outcome.seed), at + 1, values)
+        for one in differences(good[0].histories, outcome.histories):
+            values = (one.before or "", one.after or "")
+            seeds = (good[0].done.seed, outcome.done.seed)
+            found.setdefault(one.edge, Sensitive(one.edge, seeds, one.occurrence, values))
     return list(found.values())
-
-
-def _nth(history: History, index: int) -> str:
-    return history[index] if index < len(history) else ""

@@ -7,10 +7,11 @@ segments of the bytes they refer to; segment N holds twice as much as the one be
 
 from __future__ import annotations
 
-import functools
+import bisect
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import accumulate
 from typing import Final
 
 MAGIC: Final = b"fbtrace1"
@@ -31,7 +32,7 @@ NOWHERE: Final = -1
 
 
 class TraceError(Exception):
-    """A folder that holds no readable trace; the sentence says why."""
+    """What holds no readable trace; the sentence says why."""
 
 
 class Kind(IntEnum):
@@ -100,13 +101,14 @@ def segment_size(number: int) -> int:
     return min(SMALLEST << min(number, 16), LARGEST)
 
 
-@functools.cache
-def records_before(number: int) -> int:
-    """Return how many records the segments before this one hold."""
-    return sum(segment_size(i) // RECORD.size for i in range(number))
+SEGMENTS: Final = 1 << 10
+"""Segments of a kind at most; what claims to lie behind them is damaged."""
+RECORDS_BEFORE: Final = tuple(accumulate((segment_size(i) // RECORD.size for i in range(SEGMENTS)), initial=0))
+BYTES_BEFORE: Final = tuple(accumulate(map(segment_size, range(SEGMENTS)), initial=0))
+"""How many records, and how many bytes, the segments before each one hold."""
 
 
-@functools.cache
-def bytes_before(number: int) -> int:
-    """Return how many bytes the segments before this one hold."""
-    return sum(segment_size(i) for i in range(number))
+def segment_of(position: int, before: tuple[int, ...]) -> tuple[int, int]:
+    """Return the segment that holds a record or a byte, and its place there; ``before`` is one of the two above."""
+    number = bisect.bisect_right(before, position) - 1
+    return number, position - before[number]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import mmap
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
+from fbtui.trace.files import Content, Files, Folder
 from fbtui.trace.layout import (
+    BYTES_BEFORE,
     COMMITTED,
     COMMITTED_AT,
     ENDED_AT,
@@ -18,13 +19,13 @@ from fbtui.trace.layout import (
     MAGIC,
     OUTSIDE,
     RECORD,
+    RECORDS_BEFORE,
     WAITING_AT,
     Kind,
     Places,
     Record,
     TraceError,
-    bytes_before,
-    records_before,
+    segment_of,
     segment_size,
 )
 
@@ -32,23 +33,29 @@ from fbtui.trace.layout import (
 class TraceReader(Sequence[Record]):
     """The records of a run. `refresh` lets it see what was committed since; only what is asked for is decoded.
 
+    Args:
+        files: the run's folder, or other files of a trace.
+        limit: how many records are looked at, at most.
+
     Raises:
-        TraceError: if the folder holds no trace, at the start or when a damaged record is asked for.
+        TraceError: if there is no trace, at the start or when a damaged record is asked for.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._maps: dict[tuple[str, int], mmap.mmap] = {}
+    def __init__(self, files: Path | Files, limit: int = RECORDS_BEFORE[-1]) -> None:
+        self._files: Files = Folder(files) if isinstance(files, Path) else files
+        self._limit = limit
+        self._maps: dict[tuple[str, int], Content] = {}
         self._header = self._open("header")
         if len(self._header) < HEADER_SIZE or self._header[: len(MAGIC)] != MAGIC:
-            raise TraceError(f"{folder} holds no trace that this version can read")
+            raise TraceError(f"{files} holds no trace that this version can read")
         self._count = 0
         self._places = Places()
         self.refresh()
 
     def refresh(self) -> int:
         """Look how many records are committed by now, and return it."""
-        (self._count,) = COMMITTED.unpack_from(self._header, COMMITTED_AT)
+        (committed,) = COMMITTED.unpack_from(self._header, COMMITTED_AT)
+        self._count = min(committed, self._limit)
         return self._count
 
     @property
@@ -56,12 +63,12 @@ class TraceReader(Sequence[Record]):
         """What the numbers of nodes and edges stand for; empty until the target has said so."""
         if not self._places.nodes:
             try:
-                names = json.loads((self._folder / "places.json").read_text(encoding="utf-8"))
-                self._places = Places(tuple(names["nodes"]), tuple(names["edges"]))
+                names = json.loads(bytes(self._files.open("places.json")))
+                self._places = Places(_names(names["nodes"]), _names(names["edges"]))
             except FileNotFoundError:
                 pass
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                raise TraceError(f"{self._folder}: places.json is damaged") from error
+            except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+                raise TraceError(f"{self._files}: places.json is damaged") from error
         return self._places
 
     @property
@@ -102,47 +109,64 @@ class TraceReader(Sequence[Record]):
         return map(self._record, range(self._count))
 
     def _record(self, index: int) -> Record:
-        number = 0
-        while index >= records_before(number + 1):
-            number += 1
+        number, place = segment_of(index, RECORDS_BEFORE)
         segment = self._segment("records", number)
         try:
-            kind, *rest = RECORD.unpack_from(segment, (index - records_before(number)) * RECORD.size)
+            kind, *rest = RECORD.unpack_from(segment, place * RECORD.size)
             return Record(index, Kind(kind), *rest)
         except Exception as error:
-            raise TraceError(f"{self._folder}: record {index} is damaged") from error
+            raise self._damaged(index) from error
+
+    def _damaged(self, index: int) -> TraceError:
+        return TraceError(f"{self._files}: record {index} is damaged")
+
+    def node_of(self, record: Record) -> str:
+        """Return the place of a record's node."""
+        if record.node >= len(self.places.nodes):
+            raise self._damaged(record.index)
+        return self.places.nodes[record.node]
+
+    def edge_of(self, record: Record) -> str | None:
+        """Return the place of a record's edge; None if it has none."""
+        if record.edge >= len(self.places.edges):
+            raise self._damaged(record.index)
+        return self.places.edges[record.edge] if record.edge >= 0 else None
 
     def data(self, record: Record) -> bytes:
         """Return the bytes that a record refers to."""
         if not record.length:
             return b""
-        number = 0
-        while record.offset >= bytes_before(number + 1):
-            number += 1
-        start = record.offset - bytes_before(number)
-        if record.length > segment_size(number):
-            raise TraceError(f"{self._folder}: record {record.index} is damaged")
-        return self._segment("heap", number)[start : start + record.length]
+        number, start = segment_of(record.offset, BYTES_BEFORE)
+        if start + record.length > segment_size(number):
+            raise self._damaged(record.index)
+        data = bytes(self._segment("heap", number)[start : start + record.length])
+        if len(data) != record.length:
+            raise self._damaged(record.index)
+        return data
 
     def text(self, record: Record) -> str:
         """Return what a record refers to as text."""
         return self.data(record).decode("utf-8", "replace")
 
-    def _segment(self, stem: str, number: int) -> mmap.mmap:
+    def _segment(self, stem: str, number: int) -> Content:
         segment = self._maps.get((stem, number))
         if segment is None:
             segment = self._maps[stem, number] = self._open(f"{stem}.{number}")
         return segment
 
-    def _open(self, name: str) -> mmap.mmap:
+    def _open(self, name: str) -> Content:
         try:
-            with (self._folder / name).open("rb") as file:
-                return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return self._files.open(name)
         except (OSError, ValueError) as error:
-            raise TraceError(f"{self._folder}: cannot read {name}: {error}") from error
+            raise TraceError(f"{self._files}: cannot read {name}: {error}") from error
 
     def close(self) -> None:
         """Let go of the files."""
-        for segment in (self._header, *self._maps.values()):
-            segment.close()
         self._maps.clear()
+        self._files.close()
+
+
+def _names(names: Any) -> tuple[str, ...]:
+    if not (isinstance(names, list) and all(type(name) is str for name in names)):
+        raise TypeError("names are a list of texts")
+    return tuple(names)
