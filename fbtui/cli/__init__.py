@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from fbtui.cli.encoding import can_draw
-from fbtui.cli.options import BadOption, breaks_of, parser, spec_of
+from fbtui.cli.options import OF_RECORDINGS, BadOption, breaks_of, parser, spec_of
 
+COMMANDS = {"run", "draw", "check", *OF_RECORDINGS}
 CANNOT_START = 2
 PIPE_CLOSED = 141
 """What a shell tells of a program that SIGPIPE has ended."""
@@ -37,8 +38,12 @@ def _run(words: list[str]) -> int:
     if "--" in words:
         at = words.index("--")
         words, extra = words[:at], tuple(words[at + 1 :])
-    command = words[0] if words and words[0] in {"run", "draw", "check"} else "open"
+    command = words[0] if words and words[0] in COMMANDS else "open"
     options = parser(command).parse_args(_joined(words if command == "open" else words[1:]))
+    if command in OF_RECORDINGS:
+        from fbtui.cli import recordings  # noqa: PLC0415 - each command imports what it needs
+
+        return recordings.diff(options) if command == "diff" else recordings.export(options)
     import asyncio  # noqa: PLC0415 - help and version need none of it
     import dataclasses  # noqa: PLC0415
 

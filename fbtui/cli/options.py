@@ -18,21 +18,37 @@ _USES: Final = {
     ),
     "draw": ("fbtui draw", "fbtui draw FILE[:NAME] [options]", "Print the diagram of the graph."),
     "check": ("fbtui check", "fbtui check FILE[:NAME] [options]", "Tell what is wrong with the graph."),
+    "diff": ("fbtui diff", "fbtui diff BEFORE AFTER [options]", "Tell where two recordings differ, edge by edge."),
+    "export": (
+        "fbtui export",
+        "fbtui export RECORDING --to FORMAT [-o PATH]",
+        "Write a recording in a format that other programs read.",
+    ),
 }
 _EXAMPLES: Final = {
     "open": "commands:\n"
     "  fbtui FILE[:NAME]        the debugger\n"
     "  fbtui run FILE[:NAME]    run without a screen; --help tells its options\n"
     "  fbtui draw FILE[:NAME]   print the diagram\n"
-    "  fbtui check FILE[:NAME]  tell what is wrong with the graph, or depends on the schedule\n\n"
+    "  fbtui check FILE[:NAME]  tell what is wrong with the graph, or depends on the schedule\n"
+    "  fbtui diff BEFORE AFTER  tell where two recordings differ\n"
+    "  fbtui export RECORDING   write a recording in another format\n\n"
     "example:\n  fbtui examples/hello.py --input inp=5",
     "run": "exit codes: 0 finished or stopped, 1 a component failed, 2 cannot start, 3 blocked, 4 --until was not\n"
-    "reached, 5 killed (time-out, memory limit, crash), 130 interrupted\n\n"
+    "reached or --expect differs, 5 killed (time-out, memory limit, crash), 130 interrupted\n\n"
     "example:\n  fbtui run examples/hello.py --input inp=5 --json",
     "check": "exit codes: 0 nothing found, 2 cannot start, 4 something found\n\n"
     "example:\n  fbtui check examples/deadlock.py --seeds 20",
+    "diff": "exit codes: 0 the same, 2 cannot be read, 4 they differ\n\n"
+    "example:\n  fbtui diff before.fbtrace after.fbtrace",
+    "export": "example:\n  fbtui export run.fbtrace --to sqlite -o run.sqlite",
     "draw": "example:\n  fbtui draw examples/telegram.py --format ascii",
 }
+
+
+OF_RECORDINGS: Final = frozenset({"diff", "export"})
+"""Commands that take recordings, and run nothing."""
+FORMATS: Final = ("json", "sqlite", "chrome", "mermaid", "pytest")
 
 
 class BadOption(Exception):  # noqa: N818 - a sentence for the person
@@ -51,7 +67,7 @@ class _Version(argparse.Action):
 
 
 def parser(command: str) -> argparse.ArgumentParser:
-    """Return the parser of a command: ``open``, ``run``, ``draw`` or ``check``."""
+    """Return the parser of a command."""
     prog, usage, description = _USES[command]
     made = _Parser(
         prog=prog,
@@ -61,6 +77,9 @@ def parser(command: str) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    if command in OF_RECORDINGS:
+        _add_recordings(made, command)
+        return made
     made.add_argument(
         "file", metavar="FILE[:NAME]", help="a Python file, and in it a graph, a component or a function"
     )
@@ -87,6 +106,17 @@ def parser(command: str) -> argparse.ArgumentParser:
     if command != "check":
         made.add_argument("--all-ports", action="store_true", help="draw unconnected message and signal ports, too")
     return made
+
+
+def _add_recordings(made: argparse.ArgumentParser, command: str) -> None:
+    if command == "diff":
+        made.add_argument("before", metavar="BEFORE", help="a recording")
+        made.add_argument("after", metavar="AFTER", help="a recording of a later run")
+        made.add_argument("--json", action="store_true", help="print one JSON object")
+        return
+    made.add_argument("recording", metavar="RECORDING", help="a file that 'fbtui run --record' has written")
+    made.add_argument("--to", choices=FORMATS, required=True, help="docs/recordings.md describes each of them")
+    made.add_argument("-o", dest="output", metavar="PATH", help="the file to write; default: standard output")
 
 
 def _version() -> str:
@@ -116,8 +146,8 @@ def _add_run(made: argparse.ArgumentParser, command: str) -> None:
     group = made.add_argument_group("how it runs")
     default = "free" if command == "run" else "fifo"
     orders = ("free", "fifo", "canon", "random") + (("ask",) if command == "open" else ())
-    group.add_argument("--order", choices=orders, default=default, help=f"which move goes next; default: {default}")
-    group.add_argument("--seed", type=int, default=1, metavar="N", help="for --order random; default: 1")
+    group.add_argument("--order", choices=orders, help=f"which move goes next; default: {default}")
+    group.add_argument("--seed", type=int, metavar="N", help="for --order random; default: 1")
     group.add_argument(
         "--virtual-time",
         action="store_true",
@@ -136,6 +166,14 @@ def _add_run(made: argparse.ArgumentParser, command: str) -> None:
     until = "outputs: end when each output has come once"
     if command == "run":
         until += "; PLACE, blocked or 'move N': stop there"
+        group.add_argument(
+            "--record", metavar="PATH", help="write the run into a file; only an older recording is replaced"
+        )
+        group.add_argument(
+            "--expect",
+            metavar="RECORDING",
+            help="compare with a recorded run; what is not given here (inputs, order, seed) is as it was there",
+        )
         group.add_argument("--timeout", type=float, metavar="S", help="kill the run after so many seconds")
         group.add_argument("--json", action="store_true", help="print one JSON object instead of the outputs")
     group.add_argument("--until", metavar="END", help=until)
@@ -167,6 +205,7 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
     if command == "open" and until not in {None, "outputs", "rest"}:
         raise BadOption(f"--until {until}: the debugger knows 'outputs' here; steps and stops have keys")
     limit = getattr(options, "limit_memory", None)
+    seed = getattr(options, "seed", None)
     return RunSpec(
         path=path,
         name=name,
@@ -175,8 +214,8 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
         config=_pairs(options.config, "--config"),
         signals=tuple(options.signal),
         batch=_batch(options.batch),
-        order=getattr(options, "order", "free"),
-        seed=getattr(options, "seed", 1),
+        order=getattr(options, "order", None) or ("fifo" if command == "open" else "free"),
+        seed=1 if seed is None else seed,
         until="outputs" if until == "outputs" else "rest",
         paused=command == "open" and not options.go,
         all_ports=getattr(options, "all_ports", False),

@@ -14,11 +14,13 @@ from typing import Any, Final
 
 from fbtui.cli.encoding import bar
 from fbtui.cli.options import BadOption, breaks_of
+from fbtui.cli.recordings import as_recorded, check_record, differs, opened, save
 from fbtui.protocol import GRAPH, Done, Paused
 from fbtui.session import Phase, RunSpec, Session, how_it_ended
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.places import NoPlace, stops_at
 from fbtui.session.spec import clean
+from fbtui.trace.recording import Recording
 
 CODES: Final = {
     "finished": 0, "stopped": 0, "failed": 1, "blocked": 3, "timeout": 5, "killed": 5, "interrupted": 130,
@@ -32,6 +34,16 @@ QUIET: Final = 10.0
 
 async def run(spec: RunSpec, options: argparse.Namespace) -> int:
     """Run a graph to its end, and return the exit code."""
+    check_record(options.record)
+    with contextlib.ExitStack() as stack:
+        expected = None
+        if options.expect is not None:
+            expected = stack.enter_context(opened(options.expect, _say))
+            spec = as_recorded(spec, expected, options)
+        return await _run(spec, options, expected)
+
+
+async def _run(spec: RunSpec, options: argparse.Namespace, expected: Recording | None) -> int:
     until = options.until if options.until not in {None, "outputs", "rest"} else None
     if until is not None:
         spec = dataclasses.replace(spec, paused=True, order="fifo" if spec.order == "free" else spec.order)
@@ -42,6 +54,11 @@ async def run(spec: RunSpec, options: argparse.Namespace) -> int:
     headless = _Headless(session, until, options.timeout)
     try:
         await headless.drive()
+        done = headless.done()
+        if done is not None and options.record is not None:
+            save(session, options.record, done)
+        if done is not None and expected is not None:
+            headless.difference = differs(session, done, expected)
     finally:
         await session.close()
     return headless.report(as_json=options.json)
@@ -58,6 +75,8 @@ class _Headless:
         self._reason = ""
         self._printed = 0
         self._run_on = False
+        self.difference: str | None = None
+        """Where the run differs from the expected one: empty for nowhere, None if none is expected."""
         session.subscribe(self._news.set)
 
     # -- to the end
@@ -142,6 +161,13 @@ class _Headless:
 
     # -- what is told
 
+    def done(self) -> Done | None:
+        """Return how the run ended; None if it has not begun."""
+        done = self._session.done
+        if done is not None and self._end is not None:
+            return dataclasses.replace(done, end=self._end, reason=self._reason)  # type: ignore[arg-type]  # its words
+        return done
+
     def report(self, *, as_json: bool) -> int:
         """Print how it ended, and return the exit code."""
         session = self._session
@@ -155,14 +181,15 @@ class _Headless:
             names = ", ".join(f"{port.kind} '{port.name}'" for port in session.graph.missing)
             _say(f"no value for {names}: give --input PORT=VALUE, --config NAME=VALUE, or a BATCH in the file")
             return CANNOT_START
-        assert session.done is not None
-        done = session.done
-        if self._end is not None:
-            done = dataclasses.replace(done, end=self._end, reason=self._reason)  # type: ignore[arg-type]  # its words
+        done = self.done()
+        assert done is not None
         if as_json:
             print(json.dumps(_data(done), ensure_ascii=False))  # noqa: T201 - the answer
         else:
             self._print_for_people(done)
+        if self.difference is not None:
+            _say(clean(self.difference or "the same as recorded: the end, and the packets of every edge"))
+            return NOT_REACHED if self.difference else 0
         if self._until is not None and not self._has_reached(done):
             _say(f"--until {self._until} was not reached")
             return NOT_REACHED if CODES[done.end] == 0 else CODES[done.end]

@@ -28,7 +28,7 @@ History = tuple[Passed, ...]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The first packet of an edge, counted from 1, that differs between two runs: its summary, None if there is none.
+    """The first packet of an edge, counted from 1, that differs between two runs; None where one has no such packet.
     ``step`` is the move of the later run that brought it, or of the earlier run if only that one has it."""
 
     edge: str
