@@ -76,7 +76,5 @@ class History:
     def __iter__(self) -> Iterator[Event]:
         parts = tuple(self._parts)
         for end, what in enumerate(parts):
-            if isinstance(
-                what, tuple | Creation | Consumption
-            ):  # the last part; an event that an interrupt has cut short has none
+            if isinstance(what, tuple):  # the last part; an event that an interrupt has cut short has none
                 yield parts[end - 2], parts[end - 1], what
