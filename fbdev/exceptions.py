@@ -20,6 +20,10 @@ class NodeError(RuntimeError):
     """A node of a net failed; the cause is the error of its component."""
 
 
+class RemoteNodeError(NodeError):
+    """A node in a process of its own could not be started, or its process has ended."""
+
+
 class ComponentError(RuntimeError):
     """A component failed; the cause is the user's own error."""
 

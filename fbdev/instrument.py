@@ -134,7 +134,8 @@ class Instrument:
 
         Asked before each send and receive over an edge, before any waiting for room or for a packet. None
         lets it go at once; an awaitable is awaited first. After it only synchronous code runs up to the
-        commit, if the move can go by then. Cancelling the awaiting task cancels the awaitable, and the move.
+        commit, if the move can go by then; only a node in another process (`ProxyNode`) is asked before whether
+        it still wants the move. Cancelling the awaiting task cancels the awaitable, and the move.
         A move that waits in its port's line is asked again when the net's moves are recalled. Whoever holds a
         receive lets it go when its port is closed (`port_closed`): it then ends with `EndOfInput`.
         """

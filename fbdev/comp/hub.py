@@ -52,6 +52,9 @@ class Hub:
         """True if an error ends the node that it happens in, and not the net."""
         self.withdrawn: list[tuple[BasePacket, Port]] = []
         """The packets of puts that were under way when their task was told to end."""
+        self.peers: dict[asyncio.Future[Any], Callable[[], tuple[str, ...]]] = {}
+        """Futures that other processes fulfil. The function says what goes on there meanwhile, in the words of
+        `NetLoop.outside`; nothing if that process waits for packets alone."""
         self.follows = self.history.on
         """Whether it is noted or told that a payload was taken."""
         self.gated = False
@@ -69,6 +72,10 @@ class Hub:
         """Send every waiting move back to be admitted again (a run that was free is to be scheduled)."""
         for port in self.ports:
             port.recall()
+
+    def elsewhere(self) -> tuple[str, ...]:
+        """Return what goes on in other processes on behalf of the net, in the words of `NetLoop.outside`."""
+        return tuple(dict.fromkeys(word for goes_on in self.peers.values() for word in goes_on()))
 
     def put_withdrawn(self, port: Port, packet: BasePacket, line: Line) -> None:
         """A put has ended without effect. If its task had no say in that, the packet is kept for the record."""

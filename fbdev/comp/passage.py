@@ -128,6 +128,11 @@ class Passage(Junction):
         self._check = check
         self.loosen()
 
+    @property
+    def checks(self) -> bool:
+        """True if payloads are looked at."""
+        return self._check is not None
+
     def check_nothing(self) -> None:
         """Let every payload pass from now on, whatever the dtype and the validator say."""
         self._check = None

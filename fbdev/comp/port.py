@@ -392,7 +392,12 @@ class PortCollection(PortsByKind):
 
     _group_type = PortGroup
 
-    def __init__(self, port_specs: PortSpecCollection, hub: Hub | None = None) -> None:
+    def __init__(
+        self,
+        port_specs: PortSpecCollection,
+        hub: Hub | None = None,
+        make: Callable[[PortSpec, Hub], Port] = make_port,
+    ) -> None:
         shared = hub if hub is not None else Hub()
-        ports: Mapping[PortID, Port] = {spec.id: make_port(spec, shared) for spec in port_specs.iter_ports()}
+        ports: Mapping[PortID, Port] = {spec.id: make(spec, shared) for spec in port_specs.iter_ports()}
         super().__init__(ports)

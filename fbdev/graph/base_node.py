@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from fbdev._utils.states import StateCollection
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.hub import Hub
-from fbdev.comp.packet import Packet
+from fbdev.comp.line import Line
+from fbdev.comp.packet import BasePacket, Packet
 from fbdev.comp.port import Port
 from fbdev.comp.port_spec import PortID, PortsByKind, PortSpecCollection
 from fbdev.exceptions import NodeError
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from fbdev.graph.edge import Edge
     from fbdev.graph.node_port import NodePort
     from fbdev.graph.packet_registry import PacketRegistry
+
+
+TAKEN: Final = "was taken, but not consumed"
+"""Why a packet that a node has taken counts as undelivered."""
 
 
 class BaseNode(ABC):
@@ -128,6 +133,20 @@ class BaseNode(ABC):
     def tasks(self) -> tuple[asyncio.Task[Any], ...]:
         """The tasks that run for it."""
         return tuple(self._task_manager.tasks) if self._task_manager is not None else ()
+
+    @property
+    def advice(self) -> str:
+        """What its author should know if the net is blocked at it, in a few words."""
+        return ""
+
+    @property
+    def lines(self) -> Iterable[Line]:
+        """The lines of work of its component's tasks."""
+        return ()
+
+    def left_elsewhere(self) -> Iterable[tuple[BasePacket, Address, str]]:
+        """Return the packets that nobody received where it runs, if that is elsewhere: each, its address and why."""
+        return ()
 
     # -- its ports and edges
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -100,6 +100,16 @@ class Node(BaseNode):
     def tasks(self) -> tuple[asyncio.Task[Any], ...]:
         """The tasks that run for it: its component's and its own."""
         return (*self._component.task_manager.tasks, *super().tasks)
+
+    @property
+    def advice(self) -> str:
+        """What its author should know if the net is blocked at it, in a few words."""
+        return self._component.advice
+
+    @property
+    def lines(self) -> Iterable[Line]:
+        """The lines of work of its component's tasks."""
+        return self._component.task_manager.lines
 
     @property
     def ports(self) -> PortsByKind:

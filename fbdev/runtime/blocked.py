@@ -9,7 +9,7 @@ from typing import Literal
 from fbdev.comp.port import Port
 from fbdev.comp.port_spec import PortType
 from fbdev.exceptions import BlockedNetError
-from fbdev.graph.net import BaseNode, Edge, Node
+from fbdev.graph.net import BaseNode, Edge
 
 Verdict = Literal["deadlock", "artificial deadlock", "starved", "unconnected", "inside"]
 
@@ -203,8 +203,7 @@ def _at_the_end(chain: list[Wait], blamed: BaseNode) -> Explanation:
     ended = _ended_one_after_the_other(blamed)
     name = " <- ".join(map(place_of, ended))
     over = blamed.finished or blamed.is_top_node or blamed.states.stopped.get()
-    tasks = blamed.component_process.task_manager.tasks if isinstance(blamed, Node) else ()
-    if over or not tasks:
+    if over or not blamed.tasks:
         end = f"{name}, which sends nothing more" if chain[-1].waits == "receive" else f"{name}, which has ended"
         return Explanation("starved", tuple(chain), _text(chain, end + _advice(ended[-1])))
     inside = Wait(blamed, "inside")
@@ -212,8 +211,7 @@ def _at_the_end(chain: list[Wait], blamed: BaseNode) -> Explanation:
 
 
 def _advice(node: BaseNode) -> str:
-    advice = node.component_process.advice if isinstance(node, Node) else ""
-    return f" ({advice})" if advice else ""
+    return f" ({node.advice})" if node.advice else ""
 
 
 def _ended_one_after_the_other(node: BaseNode) -> list[BaseNode]:

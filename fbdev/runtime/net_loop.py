@@ -158,6 +158,11 @@ class NetLoop(asyncio.SelectorEventLoop):
         self._own.add(fd)
         self.add_reader(fd, callback)
 
+    def remove_reader(self, fd: Any) -> bool:
+        """Watch a file descriptor no more; a new one of the same number is counted again."""
+        self._own.discard(fd)
+        return super().remove_reader(fd)
+
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[*Args], Result], *args: *Args
     ) -> asyncio.Future[Result]:

@@ -10,15 +10,15 @@ from types import TracebackType
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from fbdev.graph.net import BaseNode, Node
+from fbdev.graph.net import BaseNode
 from fbdev.runtime.net_loop import Idle, NetLoop
 from fbdev.runtime.waiting import awaited_by, has_timer, made_of
 
 LOOK_AGAIN: Final = 0.05
 """Seconds between two looks on a foreign loop, while tasks that are not the net's run beside it."""
 
-EXECUTOR_THREADS: Final = "asyncio_"
-"""What the threads of a loop's own executor are called: their calls are counted one by one."""
+COUNTED_THREADS: Final = ("asyncio_", "fbdev_")
+"""How the names of threads begin whose work is counted otherwise: those of a loop's own executor, and our own."""
 
 _watches: Final[WeakKeyDictionary[NetLoop, list[RestWatch]]] = WeakKeyDictionary()
 
@@ -63,10 +63,16 @@ class RestWatch:
 
     def _idle(self, spinning: bool) -> Idle:
         assert isinstance(self._loop, NetLoop)
-        if spinning or self._loop.outside() or (self._waits_inside() and self._may_be_woken()):
+        if spinning or self.outside():
             return Idle.PASS
         self._at_rest()
         return Idle.WORK
+
+    def outside(self) -> tuple[str, ...]:
+        """Return what may still wake the net besides its own tasks, at an idle moment; see `NetLoop.outside`."""
+        assert isinstance(self._loop, NetLoop)
+        pending = (*self._loop.outside(), *self._top.hub.elsewhere())
+        return pending or (("thread",) if self._waits_inside() and self._may_be_woken() else ())
 
     def _waits_inside(self) -> bool:
         """Return whether a task of the net waits for something that is no port."""
@@ -82,7 +88,7 @@ class RestWatch:
     def _threads_work(self) -> bool:
         """Return whether a thread that was started meanwhile lives: what it does for the net cannot be counted."""
         started = [thread for thread in threading.enumerate() if thread not in self._threads]
-        unknown = [thread for thread in started if not thread.name.startswith(EXECUTOR_THREADS)]
+        unknown = [thread for thread in started if not thread.name.startswith(COUNTED_THREADS)]
         busy = _busy_anyio_threads()
         return any(busy is None or "AnyIO" not in thread.name for thread in unknown) or bool(busy)
 
@@ -106,9 +112,7 @@ class RestWatch:
         if self.start is not None and not self.start.done():
             yield self.start
         for node in self._top.walk():
-            yield from node.task_manager.tasks
-            if isinstance(node, Node):
-                yield from node.component_process.task_manager.tasks
+            yield from node.tasks
 
     def _waits_in_port(self, future: asyncio.Future[Any]) -> bool:
         """Return whether a future can only come true by a move that nobody can make."""
@@ -116,6 +120,9 @@ class RestWatch:
             return True
         if future.done():
             return True
+        goes_on = self._top.hub.peers.get(future)
+        if goes_on is not None:
+            return not goes_on()
         if isinstance(future, asyncio.Task):
             awaited = awaited_by(future)
             return awaited is not None and not awaited.done() and self._waits_in_port(awaited)

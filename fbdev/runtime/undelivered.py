@@ -10,7 +10,7 @@ from typing import Final
 from fbdev.comp.packet import BasePacket
 from fbdev.comp.port_spec import PortType
 from fbdev.exceptions import LostPacketError, UndeliveredWarning
-from fbdev.graph.net import BaseNode, Node
+from fbdev.graph.base_node import TAKEN, BaseNode
 
 Undelivered = tuple[BasePacket, str, str]
 """A packet, the address where it was, and why it was not delivered."""
@@ -40,10 +40,9 @@ async def stop_and_gather(top: BaseNode) -> tuple[list[Undelivered], Exception |
 def _held(top: BaseNode) -> Iterator[Undelivered]:
     """Yield what nodes have taken, and neither consumed nor followed by a packet of their own."""
     for node in top.walk():
-        if isinstance(node, Node):
-            for line in node.component_process.task_manager.lines:
-                for packet in line.holds():
-                    yield packet, node.address, "was taken, but not consumed"
+        for line in node.lines:
+            for packet in line.holds():
+                yield packet, node.address, TAKEN
 
 
 def left_behind(top: BaseNode) -> Iterator[Undelivered]:
@@ -59,6 +58,7 @@ def left_behind(top: BaseNode) -> Iterator[Undelivered]:
             if port.port_type is not PortType.MESSAGE:
                 for packet in port.inner.held:
                     yield packet, port.address, "was given back by a get that was cancelled"
+        yield from node.left_elsewhere()
 
 
 def tell(undelivered: Iterable[Undelivered], *, strict: bool = False, warn: bool = False) -> None:
