@@ -1,6 +1,6 @@
 """A runtime for flow graphs: components exchange packets over bounded edges."""
 
-from fbdev import _utils, comp, complib, dev_utils, exceptions, graph, runtime
+from fbdev import _utils, comp, complib, concurrent, dev_utils, exceptions, graph, runtime
 from fbdev.exceptions import BlockedNetError, EndOfInput, LostPacketError, UndeliveredWarning
 from fbdev.runtime.stream import Stream
 
@@ -16,6 +16,7 @@ __all__ = [
     "_utils",
     "comp",
     "complib",
+    "concurrent",
     "dev_utils",
     "exceptions",
     "graph",

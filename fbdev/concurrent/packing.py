@@ -1,0 +1,99 @@
+"""Packets and errors as bytes."""
+
+from __future__ import annotations
+
+import pickle
+import traceback
+from typing import Any
+
+from fbdev.comp.dtype import describe
+from fbdev.comp.packet import BasePacket, Packet
+from fbdev.comp.port import Port
+from fbdev.concurrent.messages import Failed
+from fbdev.exceptions import RemoteNodeError
+
+
+def pack(packet: BasePacket, port: Port) -> bytes:
+    """Return a packet as bytes; it keeps its uuid and its parents.
+
+    Raises:
+        TypeError: if its payload cannot be pickled.
+    """
+    return pack_value(packet, f"{port}: a payload of type {describe(packet.dtype)}")
+
+
+def unpack(data: bytes, port: Port) -> Packet:
+    """Return the packet.
+
+    Raises:
+        TypeError: if this process cannot make the payload.
+    """
+    packet: Packet = unpack_value(data, f"{port}: a payload")
+    return packet
+
+
+def pack_value(value: Any, what: str) -> bytes:
+    """Return a value as bytes; ``what`` tells what it is.
+
+    Raises:
+        TypeError: if it cannot be pickled.
+    """
+    try:
+        return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # a value's own methods may raise anything
+        raise TypeError(f"{what} cannot be sent to another process ({error})") from error
+
+
+def unpack_value(data: bytes, what: str) -> Any:
+    """Return the value.
+
+    Raises:
+        TypeError: if this process cannot make it.
+    """
+    try:
+        return pickle.loads(data)
+    except Exception as error:  # a value's own methods may raise anything
+        raise TypeError(f"{what} cannot be read in this process ({error})") from error
+
+
+def pack_left(packet: BasePacket) -> bytes:
+    """Return a packet that is only to be reported; a payload that cannot be pickled is told by its text."""
+    try:
+        return pickle.dumps(packet, pickle.HIGHEST_PROTOCOL)
+    except Exception:
+        return pickle.dumps(Packet(repr(packet)), pickle.HIGHEST_PROTOCOL)
+
+
+def unpack_left(data: bytes) -> Packet:
+    """Return a packet that is only to be reported."""
+    try:
+        packet: Packet = pickle.loads(data)
+    except Exception as error:
+        return Packet(f"a payload that cannot be read in this process ({error})")
+    return packet
+
+
+def pack_error(error: BaseException, *, inside: bool = False) -> Failed:
+    """Return an error as a message; ``inside`` says that it happened in a graph's inner node."""
+    try:
+        data = pickle.dumps(error, pickle.HIGHEST_PROTOCOL)
+    except Exception:
+        data = None
+    text = "".join(traceback.format_exception(error))
+    return Failed(data, f"{type(error).__name__}: {error}", text, inside)
+
+
+def unpack_error(failed: Failed, where: str) -> BaseException:
+    """Return the error of another process: of the user's own type if that can be unpickled.
+
+    What the traceback was there is a note; the cause is a `RemoteNodeError` that says ``where``.
+    """
+    try:
+        error = pickle.loads(failed.error) if failed.error is not None else None
+    except Exception:
+        error = None
+    if not isinstance(error, BaseException):
+        error = RemoteNodeError(failed.words)
+    error.__cause__ = RemoteNodeError(where)
+    error.add_note(f"traceback in its own process:\n{failed.traceback.rstrip()}")
+    return error
