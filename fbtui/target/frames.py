@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from fbdev.graph.net import BaseNode, Node
+from fbdev.graph.net import BaseNode
 from fbtui.target.failure import message_of
 
 _LINKS: Final = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
@@ -26,9 +26,7 @@ def awaiting_frame(node: BaseNode, local: Collection[str]) -> FrameType | None:
         node: the node.
         local: the paths of the user's files.
     """
-    if not isinstance(node, Node):
-        return None
-    for task in node.component_process.task_manager.tasks:
+    for task in node.tasks:
         frames = [frame for frame in _frames(task.get_coro()) if frame.f_code.co_filename in local]
         if frames:
             return frames[-1]

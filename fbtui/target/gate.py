@@ -45,6 +45,7 @@ class Gate(Instrument):
         self._real_clock = start.real_clock
         self._top = top
         self._loop = loop
+        self._outside: Callable[[], tuple[str, ...]] = lambda: (*loop.outside(), *top.hub.elsewhere())
         self._recorder = recorder
         self._send = send
         self._pick = self._order_of(start)
@@ -58,6 +59,7 @@ class Gate(Instrument):
         self._firing: set[BaseNode] = set()
         self._why = ""
         self._told = False
+        self._going: Move | None = None  # let through and not committed yet: another process takes its time
         self._goes_on = False
         """True while a step is under way that the debugger takes for done at once."""
         self._stays = False
@@ -188,6 +190,7 @@ class Gate(Instrument):
     def move_cancelled(self, move: Move) -> None:
         """Forget a move that was withdrawn."""
         self._parked.pop(move, None)
+        self._going = None if self._going is move else self._going
 
     def port_closed(self, port: Port) -> None:
         """Let the receives go that wait for what will never come: they end, and no move is made."""
@@ -199,6 +202,7 @@ class Gate(Instrument):
 
     def move_committed(self, move: Move) -> None:
         """Count a move."""
+        self._going = None if self._going is move else self._going
         if move.edges and move.kind != "cross":
             self._loop.progress()
             self._stop(None if self.paused else self._goal.after(move))
@@ -260,11 +264,12 @@ class Gate(Instrument):
     # -- picking
 
     def _idle(self, spinning: bool) -> Idle:
-        if self.order == "free" and not self.paused:
+        if (self.order == "free" or self._going is not None) and not self.paused:
             return Idle.PASS
         if not self.paused:
             parked = self._next_on_the_way()
             if parked is not None:
+                self._going = parked.move
                 del self._parked[parked.move]
                 parked.gate.set_result(None)
                 return Idle.WORK
@@ -280,7 +285,7 @@ class Gate(Instrument):
 
     def _is_over(self, spinning: bool) -> bool:
         """Return whether nothing will ever move again: a pause holds up no end."""
-        return not (spinning or self._stays or self._enabled() or self._loop.outside())
+        return not (spinning or self._stays or self._enabled() or self._outside())
 
     def _next_on_the_way(self) -> Parked | None:
         """Return the move that goes now; None if there is none, or if the run has to pause before it."""
@@ -295,11 +300,11 @@ class Gate(Instrument):
         if self.paused:
             return None
         if not free:
-            pending = bool(self._loop.outside())
+            pending = bool(self._outside())
             held = any(self._is_held(one.move) for one in enabled) and not pending
             self._stop("what could move is held up" if held else self._goal.nothing(pending=pending))
             return None
-        parked = self._pick(free, self._recorder.step, bool(self._loop.outside()))
+        parked = self._pick(free, self._recorder.step, bool(self._outside()))
         if parked is not None:
             self._judge(parked)
         if self.order == "ask" and len(free) > 1 and not self.paused:
@@ -348,7 +353,7 @@ class Gate(Instrument):
                 following.number if following is not None else None,
                 tuple(self._states()),
                 self._why or self._why_nothing(spinning),
-                self._loop.outside(),
+                self._outside(),
                 self.breakpoints.hits,
             )
         )
@@ -361,8 +366,8 @@ class Gate(Instrument):
     def _why_nothing(self, spinning: bool) -> str:
         if spinning:
             return "a component goes on without waiting for anything"
-        if not self._enabled() and self._loop.outside():
-            return f"the net waits for: {', '.join(self._loop.outside())}"
+        if not self._enabled() and self._outside():
+            return f"the net waits for: {', '.join(self._outside())}"
         return ""
 
     def _info(self, parked: Parked) -> MoveInfo:

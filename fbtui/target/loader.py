@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import fbdev.concurrent
 from fbdev.comp.base_component import BaseComponent
 from fbdev.graph.graph_spec import GraphSpec
 from fbdev.runtime.base_runtime import graph_of
@@ -66,6 +67,25 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
         return self.source_to_code(content, path)
 
 
+def from_source() -> None:
+    """Have local files compiled at every import from now on; the process of a node calls it, too."""
+    sys.dont_write_bytecode = True
+    sys.path_hooks.insert(0, _hook)
+    sys.path_importer_cache.clear()
+
+
+def _hook(folder: str) -> importlib.machinery.FileFinder:
+    place = Path(folder).resolve()
+    if not place.is_dir() or not _is_local(place) or place.is_relative_to(_OWN / "fbdev"):
+        raise ImportError(folder)
+    extensions = (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES)
+    return importlib.machinery.FileFinder(folder, extensions, (_SourceLoader, [".py"]))
+
+
+def _is_local(path: Path) -> bool:
+    return not any(path.is_relative_to(place) for place in _INSTALLED)
+
+
 class Loader:
     """Loads one module and what it imports.
 
@@ -106,27 +126,17 @@ class Loader:
         fresh = sys.modules.keys() - self._before
         return tuple(sorted(name for name in fresh if "." not in name and self._is_third_party(name)))
 
-    def _is_third_party(self, name: str) -> bool:
+    @staticmethod
+    def _is_third_party(name: str) -> bool:
         file = getattr(sys.modules.get(name), "__file__", None)
-        return name not in sys.stdlib_module_names and bool(file) and not self._is_local(Path(file or ""))
-
-    def _is_local(self, path: Path) -> bool:
-        return not any(path.is_relative_to(place) for place in _INSTALLED)
-
-    def _hook(self, folder: str) -> importlib.machinery.FileFinder:
-        place = Path(folder).resolve()
-        if not place.is_dir() or not self._is_local(place) or place.is_relative_to(_OWN / "fbdev"):
-            raise ImportError(folder)
-        extensions = (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES)
-        return importlib.machinery.FileFinder(folder, extensions, (_SourceLoader, [".py"]))
+        return name not in sys.stdlib_module_names and bool(file) and not _is_local(Path(file or ""))
 
     def load(self) -> types.ModuleType:
         """Run the module and return it. What it raises is raised."""
         name, root = module_name(self.path)
-        sys.dont_write_bytecode = True
         sys.path[0:0] = [str(root)]
-        sys.path_hooks.insert(0, self._hook)
-        sys.path_importer_cache.clear()
+        from_source()
+        fbdev.concurrent.preparation = f"{__name__}:{from_source.__name__}"
         if "." in name:
             importlib.import_module(name.rpartition(".")[0])
         elif name in sys.stdlib_module_names:
