@@ -74,7 +74,7 @@ class TaskManager:
         self._node = node
         self._hub = hub if hub is not None else Hub()
         self._tasks: dict[asyncio.Task[Any], Line] = {}
-        self._cancelled: set[asyncio.Task[Any]] = set()
+        self._cancelled: set[asyncio.Task[Any]] | None = None
         self._subscribers: list[Subscriber] = []
         self._failures: list[Failure] = []
         self._raised = 0
@@ -135,7 +135,8 @@ class TaskManager:
         line = self._tasks.pop(task, None)
         if line is not None and ends_line:
             line.end_firing(self._hub)
-        self._cancelled.discard(task)
+        if self._cancelled is not None:
+            self._cancelled.discard(task)
         if self._node is not None and self._hub.instruments:
             self._hub.tell("task_ended", self._node, task)
 
@@ -154,7 +155,7 @@ class TaskManager:
     def _error_of(self, task: asyncio.Task[Any]) -> BaseException | None:
         """Return what a task failed by. A cancellation that nobody asked for is a failure, too."""
         if task.cancelled():
-            return None if task in self._cancelled or task.cancelling() else _cancelled_by_itself(task)
+            return None if self._is_told_to_end(task) or task.cancelling() else _cancelled_by_itself(task)
         error = task.exception()
         return None if isinstance(error, EndOfInput) else error
 
@@ -166,9 +167,9 @@ class TaskManager:
         """
         if task not in self._tasks:
             raise ValueError(f"{task!r} is no running task of {self._host}.")
-        if task in self._cancelled:
+        if self._is_told_to_end(task):
             raise ValueError(f"{task!r} is cancelled already.")
-        self._cancelled.add(task)
+        self._tell_to_end(task)
         task.cancel(msg)
 
     async def cancel_wait(self, task: asyncio.Task[Any], msg: Any = None) -> None:
@@ -176,16 +177,24 @@ class TaskManager:
         self.cancel(task, msg)
         await asyncio.wait([task])
 
+    def _tell_to_end(self, task: asyncio.Task[Any]) -> None:
+        if self._cancelled is None:
+            self._cancelled = set()
+        self._cancelled.add(task)
+
+    def _is_told_to_end(self, task: asyncio.Task[Any]) -> bool:
+        return self._cancelled is not None and task in self._cancelled
+
     def is_cancelled(self, task: asyncio.Task[Any]) -> bool:
         """Return whether a task was cancelled."""
-        return task in self._cancelled or task.cancelled()
+        return self._is_told_to_end(task) or task.cancelled()
 
     def cancel_all(self, *, spare: Line | None = None) -> list[asyncio.Task[Any]]:
         """Cancel every task but those of one line of work; return those that are to end."""
         others = [task for task, line in self._tasks.items() if line is not spare]
         for task in others:
             self._tasks[task].ended = True
-            self._cancelled.add(task)
+            self._tell_to_end(task)
             task.cancel()
         return others
 

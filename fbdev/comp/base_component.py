@@ -9,7 +9,7 @@ import sys
 from abc import ABC
 from collections.abc import Coroutine, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from fbdev._utils.attr_container import AttrContainer
 from fbdev.comp.hub import Hub
@@ -52,6 +52,10 @@ class _SetByInit:
         raise RuntimeError(f"{owner.__name__}.__init__ does not call super().__init__().")
 
 
+_NO_CONFIG: Final = AttrContainer(obj_name="config value")
+"""What all components without a config port share: nothing can be set there."""
+
+
 class BaseComponent(ABC):
     """A component: it receives packets by its input ports and sends packets by its output ports.
 
@@ -91,11 +95,12 @@ class BaseComponent(ABC):
             raise RuntimeError(f"{type(self).__name__} is a factory: use what its create_component() returns.")
         hub = Hub()
         self.ports = PortCollection(self.port_specs, hub)
-        self._config_view = AttrContainer(obj_name="config value")
+        self._config_view = AttrContainer(obj_name="config value") if self.port_specs.config else _NO_CONFIG
         self._task_manager = TaskManager(self, hub=hub)
         self._standing: list[StandingGet] = []
         self._unreached: list[Any] = []
         self._starting: Interruptible | None = None
+        self._begun = False
         self._started = False
         self._stopping = False
         self._stopped = False
@@ -141,18 +146,25 @@ class BaseComponent(ABC):
         """
         if self._stopping:
             raise RuntimeError(f"{type(self).__name__} has been stopped: it cannot be started again.")
-        if self._started or self._starting is not None:
+        if self._begun:
             raise RuntimeError(f"{type(self).__name__} has already been started.")
-        self._starting = Interruptible()
-        with self._starting:
-            with quietly(self._node):
-                await self._initial_config()
-            await self._tell_life("started")
-            await self._post_start()
-            self._follow_config()
-            self._started = True
-            return
-        raise self._starting.error
+        self._begun = True
+        stretch = self._starting = Interruptible()
+        try:
+            with stretch:
+                await self._begin()
+                return
+            raise stretch.error
+        finally:
+            self._starting = None
+
+    async def _begin(self) -> None:
+        with quietly(self._node):
+            await self._initial_config()
+        await self._tell_life("started")
+        await self._post_start()
+        self._follow_config()
+        self._started = True
 
     async def stop(self) -> None:
         """End every task. It may be called by one of them, which goes on.

@@ -27,6 +27,9 @@ STREAK: Final = 128
 """Puts and gets that go through in a row before their task lets the others run."""
 
 
+_NO_PORTS: Final[frozenset[Junction]] = frozenset()
+
+
 class Line:
     """One line of work of a node, kept in a context variable so that the tasks it starts share it."""
 
@@ -48,7 +51,7 @@ class Line:
         self.ended = False
         """True once its tasks were told to end."""
         self.firing = False
-        self._read: frozenset[Junction] = frozenset()
+        self._read: frozenset[Junction] = _NO_PORTS
 
     @types.coroutine
     def yield_turn(self) -> Generator[None]:
@@ -96,7 +99,7 @@ class Line:
         """End the firing, if there is one."""
         if self.firing and self.node is not None:
             self.firing = False
-            self._read = frozenset()
+            self._read = _NO_PORTS
             hub.firing_ended(self.node)
 
     def conclude(self, hub: Hub) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Edge(Channel):
     """An edge of a net: holds packets between two ports. It has no tasks; it works from when it is made."""
 
+    __slots__ = ("__weakref__", "_watch", "net", "spec")
+
     def __init__(self, edge_spec: EdgeSpec, net: BaseNode) -> None:
         super().__init__(edge_spec.maxsize)
         self.spec = edge_spec
