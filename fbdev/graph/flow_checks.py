@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from fbdev.comp.port_spec import PortType
+from fbdev.complib.func_component_factory import FunctionComponentFactory
 from fbdev.graph.elements import GRAPH_ID, EdgeSpec, NodePortSpec
 from fbdev.graph.finding import Finding
 from fbdev.graph.graph_spec import GraphSpec
@@ -33,9 +34,13 @@ def cycles_without_start(graph: GraphSpec, path: str) -> Iterator[Finding]:
         if any(all(_comes_from_outside(port, cycle) for port in ports if _fed_by(port, cycle)) for ports in inputs):
             continue
         entered = any(_comes_from_outside(port, cycle) for ports in inputs for port in ports)
+        # A function has to have all its inputs before it can give anything.
+        functions = all(
+            issubclass(graph.nodes[node_id].component_type, FunctionComponentFactory) for node_id in ring
+        )
         yield Finding(
             "cycle-without-start",
-            "note" if entered else "warning",
+            "note" if entered and not functions else "warning",
             path + ring[0],
             f"No packet from outside starts the cycle of {', '.join(ring)}:"
             " it goes round only if one of them sends before it has received from the others.",

@@ -1,5 +1,6 @@
 """Graphs as data and back: nothing is lost, and what cannot be data is named with its place."""
 
+import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, Optional
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
+from fbdev.complib import BatchFactory, DelayFactory, FilterFactory, FromIterableFactory, func_component
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
 from fbdev.graph.net import BaseNode, Node
+from fbdev.runtime import BatchExecutor
 from tests.fbdev.helpers import ports
 
 INPUT, CONFIG, SIGNAL, OUTPUT, MESSAGE = PortType
@@ -212,6 +215,31 @@ def test_what_a_factory_has_made_is_made_again() -> None:
     graph.add_node(LimitFactory.create_component(lambda value: value, "c"), id="Other")
     with pytest.raises(ValueError, match=r"^Other, test: .*<lambda> cannot be imported by its name"):
         graph.to_dict()
+
+
+@func_component(loop_execution=True)
+def doubled(value: int) -> int:
+    return 2 * value
+
+
+def test_the_standard_components_and_functions_come_back() -> None:
+    graph = GraphSpec(ports(output="out"))
+    nodes = [
+        graph.add_node(kind)
+        for kind in (
+            FromIterableFactory.create_component([1, -2, 3]),
+            FilterFactory.create_component(is_positive),
+            doubled,
+            BatchFactory.create_component(2),
+            DelayFactory.create_component(0.0, component_name="Rest"),
+        )
+    ]
+    for left, right in itertools.pairwise(nodes):
+        left >> right
+    nodes[-1] >> graph.ports.output.out
+    back = GraphSpec.from_dict(json.loads(json.dumps(graph.to_dict())))
+    assert list(back.nodes) == ["FromIterable", "Filter", "doubled", "Batch", "Rest"]
+    assert BatchExecutor.from_graph(back).start(until="rest") == {"out": [[2, 6]]}
 
 
 # ------------------------------------------------------------------------ what cannot be data

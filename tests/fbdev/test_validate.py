@@ -7,6 +7,7 @@ import pytest
 
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
+from fbdev.complib import func_component
 from fbdev.graph.finding import Finding
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
@@ -191,6 +192,17 @@ def test_a_cycle_entered_by_another_port_only() -> None:
     graph.ports.input.inp >> nodes[0].ports.input.b
     nodes[1] >> graph.ports.output.out
     assert found(graph) == [("cycle-without-start", "note", "N0")]
+
+
+def test_a_cycle_of_functions_cannot_start_by_itself() -> None:
+    @func_component(loop_execution=True)
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    graph, nodes = ring(add, add)
+    for node, name in zip(nodes, ("first", "second"), strict=True):
+        graph.add_graph_port(PortSpec(INPUT, name)) >> node.ports.input.b
+    assert found(graph, "cycle-without-start") == [("cycle-without-start", "warning", "N0")]
 
 
 def test_a_cycle_that_packets_enter_where_they_come_round() -> None:
