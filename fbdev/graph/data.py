@@ -93,10 +93,9 @@ def _component_to_data(node: NodeSpec, path: str) -> _Data:
     if kind.__bases__ == (GraphComponentFactory,) and node.subgraph is not None:
         graph = graph_to_dict(node.subgraph, inside(path, node.id))
         return {"name": kind.__name__, "exposed": node.contains_graph, "graph": graph}
-    made_with: Mapping[str, Any] | None = getattr(kind, "made_with", None)
-    if made_with is None or kind.__bases__ != (kind.parent_factory,):
+    if kind.made_with is None or kind.__bases__ != (kind.parent_factory,):
         return {"component": _at(place, import_path, kind)}
-    args = {name: _at(f"{place}, {name}", _argument, value) for name, value in made_with.items()}
+    args = {name: _at(f"{place}, {name}", _argument, value) for name, value in kind.made_with.items()}
     return {"name": kind.__name__, "factory": _at(place, import_path, kind.parent_factory), "made_with": args}
 
 

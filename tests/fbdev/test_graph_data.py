@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
-from fbdev.complib import BatchFactory, DelayFactory, FilterFactory, FromIterableFactory, func_component
+from fbdev.complib import func_component
+from fbdev.complib.ends import FromIterableFactory
+from fbdev.complib.timing import DelayFactory
+from fbdev.complib.transform import BatchFactory, FilterFactory
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
 from fbdev.graph.net import BaseNode, Node
