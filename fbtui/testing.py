@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fbtui.protocol import OrderWord
-from fbtui.session.headless import CannotRun, Outcome, run_to_end
+from fbtui.session.headless import CannotRun, run_to_end
 from fbtui.session.spec import RunSpec
 from fbtui.session.words import how_it_ended
 
@@ -74,14 +74,6 @@ def run_graph(
         paused=False,
         virtual_time=virtual_time,
     )
-    outcome = asyncio.run(_in_time(spec, timeout))
+    outcome = asyncio.run(run_to_end(spec, timeout))
     histories = {edge: [packet.summary for packet in history] for edge, history in outcome.histories.items()}
     return Ran(outcome.done.end, how_it_ended(outcome.done), outcome.done.outputs, histories)
-
-
-async def _in_time(spec: RunSpec, seconds: float) -> Outcome:
-    try:
-        async with asyncio.timeout(seconds):
-            return await run_to_end(spec)
-    except TimeoutError as error:
-        raise CannotRun(f"{spec.path.name} has not ended within {seconds:g} s") from error

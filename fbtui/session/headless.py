@@ -24,21 +24,28 @@ class Outcome:
     histories: Mapping[str, History]
 
 
-async def run_to_end(spec: RunSpec) -> Outcome:
+async def run_to_end(spec: RunSpec, seconds: float | None = None) -> Outcome:
     """Run a graph, and return what became of it.
 
+    Args:
+        spec: the run.
+        seconds: how long it may take, its start not counted; None for as long as it likes.
+
     Raises:
-        CannotRun: if it cannot be run at all.
+        CannotRun: if it cannot be run at all, or has not ended in time.
     """
     session = Session(spec, watch=False, spares=0)
     news = asyncio.Event()
     session.subscribe(news.set)
     try:
         await session.open()
-        while session.phase not in {Phase.ENDED, Phase.BROKEN, Phase.MISSING}:
-            await news.wait()
-            news.clear()
+        async with asyncio.timeout(seconds):
+            while session.phase not in {Phase.ENDED, Phase.BROKEN, Phase.MISSING}:
+                await news.wait()
+                news.clear()
         return _outcome(session)
+    except TimeoutError as error:
+        raise CannotRun(f"{spec.path.name} has not ended within {seconds:g} s") from error
     finally:
         await session.close()
 

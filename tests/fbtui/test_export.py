@@ -1,5 +1,6 @@
 """What a recording is exported to is right by the rules of each format."""
 
+import itertools
 import json
 import re
 import sqlite3
@@ -18,7 +19,9 @@ from tests.fbtui.test_cli import fbtui
 from tests.fbtui.test_recording import META, drive_and_save, record
 
 NESTED = """
-inner = graph
+from fbdev.graph.graph_component import GraphComponentFactory
+
+inner = GraphComponentFactory.create_component(graph)
 graph = GraphSpec(PortSpecCollection())
 graph.add_graph_port(PortSpec(PortType.INPUT, "inp"))
 graph.add_graph_port(PortSpec(PortType.OUTPUT, "out"))
@@ -117,7 +120,7 @@ def test_chrome_follows_the_format(which: str, request: pytest.FixtureRequest) -
     slices = [e for e in events if e["ph"] == "X"]
     for tid in threads:
         mine = sorted((e["ts"], e["ts"] + e["dur"]) for e in slices if e["tid"] == tid)
-        assert mine and all(a[1] == pytest.approx(b[0]) for a, b in zip(mine, mine[1:], strict=False)), "no overlap"
+        assert mine and all(a[1] == pytest.approx(b[0]) for a, b in itertools.pairwise(mine)), "no overlap"
     begun = {e["id"]: e for e in events if e["ph"] == "s"}
     ended = {e["id"]: e for e in events if e["ph"] == "f"}
     assert begun.keys() == ended.keys() and begun

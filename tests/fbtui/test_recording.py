@@ -295,10 +295,11 @@ def test_run_records_and_expects(tmp_path: Path) -> None:
 
 
 def test_an_expected_failure_is_0_and_an_unexpected_end_4(tmp_path: Path) -> None:
-    path, kept = write(tmp_path, program("value / 0")), tmp_path / "run.fbtrace"
+    send = "await self.ports.output.out.put(Packet(value))"
+    path, kept = write(tmp_path, program(f"{send}; value / 0")), tmp_path / "run.fbtrace"
     assert fbtui("run", path, "--record", kept).returncode == 1
     assert fbtui("run", path, "--expect", kept).returncode == 0
-    write(tmp_path, program())
+    write(tmp_path, program(f"{send}; return"))
     mended = fbtui("run", path, "--expect", kept)
     assert mended.returncode == 4
     assert "it was to end failed, and has finished" in mended.stderr
