@@ -19,7 +19,16 @@ from typing import Final
 
 from fbtui.protocol import GRAPH, Done, Graph, GraphInfo, ProtocolError, Start, from_data
 from fbtui.trace.archive import Archive
-from fbtui.trace.layout import BYTES_BEFORE, RECORD, RECORDS_BEFORE, TraceError, segment_of, segment_size
+from fbtui.trace.layout import (
+    BYTES_BEFORE,
+    RECORD,
+    RECORDS_BEFORE,
+    Kind,
+    Places,
+    TraceError,
+    segment_of,
+    segment_size,
+)
 from fbtui.trace.reader import TraceReader
 
 FORMAT: Final = "fbtui recording"
@@ -118,37 +127,39 @@ def _fits(graph: GraphInfo) -> bool:
 def _trace_of(archive: Archive) -> tuple[TraceReader, str]:
     """Return the trace as far as it can be read, and what is to be told of the rest."""
     claimed = len(TraceReader(archive))
-    there = min(claimed, _records_in(archive))
+    there = min(claimed, _held(archive, "records", RECORD.size, RECORDS_BEFORE))
     trace = TraceReader(archive, there)
     if not archive.damage and there == claimed:
         return trace, ""
-    readable = _readable(trace)
+    readable = _readable(archive, there, trace.places)
     what = archive.damage or "records are missing"
     return TraceReader(archive, readable), f"{archive} is damaged ({what}): {readable} of {claimed} events are there"
 
 
-def _records_in(archive: Archive) -> int:
-    """Return how many records there are before the first gap."""
-    number = count = 0
-    while size := archive.size(f"records.{number}"):
-        count = min(RECORDS_BEFORE[number] + size // RECORD.size, RECORDS_BEFORE[number + 1])
+def _held(archive: Archive, stem: str, size: int, before: tuple[int, ...]) -> int:
+    """Return how many things of a size in bytes the segments hold before the first gap."""
+    for number, start in enumerate(before[:-1]):
+        held = archive.size(f"{stem}.{number}") // size
+        if start + held < before[number + 1]:
+            return start + held
+    return before[-1]
+
+
+def _readable(archive: Archive, count: int, places: Places) -> int:
+    """Return how many of so many records stand before the first one that makes no sense."""
+    heap = _held(archive, "heap", 1, BYTES_BEFORE)
+    kinds, nodes, edges = frozenset(Kind), len(places.nodes), len(places.edges)
+    index = number = 0
+    while index < count:
+        content = archive.open(f"records.{number}")
+        whole = content[: len(content) // RECORD.size * RECORD.size]
+        for kind, _, node, edge, *_, offset, length in RECORD.iter_unpack(whole):
+            sound = kind in kinds and node < nodes and edge < edges and (not length or offset + length <= heap)
+            if index == count or not sound:
+                return index
+            index += 1
         number += 1
-        if count < RECORDS_BEFORE[number] or number + 1 == len(RECORDS_BEFORE):
-            break
     return count
-
-
-def _readable(trace: TraceReader) -> int:
-    """Return how many records stand before the first one that makes no sense."""
-    for index in range(len(trace)):
-        try:
-            record = trace[index]
-            trace.data(record)
-            trace.node_of(record)
-            trace.edge_of(record)
-        except TraceError:
-            return index
-    return len(trace)
 
 
 # ------------------------------------------------------------------------------------ writing

@@ -53,10 +53,9 @@ def test_the_queries_answer(folder: Path, query: str) -> None:
 def test_the_tables_have_the_columns_that_the_page_tells(folder: Path) -> None:
     database = sqlite3.connect(folder / "run.sqlite")
     try:
-        names = [
-            name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-        ]
-        for name in names:
+        found = database.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+        assert len(found) == 9
+        for (name,) in found:
             (row,) = re.findall(rf"^\| `{name}`(?: \(a view\))? \| (.*) \|$", PAGE, re.MULTILINE)
             columns = [column[1] for column in database.execute(f"PRAGMA table_info({name})")]
             assert [word for word in re.findall(r"`(\w+)`", row) if word in columns] == columns
