@@ -10,8 +10,6 @@ import contextlib
 import dataclasses
 import json
 import mmap
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Final
 
 from fbtui.protocol import GRAPH, Done, Graph, GraphInfo, ProtocolError, Start, from_data
 from fbtui.trace.archive import Archive
+from fbtui.trace.draft import replacing
 from fbtui.trace.layout import (
     BYTES_BEFORE,
     RECORD,
@@ -178,17 +177,12 @@ def write_recording(path: Path, folder: Path, meta: Meta) -> None:
     """
     refuse_to_overwrite(path)
     trace = TraceReader(folder)
-    draft = ""
     try:
-        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(descriptor, "wb") as out, zipfile.ZipFile(out, "w") as archive:
+        with replacing(path) as draft, zipfile.ZipFile(draft, "w") as archive:
             head = {"format": FORMAT, "version": VERSION, **dataclasses.asdict(meta)}
             _add(archive, META, json.dumps(head, indent=1).encode())
             _add_trace(archive, folder, trace)
-        Path(draft).replace(path)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            Path(draft).unlink()
         raise TraceError(f"cannot write the recording {path}: {error.strerror}") from error
     finally:
         trace.close()

@@ -227,7 +227,10 @@ def test_draw_in_every_format() -> None:
     assert "◇ started" in every and "◇ started" not in text
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["draw", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["run", "--help"], ["draw", "--help"], ["diff", "--help"], ["export", "--help"], ["--version"]],
+)
 def test_help_and_version_need_no_screen(words: list[str]) -> None:
     code = (
         "import sys; from fbtui.cli import main\n"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, TextIO
 
+from fbtui.trace.draft import replacing
 from fbtui.trace.export import chrome, json_lines, mermaid, pytest_file, sqlite
 from fbtui.trace.export.problem import ExportError
 from fbtui.trace.recording import Recording
@@ -42,5 +43,5 @@ def export_to(format_: str, recording: Recording, path: Path | None, out: TextIO
     if path is None:
         out.writelines(f"{line}\n".encode(out.encoding or "utf-8", "backslashreplace").decode() for line in lines)
         return
-    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+    with replacing(path) as draft, draft.open("w", encoding="utf-8", errors="backslashreplace") as file:
         file.writelines(f"{line}\n" for line in lines)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from fbtui.protocol import GRAPH, GraphInfo, NodeInfo, edge_names, edges_in, end_name
+from fbtui.trace.draft import replacing
 from fbtui.trace.export.events import events_of
 from fbtui.trace.export.problem import ExportError
 from fbtui.trace.recording import Recording
@@ -45,20 +45,11 @@ def write(recording: Recording, path: Path) -> None:
     Raises:
         ExportError: if the database cannot be written.
     """
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    os.close(descriptor)
     try:
-        database = sqlite3.connect(draft)
-        try:
-            with database:
-                _fill(database, recording)
-        finally:
-            database.close()
-        Path(draft).replace(path)
+        with replacing(path) as draft, contextlib.closing(sqlite3.connect(draft)) as database, database:
+            _fill(database, recording)
     except (sqlite3.Error, OverflowError) as error:
         raise ExportError(f"cannot write the database {path}: {error}") from error
-    finally:
-        Path(draft).unlink(missing_ok=True)
 
 
 def _fill(database: sqlite3.Connection, recording: Recording) -> None:
