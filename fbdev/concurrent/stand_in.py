@@ -222,9 +222,9 @@ class StandIn(BaseComponent):
         queue = self._queues.setdefault(request.port, deque())
         queue.append(request)
         if len(queue) == 1:
-            self._begin(request)
+            self._pursue(request)
 
-    def _begin(self, request: _Request) -> None:
+    def _pursue(self, request: _Request) -> None:
         if self.node.hub.gated or not request.port.can_go():
             request.task = self._task_manager.create_task(self._wait(request))
         else:
@@ -277,7 +277,7 @@ class StandIn(BaseComponent):
         was_first = queue[0] is request
         queue.remove(request)
         if was_first and queue:
-            self._begin(queue[0])
+            self._pursue(queue[0])
 
     # -- packets
 
