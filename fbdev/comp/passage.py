@@ -274,8 +274,8 @@ class Passage(Junction):
             self._announce_arrival()
 
     def _next_to_cross(self) -> Channel | None:
-        if self._arrivals:
-            return self._arrivals[0]
+        if self._arrivals is not None:  # a packet may be on its edge, and not yet have been announced
+            return self._arrivals[0] if self._arrivals else None
         return next((edge for edge in self.sources if edge.packets), None)
 
     def _spread(self, packet: BasePacket) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import weakref
 from typing import Any
 
@@ -11,6 +12,7 @@ from fbdev import Stream
 from fbdev._utils import await_any_event
 from fbdev.comp.packet import Packet
 from fbdev.comp.port import PortSpec, PortSpecCollection, PortType, make_port
+from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec
 from fbdev.runtime import BatchExecutor, NodeProcess
 from fbdev.task_manager import TaskManager
@@ -291,5 +293,40 @@ def test_messages_wait_for_whoever_asks_later() -> None:
                 await process.astart()
                 await turns()
                 await process.await_message("started")
+
+    run(main())
+
+
+def test_packets_keep_their_order_when_gets_are_cancelled_after_they_were_chosen() -> None:
+    async def main() -> None:
+        port = lone_port()
+        for cancelled in itertools.product([True, False], repeat=3):
+            gets = [asyncio.ensure_future(port._get_and_consume()) for _ in cancelled]
+            await turns()
+            for number in range(3):
+                await port._put(Packet(number))
+            for get, cancel in zip(gets, cancelled, strict=True):
+                if cancel:
+                    get.cancel()
+            await turns()
+            got = [get.result() for get in gets if not get.cancelled()]
+            left = [await port._get_and_consume() for cancel in cancelled if cancel]
+            assert got + left == [0, 1, 2]
+
+    run(main())
+
+
+def test_a_border_with_several_edges_on_either_side_hands_on_every_envelope() -> None:
+    async def main() -> None:
+        graph = GraphSpec(ports(input="inp", output="out"))
+        inside = graph.add_node(GraphComponentFactory.create_component(chain(Forward)))
+        for _ in range(2):
+            graph.ports.input.inp >> inside.ports.input.inp
+        inside >> graph.ports.output.out
+        top = net(graph)
+        await top.start()
+        await top.ports.input.inp.put(Packet("x"))
+        assert [await top.ports.output.out.get_and_consume() for _ in range(2)] == ["x", "x"]
+        await top.stop()
 
     run(main())
