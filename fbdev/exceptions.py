@@ -61,5 +61,9 @@ class EndOfInput(Exception):  # noqa: N818 - like StopIteration, it is no fault
     """Nothing will ever arrive at this port again."""
 
 
+class NetStoppedError(FBRuntimeError, EndOfInput):
+    """A net has been stopped: nothing is put there or taken any more."""
+
+
 class UndeliveredWarning(UserWarning):
     """A run ended with packets that nobody took."""

@@ -51,7 +51,9 @@ class Hub:
         self.goes_on = False
         """True if an error ends the node that it happens in, and not the net."""
         self.withdrawn: list[tuple[BasePacket, Port]] = []
-        """The packets of puts that were under way when their task was told to end."""
+        """The packets of puts that were under way when their task was told to end, or the net had stopped."""
+        self.closed = False
+        """True once the net has stopped."""
         self.peers: dict[asyncio.Future[Any], Callable[[], tuple[str, ...]]] = {}
         """Futures that other processes fulfil. The function says what goes on there meanwhile, in the words of
         `NetLoop.outside`; nothing if that process waits for packets alone."""
@@ -79,8 +81,15 @@ class Hub:
 
     def put_withdrawn(self, port: Port, packet: BasePacket, line: Line) -> None:
         """A put has ended without effect. If its task had no say in that, the packet is kept for the record."""
-        if line.ended and port.port_type is not PortType.MESSAGE:
+        if (line.ended or self.closed) and port.port_type is not PortType.MESSAGE:
             self.withdrawn.append((packet, port))
+
+    def close(self) -> None:
+        """The net has stopped: whoever still waits, or comes later, is a task that nobody owns, and is refused."""
+        if not self.closed:
+            self.closed, self.gated = True, False
+            self._loosen()
+            self.recall()
 
     # -- history
 

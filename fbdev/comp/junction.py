@@ -6,15 +6,17 @@ for a message port a mailbox of the newest messages, for any other a place where
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, Future
+from asyncio import Future
 from collections import deque
 from collections.abc import Iterator, Sized
 from enum import Enum
 from typing import TYPE_CHECKING, Final, cast
 
 from fbdev.comp.channel import ALWAYS, Channel, Few
+from fbdev.comp.line import STREAK, Line
 from fbdev.comp.packet import BasePacket
 from fbdev.comp.port_spec import PortSpec, PortType
+from fbdev.exceptions import NetStoppedError
 
 if TYPE_CHECKING:
     from fbdev.comp.hub import Hub
@@ -166,11 +168,15 @@ class Junction:
 
     def can_put(self) -> bool:
         """Return whether a put would commit at once."""
-        return not self._putters and self._has_room()
+        return not self._putters and self._has_room() and not self._has_stopped
 
     def can_get(self) -> bool:
         """Return whether a get would commit at once."""
-        return not self._getters and self._available() > 0
+        return not self._getters and self._available() > 0 and not self._has_stopped
+
+    @property
+    def _has_stopped(self) -> bool:
+        return self.hub.closed and not self._is_mailbox
 
     def next_packet(self) -> BasePacket | None:
         """Return the packet that the next get would take, None if there is none yet."""
@@ -196,8 +202,8 @@ class Junction:
 
     # -- lines
 
-    def _line_up_to_put(self, packet: BasePacket, loop: AbstractEventLoop | None, *, first: bool) -> Wake:
-        wake: Wake = Future(loop=loop)
+    def _line_up_to_put(self, packet: BasePacket, line: Line, *, first: bool) -> Wake:
+        wake = self._line_up(line)
         if self._putters is NO_PUTS:
             self._putters = []
             for channel in self.targets:
@@ -209,8 +215,8 @@ class Junction:
         self._lined_up()
         return wake
 
-    def _line_up_to_get(self, loop: AbstractEventLoop | None) -> Wake:
-        wake: Wake = Future(loop=loop)
+    def _line_up_to_get(self, line: Line) -> Wake:
+        wake = self._line_up(line)
         if self._getters is NO_GETS:
             self._make_line_of_gets()
         self._getters.append(wake)
@@ -223,6 +229,13 @@ class Junction:
         self._getters = []
         for channel in self._ins:
             channel.rejoin()
+
+    def _line_up(self, line: Line) -> Wake:
+        if self._has_stopped:
+            line.credit = 0  # whoever asks again lets the others go on first
+            raise NetStoppedError(f"{self}: the net has been stopped.")
+        line.credit = STREAK
+        return Future(loop=line.loop)
 
     def _lined_up(self) -> None:
         if self.hub.on_wait is not None:

@@ -11,7 +11,7 @@ import types
 from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 from typing import TYPE_CHECKING, Final
 
 from fbdev.comp.packet import BasePacket, Identity, identity_of
@@ -193,3 +193,10 @@ def quietly(node: BaseNode | None) -> Iterator[None]:
         yield
     finally:
         current_line.reset(token)
+
+
+def off_line() -> Context:
+    """Return the caller's context without its line of work: for a task that is to end that line."""
+    context = copy_context()
+    context.run(current_line.set, NOBODY)
+    return context

@@ -82,7 +82,7 @@ class Passage(Junction):
         self._tuned = True
         if self._check is None:
             self._expected = self._place
-        if hub.gated:
+        if hub.gated or hub.closed:
             return
         self._log = hub.history.log
         self._seen = hub.observer

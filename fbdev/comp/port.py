@@ -212,8 +212,7 @@ class Port(Passage, BasePort):
                         await held
                 if self.can_put():
                     break
-                wake = self._line_up_to_put(packet, line.loop, first=chosen)
-                line.credit = STREAK
+                wake = self._line_up_to_put(packet, line, first=chosen)
                 woken = await wake
                 wake, chosen = None, woken is CHOSEN
                 if chosen and self._may_put_now(packet):
@@ -315,8 +314,7 @@ class Port(Passage, BasePort):
                     break
                 if self.closed:
                     self._refuse_to_wait(ends)
-                wake = self._line_up_to_get(line.loop)
-                line.credit = STREAK
+                wake = self._line_up_to_get(line)
                 woken = await wake
                 wake = None
                 if woken is CHOSEN:

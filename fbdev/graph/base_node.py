@@ -247,6 +247,11 @@ class BaseNode(ABC):
     async def stop(self) -> None:
         """Stop it and everything in it."""
 
+    async def end(self) -> None:
+        """Stop it if it was started; unlike `stop` it may be called in any state."""
+        if self.has_started and not self.has_stopped:
+            await self.stop()
+
     def cancel_tasks(self) -> None:
         """Tell its tasks to end, and wait for none of them."""
         if self._task_manager is not None:

@@ -52,6 +52,7 @@ class Node(BaseNode):
         self.failed = False
         """True once an error of its own has ended it."""
         self._starting: Interruptible | None = None
+        self._ending: asyncio.Future[None] | None = None
         self._stop_is_due = True
         self._ports: PortsByKind | None = None
         self._component = self._make_component()
@@ -205,11 +206,12 @@ class Node(BaseNode):
         """Stop what has begun; return whether the rest of the net is to go on without this node."""
         for node in self.walk():
             node.cancel_tasks()
-        self._stop_is_due = False
-        try:
-            await self._end()
-        except Exception:
-            log.exception("%s failed to stop after it had failed to start", self.address)
+        if self._ending is None:
+            self._stop_is_due = False
+            try:
+                await self.end()
+            except Exception:
+                log.exception("%s failed to stop after it had failed to start", self.address)
         if not isinstance(error, Exception):
             return False
         add_place(error, self)
@@ -238,26 +240,41 @@ class Node(BaseNode):
             raise RuntimeError(f"{self.address} has already been stopped.")
         due, self._stop_is_due = self._stop_is_due, True
         if due:
-            await self._end()
+            await self.end()
 
-    async def _end(self) -> None:
-        """Stop everything, in whatever state it is; the first error is raised in the end."""
+    async def end(self) -> None:
+        """Stop everything, in whatever state it is, or wait for whoever does; the first error is raised at last."""
+        if self._ending is not None:
+            await asyncio.shield(self._ending)
+            return
+        ending = self._ending = asyncio.get_running_loop().create_future()
+        try:
+            await self._stop_all()
+        except asyncio.CancelledError:
+            self._ending = None  # the next one has to do it
+            raise
+        finally:
+            ending.set_result(None)
+
+    async def _stop_all(self) -> None:
         self._enter(stopped=True)
         self._component.task_manager.on_idle = None
         if self._starting is not None:
             await self._starting.end(RuntimeError(f"{self.address} was stopped while it was starting."))
-        running = [child for child in self._nodes.values() if child.begun and not child.has_stopped]
-        ends = await asyncio.gather(*(child.stop() for child in running), return_exceptions=True)
+        ends = (child.end() for child in self._nodes.values())
+        problems = await asyncio.gather(*ends, return_exceptions=True)
         try:
             await self._component._end()
         finally:
             if self._task_manager is not None:
                 await self._task_manager.destroy()
+            if self.is_top_node:
+                self.hub.close()
             if not self.finished:
                 self._tell("stopped")
-        for error in ends:
-            if error is not None:
-                raise error
+        for problem in problems:
+            if problem is not None:
+                raise problem
 
     def _tell(self, state: str) -> None:
         if self.hub.instruments:

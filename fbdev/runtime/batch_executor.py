@@ -8,6 +8,7 @@ import logging
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, Literal
 
+from fbdev.comp.line import off_line
 from fbdev.comp.packet import Packet
 from fbdev.comp.port_spec import PortID, PortType
 from fbdev.graph.net import BaseNode
@@ -117,13 +118,19 @@ class BatchExecutor(BaseRuntime):
         return result
 
     async def _close(self, batch: Batch) -> BaseException | None:
-        """Stop the node; return what went wrong in that."""
+        """Stop the node, even if the wait for that is cancelled; return what went wrong in that."""
+        loop = asyncio.get_running_loop()
+        self._closing = loop.create_task(self._stop_node(batch), context=off_line())
+        return await asyncio.shield(self._closing)
+
+    async def _stop_node(self, batch: Batch) -> BaseException | None:
         try:
-            self.undelivered = await batch.close()
+            await batch.close()
         except Exception as problem:
             log.debug("%s failed to stop", self._node.address, exc_info=problem)
             return problem
         finally:
+            self.undelivered = batch.undelivered
             self._stopped = True
             self._closed.set()
         return None

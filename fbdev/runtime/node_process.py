@@ -7,9 +7,10 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from fbdev.comp.line import off_line
 from fbdev.comp.packet import BasePacket, Packet
 from fbdev.comp.port_spec import PortsByKind, PortType
-from fbdev.exceptions import FBRuntimeError
+from fbdev.exceptions import NetStoppedError
 from fbdev.graph.net import BaseNode
 from fbdev.runtime._utils import named, port_named
 from fbdev.runtime.base_runtime import BaseRuntime, OnError
@@ -17,7 +18,6 @@ from fbdev.runtime.process_port import (
     Calls,
     NodeProcessOutput,
     NodeProcessPort,
-    NothingMoreError,
     process_port,
 )
 from fbdev.runtime.undelivered import left_behind, stop_and_gather, tell
@@ -221,16 +221,14 @@ class NodeProcess(BaseRuntime):
     def _fail(self, error: BaseException) -> None:
         if self._failure is None:
             self._failure = error
-            self._shut_down(error, error)
+            self._shut_down(error)
 
     def _end(self, result: Any = None, reason: str = "") -> None:
         """End it from outside, or on the wish of a component."""
         if self._shutting is None:
             self._result, self.stop_reason = result, reason
-            sentence = f"{type(self).__name__} has been stopped"
             self._shut_down(
-                NothingMoreError(f"{sentence}: nothing more comes out of it.", verdict="stopped"),
-                FBRuntimeError(f"{sentence}: it takes nothing more."),
+                NetStoppedError(f"{type(self).__name__} has been stopped: {reason or 'by a component'}.")
             )
 
     def _perhaps_over(self) -> None:
@@ -238,10 +236,11 @@ class NodeProcess(BaseRuntime):
         if self._awaited and self._node.finished and next(left_behind(self._node), None) is None:
             self._end(reason="every node has ended")
 
-    def _shut_down(self, of_gets: BaseException, of_puts: BaseException) -> None:
+    def _shut_down(self, error: BaseException) -> None:
         if self._shutting is None:
-            self._calls.end(of_gets, of_puts)
-            self._shutting = asyncio.get_running_loop().create_task(self._shut())
+            self._calls.end(error)
+            loop = asyncio.get_running_loop()
+            self._shutting = loop.create_task(self._shut(), context=off_line())
 
     async def _shut(self) -> None:
         undelivered, problem = await stop_and_gather(self._node)

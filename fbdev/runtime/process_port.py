@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
+from types import TracebackType
 from typing import Any, TypeVar, cast
 
 from fbdev.comp.interrupt import Interruptible
 from fbdev.comp.packet import BasePacket, Packet
 from fbdev.comp.port_spec import PortType
-from fbdev.exceptions import BlockedNetError, EndOfInput
+from fbdev.exceptions import BlockedNetError, EndOfInput, NetStoppedError
 from fbdev.graph.net import BaseNode, NodePort
 from fbdev.runtime.blocked import why_nothing_comes
 from fbdev.runtime.undelivered import Undelivered
@@ -56,8 +57,8 @@ class Calls:
         self._gets: dict[Interruptible, None] = {}
         self._puts: dict[Interruptible, None] = {}
         self._unasked: list[PutTask] = []
-        self._end_of_gets: BaseException | None = None
-        self._end_of_puts: BaseException | None = None
+        self._end: BaseException | None = None
+        self._trace: TracebackType | None = None
         self.end_was_raised = False
         """True once a call has raised what the process has ended by."""
         self.withdrawn: list[Undelivered] = []
@@ -65,17 +66,15 @@ class Calls:
         self.on_get: Callable[[], None] = lambda: None
         """Called when a get has returned."""
 
-    def end(self, of_gets: BaseException, of_puts: BaseException) -> None:
-        """End every call, and those still to come, by these errors."""
-        self._end_of_gets, self._end_of_puts = of_gets, of_puts
-        for get in tuple(self._gets):
-            get.interrupt(of_gets)
-        for put in tuple(self._puts):
-            put.interrupt(of_puts)
+    def end(self, error: BaseException) -> None:
+        """End every call, and those still to come, by an error."""
+        self._end, self._trace = error, error.__traceback__
+        for call in (*self._gets, *self._puts):
+            call.interrupt(error)
 
     async def get(self, call: Coroutine[Any, Any, Result]) -> Result:
         """Return what a call waits for; raises what the process, or a put that nobody asks, has ended by."""
-        error = self.take_error() or self._end_of_gets
+        error = self.take_error() or self._end
         result = await self._until_the_end(call, self._gets, error)
         self.on_get()
         return result
@@ -89,11 +88,11 @@ class Calls:
         return task
 
     async def _put(self, port: NodePort, packet: BasePacket) -> None:
-        begun = self._end_of_puts is None
+        begun = self._end is None
         try:
-            await self._until_the_end(port.inner._put(packet), self._puts, self._end_of_puts)
+            await self._until_the_end(port.inner._put(packet), self._puts, self._end)
         except BaseException as error:
-            if begun and error is self._end_of_puts:
+            if begun and error is self._end:
                 self.withdrawn.append((packet, port.address, "its put was waiting"))
             raise
 
@@ -113,13 +112,15 @@ class Calls:
         raise self._noted(stretch.error)
 
     def _noted(self, error: BaseException) -> BaseException:
-        self.end_was_raised = self.end_was_raised or error in {self._end_of_gets, self._end_of_puts}
-        return error
+        if error is not self._end:
+            return error
+        self.end_was_raised = True
+        return error.with_traceback(self._trace)  # each raise would add to it
 
     def _put_ended(self, task: asyncio.Task[None]) -> None:
         assert isinstance(task, PutTask)
         error = task.error
-        if error is None or error is self._end_of_puts or task.asked:
+        if error is None or error is self._end or task.asked:
             return
         for get in tuple(self._gets):
             get.interrupt(error)
@@ -165,13 +166,13 @@ class NodeProcessOutput(NodeProcessPort):
         """Return the next packet.
 
         Raises:
-            BlockedNetError: if every node that could feed the port has ended, or the process has been stopped; it is
-                an `EndOfInput`, too.
+            BlockedNetError: if every node that could feed the port has ended; it is an `EndOfInput`, too.
+            NetStoppedError: if the process has been stopped; it is an `EndOfInput`, too.
             Exception: whatever a component has raised, the very object.
         """
         try:
             packet: BasePacket = await self._calls.get(self._port.inner._get())
-        except NothingMoreError:
+        except NetStoppedError:
             raise
         except EndOfInput:
             raise _nothing_more(self._port) from _first_error(self._port.node)
@@ -185,7 +186,7 @@ class NodeProcessOutput(NodeProcessPort):
         while True:
             try:
                 packet = await self.get()
-            except NothingMoreError:
+            except EndOfInput:
                 return
             yield packet
 

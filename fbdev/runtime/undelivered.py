@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import warnings
 from collections.abc import Iterable, Iterator
@@ -26,11 +27,12 @@ async def stop_and_gather(top: BaseNode) -> tuple[list[Undelivered], Exception |
     held = list(_held(top))
     problem: Exception | None = None
     try:
-        if top.begun and not top.states.stopped.get():
-            await top.stop()
+        await top.end()
     except Exception as raised:
         problem = raised
     await top.task_manager.destroy()
+    top.hub.close()
+    await asyncio.sleep(0)  # for the puts that this has ended
     gathered = list(left_behind(top))
     known = {id(packet) for packet, _, _ in gathered}
     gathered += (one for one in held if id(one[0]) not in known and not one[0].is_consumed)
