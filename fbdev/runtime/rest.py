@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from fbdev.graph.net import BaseNode
 from fbdev.runtime.net_loop import Idle, NetLoop
-from fbdev.runtime.waiting import awaited_by, has_timer, made_of
+from fbdev.runtime.waiting import awaited_by, has_timer, is_of, made_of
 
 LOOK_AGAIN: Final = 0.05
 """Seconds between two looks on a foreign loop, while tasks that are not the net's run beside it."""
@@ -63,7 +63,11 @@ class RestWatch:
 
     def _idle(self, spinning: bool) -> Idle:
         assert isinstance(self._loop, NetLoop)
-        if spinning or self.outside():
+        outside = self.outside()
+        only_others_have_timers = outside == ("timer",) and not has_timer(self._loop, self._top)
+        if spinning or (outside and not only_others_have_timers):
+            return Idle.PASS
+        if self._waits_inside() and (only_others_have_timers or self._may_be_woken()):
             return Idle.PASS
         self._at_rest()
         return Idle.WORK
@@ -101,9 +105,10 @@ class RestWatch:
     def _check(self) -> None:
         self._look = None
         self._waiting = self._top.hub.waiting()
-        known = set(self._tasks())
-        others = asyncio.all_tasks() - known - self._strangers
-        if all(map(self._waits_in_port, known | others)) and not has_timer(self._loop, self._top):
+        tasks = set(self._tasks())
+        others = asyncio.all_tasks() - tasks - self._strangers
+        tasks |= {task for task in others if is_of(task, self._top) is not False}
+        if all(map(self._waits_in_port, tasks)) and not has_timer(self._loop, self._top):
             self._at_rest()
         else:
             self._look = self._loop.call_later(LOOK_AGAIN, self._check)

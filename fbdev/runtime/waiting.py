@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Iterable, Iterator
+from contextvars import Context
 from typing import Any
 
 from fbdev.comp.line import NOBODY, current_line
@@ -18,6 +19,15 @@ def awaited_by(task: asyncio.Future[Any]) -> asyncio.Future[Any] | None:
     """Return what a task waits for; None for a task that can go on, and for a future that is none."""
     found: asyncio.Future[Any] | None = getattr(task, "_fut_waiter", None)
     return found
+
+
+def is_of(task: asyncio.Task[Any], top: BaseNode) -> bool | None:
+    """Return whether a task works for a net; None if it does not wait, and nothing is known of it."""
+    awaited = awaited_by(task)
+    wakes = (
+        (getattr(call, "__self__", None), context) for call, context in getattr(awaited, "_callbacks", None) or ()
+    )
+    return next((_works_for(context, top) for woken, context in wakes if woken is task), None)
 
 
 def made_of(future: asyncio.Future[Any], tasks: Iterable[asyncio.Task[Any]]) -> list[asyncio.Future[Any]]:
@@ -49,12 +59,10 @@ def has_timer(loop: asyncio.AbstractEventLoop, top: BaseNode) -> bool:
     scheduled = getattr(loop, "_scheduled", None)
     if scheduled is None:
         return True
-    return any(not timer.cancelled() and _is_of(timer, top) for timer in scheduled)
+    contexts = (getattr(timer, "_context", None) for timer in scheduled if not timer.cancelled())
+    return any(context is None or _works_for(context, top) for context in contexts)
 
 
-def _is_of(timer: asyncio.TimerHandle, top: BaseNode) -> bool:
-    context = getattr(timer, "_context", None)
-    if context is None:
-        return True
-    node = context.get(current_line, NOBODY).node
-    return node is not None and node.top is top
+def _works_for(context: Context, top: BaseNode) -> bool:
+    line = context.get(current_line, NOBODY)
+    return line.node is not None and line.node.top is top
