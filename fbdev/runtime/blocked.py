@@ -94,13 +94,16 @@ def is_standing(port: Port, waits: str) -> bool:
 def why_blocked(top: BaseNode, waits: Iterable[Wait], *, missing: Iterable[Port] = ()) -> Explanation | None:
     """Return why a net at rest is blocked, None if it has finished.
 
+    What waits for a node that an error has ended, while the net was to go on without it, is not blocked by that.
+
     Args:
         top: the top node.
         waits: the puts and gets that wait.
         missing: the outputs that are awaited and have not come.
     """
     every = [wait for wait in waits if wait.port is None or not is_standing(wait.port, wait.waits)]
-    start = next((wait for wait in every if wait.waits == "send"), None)
+    sends = (wait for wait in every if wait.waits == "send" and not _leads_to_failure(wait, every))
+    start = next(sends, None)
     start = start or next((wait_at(port, "receive") for port in missing), None)
     start = start or _not_taken(top, every) or _never_began(every) or _stuck_before_start(every)
     return None if start is None else _explain(start, every)
@@ -117,8 +120,17 @@ def _not_taken(top: BaseNode, waits: list[Wait]) -> Wait | None:
         for edge in port.inner.targets:
             if edge.packets and edge.head_end is not None:
                 node = edge.head_end.node
-                return next((wait for wait in waits if wait.node is node), Wait(node, "inside"))
+                wait = _wait_of(node, waits) or Wait(node, "inside")
+                if not _leads_to_failure(wait, waits):
+                    return wait
     return None
+
+
+def _leads_to_failure(wait: Wait, waits: list[Wait]) -> bool:
+    """Return whether a wait has its cause in a node that an error has ended."""
+    last = _explain(wait, waits).chain[-1]
+    node = _blamed(last) or last.node
+    return isinstance(node, Node) and node.failed
 
 
 def _never_began(waits: list[Wait]) -> Wait | None:
