@@ -73,9 +73,9 @@ class ProxyPort(Port):
     async def _wait_in_line(self, line: Line, packet: BasePacket | None) -> Woken:
         """Wait for a packet, or for room, and leave it to whoever is next in line: to nobody else."""
         if packet is None:
-            wake, leave = self._line_up_to_get(line.loop), self._leave_getters
+            wake, leave = self._line_up_to_get(line), self._leave_getters
         else:
-            wake, leave = self._line_up_to_put(packet, line.loop, first=False), self._leave_putters
+            wake, leave = self._line_up_to_put(packet, line, first=False), self._leave_putters
         try:
             return await wake
         finally:

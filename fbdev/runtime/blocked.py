@@ -9,7 +9,7 @@ from typing import Literal
 from fbdev.comp.port import Port
 from fbdev.comp.port_spec import PortType
 from fbdev.exceptions import BlockedNetError
-from fbdev.graph.net import BaseNode, Edge
+from fbdev.graph.net import BaseNode, Edge, Node
 
 Verdict = Literal["deadlock", "artificial deadlock", "starved", "unconnected", "inside"]
 
