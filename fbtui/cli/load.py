@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fbtui.cli.options import BadOption
 from fbtui.protocol import Graph
-from fbtui.session import Phase, RunSpec, Session
+from fbtui.session import RunSpec, Session
+from fbtui.session.headless import until_over
 from fbtui.session.spec import clean
 
 
@@ -17,13 +16,9 @@ async def load(spec: RunSpec) -> Graph:
         BadOption: if the file cannot be loaded; it tells the traceback, too.
     """
     session = Session(spec, watch=False, spares=0)
-    news = asyncio.Event()
-    session.subscribe(news.set)
     try:
         await session.open()
-        while session.phase not in {Phase.ENDED, Phase.BROKEN}:
-            await news.wait()
-            news.clear()
+        await until_over(session)
     finally:
         await session.close()
     if session.graph is None:

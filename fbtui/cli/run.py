@@ -119,7 +119,7 @@ class _Headless:
         session = self._session
         if session.phase is not Phase.PAUSED or session.paused is None:
             return
-        if session.paused.why.startswith("breakpoint"):
+        if session.paused.at_breakpoint:
             self._tell_stop(session.paused)
             session.controls.resume(**(self._stop_of(self._until) if self._until is not None else {}))
         elif self._until is None:

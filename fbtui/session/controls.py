@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from fbtui.protocol import Done, Graph, Hold, Message, Pause, Resume, SetBreakpoints, Step
+from fbtui.protocol import Graph, Hold, Message, Pause, Resume, SetBreakpoints, Step
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.player import Player
 from fbtui.session.record import RunRecord
-from fbtui.session.spec import Phase, Problem
-from fbtui.session.words import why_not
+from fbtui.session.spec import Phase
 
 
 class Steered(Protocol):
@@ -18,14 +17,15 @@ class Steered(Protocol):
 
     run: int
     phase: Phase
-    done: Done | None
-    problems: list[Problem]
     graph: Graph | None
     record: RunRecord
     notice: str
 
     def send(self, message: Message) -> None:
         """Send a message to the target of the run."""
+
+    def cannot(self, what: str) -> str:
+        """Return in one sentence why something cannot be done with the run now."""
 
 
 class Controls:
@@ -91,7 +91,7 @@ class Controls:
         if self._stepping:
             self._queued += count
             return ""
-        return self._cannot("step")
+        return self._session.cannot("step")
 
     def resume(self, until: int | None = None, **more: Any) -> str:
         """Let the run go on, to what is named: see `fbtui.protocol.Resume`."""
@@ -101,7 +101,7 @@ class Controls:
             session.notice = ""
             session.send(Resume(session.run, until, **more))
             return ""
-        return self._cannot("go on")
+        return self._session.cannot("go on")
 
     def pause(self) -> str:
         """Stop at the next gates."""
@@ -111,18 +111,14 @@ class Controls:
         if session.phase is Phase.RUNNING:
             session.send(Pause(session.run))
             return ""
-        return "" if session.phase is Phase.PAUSED else self._cannot("pause")
+        return "" if session.phase is Phase.PAUSED else self._session.cannot("pause")
 
     def play(self) -> str:
         """Step on in slow motion."""
         if self._session.phase is not Phase.PAUSED:
-            return self._cannot("play")
+            return self._session.cannot("play")
         self.player.start()
         return ""
-
-    def _cannot(self, what: str) -> str:
-        session = self._session
-        return f"cannot {what}: {why_not(session.phase, session.done, session.problems)}"
 
     # -- the past
 

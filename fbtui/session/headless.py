@@ -35,19 +35,24 @@ async def run_to_end(spec: RunSpec, seconds: float | None = None) -> Outcome:
         CannotRun: if it cannot be run at all, or has not ended in time.
     """
     session = Session(spec, watch=False, spares=0)
-    news = asyncio.Event()
-    session.subscribe(news.set)
     try:
         await session.open()
         async with asyncio.timeout(seconds):
-            while session.phase not in {Phase.ENDED, Phase.BROKEN, Phase.MISSING}:
-                await news.wait()
-                news.clear()
+            await until_over(session)
         return _outcome(session)
     except TimeoutError as error:
         raise CannotRun(f"{spec.path.name} has not ended within {seconds:g} s") from error
     finally:
         await session.close()
+
+
+async def until_over(session: Session) -> None:
+    """Wait until a run has ended, or cannot begin."""
+    news = asyncio.Event()
+    session.subscribe(news.set)
+    while session.phase not in {Phase.ENDED, Phase.BROKEN, Phase.MISSING}:
+        await news.wait()
+        news.clear()
 
 
 def _outcome(session: Session) -> Outcome:

@@ -14,13 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from fbtui.protocol import (
-    Act,
-    ActWord,
     CannotStart,
     Done,
     Files,
     Graph,
-    Inspect,
     Lint,
     Message,
     Notice,
@@ -82,7 +79,7 @@ class Session:
         self._old: set[asyncio.Task[None]] = set()
         self._subscribers: list[Callable[[], None]] = []
         self.controls = Controls(self, breakpoints or BreakpointList(), self._changed)
-        self._questions = Questions()
+        self.questions = Questions(self)
         self._then: Resume | None = None
         self._forked_from: tuple[str, int] | None = None
         self._hushed = False
@@ -191,7 +188,7 @@ class Session:
             ending = asyncio.ensure_future(old.end(self.run))
             self._old.add(ending)
             ending.add_done_callback(self._old.discard)
-        self._questions.fail("the run was started anew")
+        self.questions.fail("the run was started anew")
         self.notice = reason
         await self._start()
 
@@ -224,19 +221,8 @@ class Session:
         way_out = blocked.raise_
         capacities = dict(self.spec.capacities) | {way_out.edge: way_out.to}
         self.spec = dataclasses.replace(self.spec, capacities=tuple(sorted(capacities.items())))
-        place = ends_of(self.graph.graph if self.graph is not None else None, way_out.edge)
-        await self.rerun(reason=f"{place} holds {way_out.to} now")
+        await self.rerun(reason=f"{self.edge_name(way_out.edge)} holds {way_out.to} now")
         return ""
-
-    async def act(
-        self, act: ActWord, *, packet: int | None = None, edge: str | None = None, text: str = "", size: int = 0
-    ) -> str:
-        """Do something to the paused net; see `fbtui.protocol.Act`. Returns why it cannot be done, or nothing."""
-        if self.phase is not Phase.PAUSED:
-            return f"cannot {act}: {why_not(self.phase, self.done, self.problems)}"
-        request, answer = self._questions.ask(self.run)
-        self.send(Act(self.run, request, act, packet, edge, text, size))
-        return (await answer).problem
 
     async def choose(self, name: str) -> None:
         """Run another graph of the file, or a component, or what a function makes."""
@@ -288,7 +274,7 @@ class Session:
                 if self.graph is not None:
                     self.graph = dataclasses.replace(self.graph, files=files)
             case Value():
-                self._questions.answer(message)
+                self.questions.answer(message)
             case _:
                 return False
         return True
@@ -315,8 +301,8 @@ class Session:
     def _at_the_place(self, message: Paused) -> None:
         then, self._then = self._then, None
         if then is not None and then.anchor is not None and message.step:
-            anchor, graph = then.anchor, self.graph.graph if self.graph is not None else None
-            place = ends_of(graph, anchor.edge)
+            anchor = then.anchor
+            place = self.edge_name(anchor.edge)
             self.notice += f" · at the same place, {anchor.kind} {anchor.occurrence} on {place}"
         elif then is not None:
             self._then = then if not message.step else None
@@ -336,9 +322,9 @@ class Session:
         elif message.end in {"blocked", "killed", "timeout"}:
             self.problems.append(Problem(how_it_ended(message)))
         for left in message.undelivered:
-            place = ends_of(self.graph.graph if self.graph is not None else None, left.place)
-            self.problems.append(Problem(f"{left.count} not delivered: {place}", level="remark"))
-        self._questions.fail("the run has ended")
+            words = f"{left.count} not delivered: {self.edge_name(left.place)}"
+            self.problems.append(Problem(words, level="remark"))
+        self.questions.fail("the run has ended")
 
     def _on_broken(self, message: CannotStart) -> None:
         self.broken, self.phase = message, Phase.BROKEN
@@ -362,7 +348,7 @@ class Session:
         self.controls.end()
         self.phase = Phase.ENDED
         self.problems.append(Problem(sentence))
-        self._questions.fail("the target is gone")
+        self.questions.fail("the target is gone")
         self._changed()
 
     def send(self, message: Message) -> None:
@@ -370,15 +356,23 @@ class Session:
         if self._target is not None:
             self._target.send(message)
 
+    def cannot(self, what: str) -> str:
+        """Return in one sentence why something cannot be done with the run now."""
+        return f"cannot {what}: {why_not(self.phase, self.done, self.problems)}"
+
     async def stop(self) -> str:
         """End the run: it is asked, then interrupted, then killed. Returns why it cannot be done, or nothing."""
         self.controls.player.stop()
         if self._target is None or self.phase is Phase.ENDED:
-            return f"cannot stop: {why_not(self.phase, self.done, self.problems)}"
+            return self.cannot("stop")
         await self._target.end(self.run)
         return ""
 
     # -- looking
+
+    def edge_name(self, place: str) -> str:
+        """Return an edge as people write it; what is no edge of the graph stays as it is."""
+        return ends_of(self.graph.graph if self.graph is not None else None, place)
 
     def refresh(self) -> list[Record]:
         """Read what was recorded since into `record`; return it."""
@@ -403,20 +397,3 @@ class Session:
         self._target.signal(signal.SIGUSR1)
         await asyncio.sleep(WHERE)
         return self.record.busy_at()
-
-    async def inspect(
-        self,
-        *,
-        packet: int | None = None,
-        edge: str | None = None,
-        node: str | None = None,
-        path: tuple[int, ...] = (),
-        expression: str | None = None,
-    ) -> Value:
-        """Ask the paused target what stands at a place; see `fbtui.protocol.Inspect`."""
-        if self.phase is not Phase.PAUSED:
-            why = f"the run is {self.phase.value}: what it holds can be seen paused"
-            return Value(self.run, 0, problem=why)
-        request, answer = self._questions.ask(self.run)
-        self.send(Inspect(self.run, request, packet, edge, node, path, expression))
-        return await answer

@@ -9,7 +9,6 @@ single node or edge, and setting a breakpoint.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from pathlib import Path
 
 from fbdev.comp.packet import BasePacket, payload_of
 from fbdev.comp.port import Port
@@ -21,7 +20,7 @@ from fbtui.protocol import BreakInfo, Message, MoveInfo, NodeState, Notice, Paus
 from fbtui.target.breakpoints import Breakpoints
 from fbtui.target.capture import summarize
 from fbtui.target.goals import AnchorMove, Follow, Goal, Moves, NodeFires, Places, UntilBlocked, Wave, places_of
-from fbtui.target.orders import Order, Parked, Replay, canon, fifo, picks_of, shuffled
+from fbtui.target.orders import Parked, order_of
 from fbtui.target.recorder import Recorder, occurrence
 from fbtui.target.states import state_of
 
@@ -48,16 +47,15 @@ class Gate(Instrument):
         self._outside: Callable[[], tuple[str, ...]] = lambda: (*loop.outside(), *top.hub.elsewhere())
         self._recorder = recorder
         self._send = send
-        self._pick = self._order_of(start)
+        self._pick = order_of(start, top, lambda told: self._send(Notice(self._run, told)))
         self._requests = 0
         self._parked: dict[Move, Parked] = {}
         self._goal = Goal()
         self._followed: Follow | None = None
-        self._followed_number: int | None = None
         self._chosen: int | None = None
         self._held: frozenset[str] = frozenset()
         self._firing: set[BaseNode] = set()
-        self._why = ""
+        self._why, self._at_breakpoint = "", False
         self._told = False
         self._going: Move | None = None  # let through and not committed yet: another process takes its time
         self._goes_on = False
@@ -72,20 +70,6 @@ class Gate(Instrument):
         loop.add_idle_handler(self._idle)
         if start.paused:
             self.pause()
-
-    def _order_of(self, start: Start) -> Order:
-        policy = self._policy_of(start)
-        if start.replay is None:
-            return policy
-        folder, count = start.replay
-        return Replay(picks_of(Path(folder), count), policy, lambda told: self._send(Notice(self._run, told)))
-
-    def _policy_of(self, start: Start) -> Order:
-        if start.order == "random":
-            return shuffled(start.seed)
-        if start.order == "canon":
-            return canon({node: rank for rank, node in enumerate(self._top.walk())})
-        return fifo
 
     # -- what the person asks for
 
@@ -116,8 +100,8 @@ class Gate(Instrument):
         if asked.wave:
             return Wave(parked.move.node for parked in self._enabled())
         if asked.follow is not None:
-            if self._followed is None or self._followed_number != asked.follow:
-                self._followed, self._followed_number = Follow(asked.follow, self._recorder.number), asked.follow
+            if self._followed is None or self._followed.number != asked.follow:
+                self._followed = Follow(asked.follow, self._recorder.number)
             return self._followed
         return UntilBlocked() if asked.until_blocked else Goal()
 
@@ -134,9 +118,10 @@ class Gate(Instrument):
         if tell:
             self._send(Running(self._run))
 
-    def pause(self, why: str = "") -> None:
+    def pause(self, why: str = "", *, at_breakpoint: bool = False) -> None:
         """Let nothing go any more."""
         self._schedule()
+        self._at_breakpoint = at_breakpoint
         self._stays = self._goal.holds_the_end
         self.paused, self._why, self._told = True, why, False
         self._goal, self._chosen = Goal(), None
@@ -150,7 +135,7 @@ class Gate(Instrument):
 
     def stand(self, why: str) -> None:
         """Pause in the middle of a component's own code, and tell so at once."""
-        self.pause(why)
+        self.pause(why, at_breakpoint=True)
         self._tell(spinning=False)
 
     def hold(self, places: Iterable[str]) -> None:
@@ -224,8 +209,8 @@ class Gate(Instrument):
             self.pause(why)
 
     def _break(self, why: str | None) -> None:
-        if self._goal.heeds_breakpoints:
-            self._stop(why)
+        if why is not None and self._goal.heeds_breakpoints:
+            self.pause(why, at_breakpoint=True)
 
     def open(self) -> None:
         """Let everything go that still asks: the run is over, and its nodes are being stopped."""
@@ -355,6 +340,7 @@ class Gate(Instrument):
                 self._why or self._why_nothing(spinning),
                 self._outside(),
                 self.breakpoints.hits,
+                self._at_breakpoint,
             )
         )
 

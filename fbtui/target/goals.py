@@ -143,7 +143,7 @@ class Follow(Goal):
     """
 
     def __init__(self, number: int, number_of: Callable[[BasePacket], int]) -> None:
-        self._number = number
+        self.number = number
         self._number_of = number_of
         self._family: set[PacketUUID] = set()
 
@@ -152,7 +152,7 @@ class Follow(Goal):
         packet = move.packet
         if not isinstance(packet, Packet):
             return None
-        of_family = self._number_of(packet) == self._number or packet.uuid in self._family
+        of_family = self._number_of(packet) == self.number or packet.uuid in self._family
         if of_family or not self._family.isdisjoint(packet.parents):
             self._family.add(packet.uuid)
             return ""
@@ -163,7 +163,7 @@ class Follow(Goal):
         return (
             None
             if pending
-            else f"packet #{self._number} has come to its end: neither it nor what was made of it can move"
+            else f"packet #{self.number} has come to its end: neither it nor what was made of it can move"
         )
 
 

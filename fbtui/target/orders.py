@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from fbdev.graph.net import BaseNode
     from fbdev.instrument import Move
+    from fbtui.protocol import Start
 
 _WORD: Final = (1 << 64) - 1
 
@@ -45,6 +46,28 @@ outside. Returns the move that goes; None to wait for what is pending."""
 
 Pick = tuple[str, str, int]
 """A move that another run has, too: kind, place of the edge, and which one on that edge it is, from 1."""
+
+
+def order_of(start: Start, top: BaseNode, tell: Callable[[str], None]) -> Order:
+    """Return the order that a run was asked for.
+
+    Args:
+        start: what it was asked for; a free run that is paused goes on by the order of request.
+        top: the net.
+        tell: takes a sentence if a recording that is replayed is left.
+
+    Raises:
+        TraceError: if the recording cannot be read.
+    """
+    policy: Order = fifo
+    if start.order == "random":
+        policy = shuffled(start.seed)
+    elif start.order == "canon":
+        policy = canon({node: rank for rank, node in enumerate(top.walk())})
+    if start.replay is None:
+        return policy
+    folder, count = start.replay
+    return Replay(picks_of(Path(folder), count), policy, tell)
 
 
 def fifo(enabled: Sequence[Parked], step: int, pending: bool) -> Parked:

@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Any
 
-from textual.app import App
 from textual.worker import Worker
 
 from fbtui.protocol import ActWord
-from fbtui.session import Session
-from fbtui.session.places import ends_of
+from fbtui.ui.base import Commands
 from fbtui.ui.overlay import next_up
 from fbtui.ui.screens.line import LineScreen
 
 HINT = "a literal, or an expression over value and the names of the module"
 
 
-class ActCommands(App[None]):
+class ActCommands(Commands):
     """The part of the application that turns commands into acts on the run."""
-
-    session: Session
-    selected: tuple[str, str] | None
-
-    @abstractmethod
-    def say(self, sentence: str) -> None:
-        """Tell the person something that went otherwise than wanted."""
-
-    @property
-    @abstractmethod
-    def packet(self) -> int | None:
-        """The number of the packet that is looked at, else of the one that goes next."""
 
     def _act(self, act: ActWord, **what: Any) -> None:
         async def do() -> None:
-            self.say(await self.session.act(act, **what))
+            self.say(await self.session.questions.act(act, **what))
 
         _: Worker[None] = self.run_worker(do, group="act")
 
@@ -73,14 +58,14 @@ class ActCommands(App[None]):
         if self.selected is None or self.selected[0] != "edge":
             self.say("select an edge first: i puts a new packet on it")
             return
-        place, graph = self.selected[1], self.session.graph
+        place = self.selected[1]
 
         def inject(text: str | None) -> None:
             if text is not None:
                 self._act("inject", edge=place, text=text)
 
-        name = ends_of(graph.graph if graph is not None else None, place)
-        self.push_screen(LineScreen(f"A new packet on {name}", HINT, "", lambda _: ""), inject)
+        title = f"A new packet on {self.session.edge_name(place)}"
+        self.push_screen(LineScreen(title, HINT, "", lambda _: ""), inject)
 
     async def action_raise_capacity(self) -> None:
         """Make room where the run is blocked, and run again."""

@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-
-from textual.app import App
-
-from fbtui.session import Phase, Session
+from fbtui.session import Phase
 from fbtui.session.breakpoints import BadBreakpoint, parse
 from fbtui.session.places import NoPlace, box_name, ends_of, stops_at
-from fbtui.session.spec import clean
+from fbtui.ui.base import Commands
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move
 from fbtui.ui.screens.line import LineScreen
 
 
-class RunCommands(App[None]):
+class RunCommands(Commands):
     """The part of the application that turns commands into calls of the session."""
-
-    session: Session
-    selected: tuple[str, str] | None
-    """What is selected: ``("edge", place)`` or ``("node", place)``."""
-
-    @abstractmethod
-    def update(self) -> None:
-        """Show the session as it is now."""
-
-    @property
-    @abstractmethod
-    def packet(self) -> int | None:
-        """The number of the packet that is looked at, else of the one that goes next."""
-
-    def say(self, sentence: str) -> None:
-        """Tell the person something that went otherwise than wanted; nothing for an empty text."""
-        if sentence:
-            self.notify(clean(sentence), severity="warning", timeout=5, markup=False)
 
     def action_step(self) -> None:
         """Commit the next move."""

@@ -6,12 +6,10 @@ import subprocess
 from abc import abstractmethod
 from typing import Final, Literal
 
-from textual.app import App
-
 from fbtui.diagram import Scene, lay_out
 from fbtui.protocol import GraphInfo
-from fbtui.session import Session
 from fbtui.session.places import box_name, ends_of, node_in
+from fbtui.ui.base import Commands
 from fbtui.ui.outside import editor_command
 from fbtui.ui.screens.find import FindScreen
 from fbtui.ui.widgets.diagram import DiagramView
@@ -49,20 +47,14 @@ class View:
         return lay_out(graph, all_ports=all_ports, zoom=zoom, opened=self.opened, previous=previous)
 
 
-class ViewCommands(App[None]):
+class ViewCommands(Commands):
     """The part of the application that turns commands into what is seen."""
 
-    session: Session
     view: View
     diagram: DiagramView
     inspector: Inspector
-    selected: tuple[str, str] | None
     follows: bool
     """Whether the next move stays in view."""
-
-    @abstractmethod
-    def update(self) -> None:
-        """Show the session as it is now."""
 
     @abstractmethod
     def show_graph(self) -> None:
@@ -71,10 +63,6 @@ class ViewCommands(App[None]):
     @abstractmethod
     def select(self, what: tuple[str, str] | None) -> None:
         """Select something."""
-
-    @abstractmethod
-    def say(self, sentence: str) -> None:
-        """Tell the person something that went otherwise than wanted."""
 
     def _look_from(self, zoom: Zoom) -> None:
         self.view.zoom = zoom

@@ -34,10 +34,10 @@ async def outputs(driver: Driver) -> list[object]:
 def test_a_packet_is_edited_where_it_waits_and_where_it_is_about_to_be_sent(tmp_path: Path) -> None:
     async def story(driver: Driver) -> None:
         session = await driver.paused()
-        assert await session.act("edit", packet=1, text="100") == ""
+        assert await session.questions.act("edit", packet=1, text="100") == ""
         session.controls.step()
         session = await driver.paused(1)
-        assert await session.act("edit", packet=1, text="value * 10 + len('abc')") == ""
+        assert await session.questions.act("edit", packet=1, text="value * 10 + len('abc')") == ""
         assert waiting(session, "edge0") == ["1003"]
         assert await outputs(driver) == [1005, 22, 32]
 
@@ -47,10 +47,10 @@ def test_a_packet_is_edited_where_it_waits_and_where_it_is_about_to_be_sent(tmp_
 def test_a_packet_is_dropped_and_another_injected_and_duplicated(tmp_path: Path) -> None:
     async def story(driver: Driver) -> None:
         session = await with_one_waiting(driver)
-        assert await session.act("duplicate", packet=1) == ""
-        assert await session.act("inject", edge="edge0", text="7") == ""
+        assert await session.questions.act("duplicate", packet=1) == ""
+        assert await session.questions.act("inject", edge="edge0", text="7") == ""
         assert waiting(session, "edge0") == ["10", "10", "7"]
-        assert await session.act("drop", packet=1) == ""
+        assert await session.questions.act("drop", packet=1) == ""
         assert waiting(session, "edge0") == ["10", "7"]
         assert session.record.trace is not None
         deeds = [record.detail for record in session.record.trace if record.kind is Kind.ACT]
@@ -74,7 +74,7 @@ def test_a_packet_is_dropped_and_another_injected_and_duplicated(tmp_path: Path)
 def test_what_cannot_be_done_is_told(tmp_path: Path, act: str, what: dict[str, object], sentence: str) -> None:
     async def story(driver: Driver) -> None:
         session = await with_one_waiting(driver)
-        assert await session.act(act, **what) == sentence  # type: ignore[arg-type]
+        assert await session.questions.act(act, **what) == sentence  # type: ignore[arg-type]
 
     drive(write(tmp_path, CHAIN), story)
 
@@ -84,9 +84,9 @@ def test_a_full_edge_takes_no_injected_packet_before_it_is_widened(tmp_path: Pat
         session = await driver.paused()
         session.controls.resume(stop_at=("receive middle",))
         session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
-        assert await session.act("inject", edge="middle", text="1") == "the edge is full: 1/1"
-        assert await session.act("widen", edge="middle", size=2) == ""
-        assert await session.act("inject", edge="middle", text="1") == ""
+        assert await session.questions.act("inject", edge="middle", text="1") == "the edge is full: 1/1"
+        assert await session.questions.act("widen", edge="middle", size=2) == ""
+        assert await session.questions.act("inject", edge="middle", text="1") == ""
         assert sorted(map(str, await outputs(driver))) == ["12", "2", "22", "32"]
 
     drive(write(tmp_path, CHAIN), story)
@@ -99,7 +99,7 @@ def test_an_edit_is_held_to_the_dtype_of_the_port(tmp_path: Path) -> None:
 
     async def story(driver: Driver) -> None:
         session = await with_one_waiting(driver)
-        assert await session.act("edit", packet=1, text="'x'") == "expected int, got str"
+        assert await session.questions.act("edit", packet=1, text="'x'") == "expected int, got str"
 
     drive(path, story)
 

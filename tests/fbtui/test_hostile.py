@@ -69,7 +69,7 @@ def test_payloads_that_resist_are_looked_at_without_running_their_code(tmp_path:
         session = await driver.paused()
         session.controls.step(3)
         await driver.paused(3)
-        value = await session.inspect(packet=2)
+        value = await session.questions.inspect(packet=2)
         assert value.items[0].summary == "Hang()"
         session.controls.resume()
         session = await driver.ended()
@@ -188,9 +188,9 @@ def test_a_breakpoint_of_the_code_stands_there_and_goes_on(tmp_path: Path) -> No
         session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step == 2)
         assert session.paused is not None
         assert session.paused.why.startswith("breakpoint() at work.py:15 in main: found = value * 2")
-        value = await session.inspect(node="Work")
+        value = await session.questions.inspect(node="Work")
         assert {item.label: item.summary for item in value.items}["found"] == "10"
-        value = await session.inspect(node="Work", expression="found + 1")
+        value = await session.questions.inspect(node="Work", expression="found + 1")
         assert value.items[0].summary == "11"
         session.controls.step()
         await driver.paused(3)

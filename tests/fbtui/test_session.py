@@ -115,21 +115,21 @@ def test_payloads_open_level_by_level_and_edges_show_what_waits(tmp_path: Path) 
         session = await driver.paused()
         session.controls.step()
         await driver.paused(1)
-        on_edge = await session.inspect(edge="edge0")
+        on_edge = await session.questions.inspect(edge="edge0")
         assert [(p.type, p.summary) for p in on_edge.packets] == [("int", "5")]
         session.controls.step(2)
         await driver.paused(3)
-        (packet,) = (await session.inspect(edge="edge1")).packets
+        (packet,) = (await session.questions.inspect(edge="edge1")).packets
         assert packet.summary == "{'n': [5, 2.5], 'who': 'me'}"
-        top = await session.inspect(packet=packet.packet)
+        top = await session.questions.inspect(packet=packet.packet)
         assert [(i.label, i.type, i.opens) for i in top.items] == [
             ("", "dict", True),
             ("'n'", "list", True),
             ("'who'", "str", False),
         ]
-        inner = await session.inspect(packet=packet.packet, path=(0,))
+        inner = await session.questions.inspect(packet=packet.packet, path=(0,))
         assert [(i.label, i.summary) for i in inner.items] == [("", "[5, 2.5]"), ("0", "5"), ("1", "2.5")][1:]
-        node = await session.inspect(node="Work")
+        node = await session.questions.inspect(node="Work")
         assert node.node is not None and node.node.state == "finished"
 
     drive(path, story)
@@ -165,7 +165,7 @@ def test_a_save_reruns_at_the_same_place_and_a_syntax_error_ends_nothing(tmp_pat
         write(tmp_path, program("value += 2"))
         await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused and s.paused.step == 3)
         assert session.notice == "work.py saved: run again · at the same place, send 1 on Work.out->GRAPH.out"
-        assert [p.summary for p in (await session.inspect(edge="edge1")).packets] == ["7"]
+        assert [p.summary for p in (await session.questions.inspect(edge="edge1")).packets] == ["7"]
 
         write(tmp_path, program("value += ("))
         await driver.broken()
@@ -175,7 +175,7 @@ def test_a_save_reruns_at_the_same_place_and_a_syntax_error_ends_nothing(tmp_pat
 
         write(tmp_path, program("value += 3"))
         await driver.until(lambda s: s.run == 4 and s.phase is Phase.PAUSED and s.paused and s.paused.step == 3)
-        assert [p.summary for p in (await session.inspect(edge="edge1")).packets] == ["8"]
+        assert [p.summary for p in (await session.questions.inspect(edge="edge1")).packets] == ["8"]
 
     drive(path, story, watch=True)
 

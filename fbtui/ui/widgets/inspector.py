@@ -10,7 +10,7 @@ from textual.worker import Worker
 from fbtui.diagram import Run
 from fbtui.protocol import GRAPH, Item, NodeInfo
 from fbtui.session import Phase, Session
-from fbtui.session.places import edge_at, ends_of, node_in, own_port
+from fbtui.session.places import edge_at, node_in, own_port
 from fbtui.session.spec import clean
 from fbtui.ui.widgets.runs import LineList
 
@@ -97,14 +97,13 @@ class Inspector(LineList):
         return lines + await self._level(number, ())
 
     def _whereabouts(self, number: int) -> str:
-        graph = self._session.graph
         for place, mark in self._session.record.shown.edges.items():
             if number in mark.waiting:
-                return f"  waits on {ends_of(graph.graph if graph is not None else None, place)}"
+                return f"  waits on {self._session.edge_name(place)}"
         return ""
 
     async def _level(self, number: int, path: tuple[int, ...]) -> list[Line]:
-        value = await self._session.inspect(packet=number, path=path)
+        value = await self._session.questions.inspect(packet=number, path=path)
         if value.problem:
             return [Line(((value.problem, "dim"),))]
         items = list(value.items)
@@ -137,7 +136,7 @@ class Inspector(LineList):
         waiting = list(mark.waiting) if mark is not None else []
         sent, taken = (mark.sent, mark.received) if mark is not None else (0, 0)
         lines = [
-            Line((("edge ", "dim"), (ends_of(graph.graph if graph is not None else None, place), "title"))),
+            Line((("edge ", "dim"), (self._session.edge_name(place), "title"))),
             Line(((f"{len(waiting)}{capacity} waiting · {sent} sent · {taken} taken · {place}", "dim"),)),
         ]
         for number in waiting[:LINES]:
@@ -202,10 +201,10 @@ class Inspector(LineList):
         """Where a node waits in the user's code, what its variables hold, and what the expression gives there."""
         lines = []
         if self._expression:
-            value = await self._session.inspect(node=place, expression=self._expression)
+            value = await self._session.questions.inspect(node=place, expression=self._expression)
             lines.append(Line((("= ", "dim"), (clean(self._expression), "title"))))
             lines += [Line(((clean(value.problem), "error"),))] if value.problem else _items(value.items)
-        value = await self._session.inspect(node=place)
+        value = await self._session.questions.inspect(node=place)
         if value.node is not None and value.node.where:
             lines.append(Line((("at ", "dim"), (clean(value.node.where), "text"))))
             lines += _items(value.items)

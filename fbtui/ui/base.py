@@ -1,0 +1,32 @@
+"""What every part of the application that carries out commands builds on."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from textual.app import App
+
+from fbtui.session import Session
+from fbtui.session.spec import clean
+
+
+class Commands(App[None]):
+    """An application over one session in which something can be selected."""
+
+    session: Session
+    selected: tuple[str, str] | None
+    """What is selected: ``("edge", place)`` or ``("node", place)``."""
+
+    @abstractmethod
+    def update(self) -> None:
+        """Show the session as it is now."""
+
+    @property
+    @abstractmethod
+    def packet(self) -> int | None:
+        """The number of the packet that is looked at, else of the one that goes next."""
+
+    def say(self, sentence: str) -> None:
+        """Tell the person something that went otherwise than wanted; nothing for an empty text."""
+        if sentence:
+            self.notify(clean(sentence), severity="warning", timeout=5, markup=False)
