@@ -6,13 +6,14 @@ import itertools
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from time import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from fbdev.comp.channel import Channel
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from fbdev.comp.hub import Hub
 
 PacketUUID = str
@@ -159,6 +160,8 @@ class Packet(BasePacket):
     @property
     def creation_timestamp(self) -> datetime:
         """When the packet was made, aware, in UTC."""
+        from datetime import UTC, datetime  # noqa: PLC0415 - few packets are asked
+
         return datetime.fromtimestamp(self._created, UTC)
 
     @property

@@ -17,8 +17,7 @@ from collections.abc import (
     Mapping,
 )
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Final, ForwardRef
+from typing import Any, Final, ForwardRef, NamedTuple
 
 from fbdev.comp.port_spec import PortID, PortSpec, PortSpecCollection, PortType
 from fbdev.complib.calls import name_of, underlying
@@ -29,8 +28,7 @@ _EMPTY: Final = inspect.Parameter.empty
 _UNNAMED: Final = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """The ports of a function.
 
     ``parameters`` are its parameters and the ports that feed them, ``keywords`` those that want to be named;

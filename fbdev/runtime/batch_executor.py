@@ -6,7 +6,7 @@ import asyncio
 import collections
 import logging
 from collections.abc import Coroutine, Iterable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fbdev.comp.line import off_line
 from fbdev.comp.packet import Packet
@@ -14,12 +14,14 @@ from fbdev.comp.port_spec import PortID, PortType
 from fbdev.graph.net import BaseNode
 from fbdev.runtime._utils import feed, parse_args_into_port_packets, port_named
 from fbdev.runtime.base_runtime import BaseRuntime, OnError, loop_runs
-from fbdev.runtime.blocked import Explanation, waits_of, why_blocked
 from fbdev.runtime.net_loop import NetLoop
 from fbdev.runtime.rest import RestWatch
 from fbdev.runtime.stream import Stream
 from fbdev.runtime.undelivered import Undelivered, stop_and_gather, tell
 from fbdev.task_manager import Chain
+
+if TYPE_CHECKING:
+    from fbdev.runtime.blocked import Explanation, Wait
 
 Until = Literal["outputs", "rest"]
 
@@ -326,9 +328,14 @@ class Batch:
 
     def explain(self) -> Explanation | None:
         """Return why the net, being at rest, is blocked; None if it has finished."""
+        from fbdev.runtime.blocked import why_blocked  # noqa: PLC0415 - few nets are ever asked
+
         return why_blocked(self.node, self._waits(), missing=self._missing())
 
-    def _waits(self) -> Any:
+    def _waits(self) -> list[Wait]:
+        """Return who waits in the net; a subclass that holds moves back knows of more."""
+        from fbdev.runtime.blocked import waits_of  # noqa: PLC0415 - few nets are ever asked
+
         return waits_of(self.node)
 
     def _missing(self) -> list[Any]:

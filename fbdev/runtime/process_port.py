@@ -12,7 +12,6 @@ from fbdev.comp.packet import BasePacket, Packet
 from fbdev.comp.port_spec import PortType
 from fbdev.exceptions import BlockedNetError, EndOfInput, NetStoppedError
 from fbdev.graph.net import BaseNode, NodePort
-from fbdev.runtime.blocked import why_nothing_comes
 from fbdev.runtime.undelivered import Undelivered
 
 Result = TypeVar("Result")
@@ -197,6 +196,8 @@ def process_port(port: NodePort, calls: Calls) -> NodeProcessPort:
 
 
 def _nothing_more(port: NodePort) -> NothingMoreError:
+    from fbdev.runtime.blocked import why_nothing_comes  # noqa: PLC0415 - few nets are ever asked
+
     why = why_nothing_comes(port.inner)
     return NothingMoreError(f"{why.verdict}: {why.text}", verdict=why.verdict, chain=why.chain)
 

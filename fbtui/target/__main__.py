@@ -14,6 +14,7 @@ import platform
 import signal
 import sys
 from pathlib import Path
+from typing import Final
 
 from fbdev.runtime.net_loop import NetLoop
 from fbtui.protocol import VERSION, CannotStart, Done, Hello, Preload, Start
@@ -23,6 +24,9 @@ from fbtui.target.orphan import die_with_parent
 from fbtui.target.output import NodeOutput
 from fbtui.target.run import Run, install_outputs
 from fbtui.trace import Stream, TraceError, TraceWriter
+
+_PARTS: Final = ("fbdev.complib.ends", "fbdev.graph.validation")
+"""What most runs ask of the runtime late: a spare has the time for it."""
 
 
 def main() -> None:
@@ -35,6 +39,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # until there is something to interrupt
     loop = NetLoop()
     control.send(Hello(0, VERSION, os.getpid(), platform.python_version()))
+    _preload(_PARTS)
     while True:
         match control.receive():
             case Preload(modules=modules):
