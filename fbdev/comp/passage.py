@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from fbdev.comp.channel import Channel
-from fbdev.comp.dtype import Check
+from fbdev.comp.entry import Entry
 from fbdev.comp.history import Path
-from fbdev.comp.junction import NO_GETS, Junction
+from fbdev.comp.junction import NO_GETS
 from fbdev.comp.line import Line
-from fbdev.comp.packet import CONSUMED, SPREAD, BasePacket, Nowhere, Packet, Place, place_of
+from fbdev.comp.packet import CONSUMED, SPREAD, BasePacket, Nowhere, Packet, Place
 from fbdev.comp.port_spec import PortSpec
 from fbdev.instrument import Move, MoveKind, Way
 
@@ -23,8 +23,8 @@ MAILBOX: Final = 64
 UNKNOWN: Final = Nowhere("is to be looked at")
 
 
-class Passage(Junction):
-    """A junction with what moves over it.
+class Passage(Entry):
+    """An entry with what moves over it.
 
     Where a put leads to one channel, or a get takes from one, and nobody looks at moves before they commit, there
     is a short way: ``_out`` and ``_in`` are that channel, None if there is none or it has to be found out. The short
@@ -33,7 +33,6 @@ class Passage(Junction):
     """
 
     __slots__ = (
-        "_check",
         "_expected",
         "_in",
         "_in_move",
@@ -42,9 +41,7 @@ class Passage(Junction):
         "_out",
         "_out_move",
         "_out_path",
-        "_place",
         "_seen",
-        "_told",
         "_tuned",
         "_ways",
     )
@@ -54,9 +51,6 @@ class Passage(Junction):
     """What an observer is told of the short way. A move is used again for the next packet if nobody has kept it."""
 
     def __init__(self, port_spec: PortSpec, hub: Hub) -> None:
-        self._check: Check | None = port_spec.checker
-        self._place: Place = hub.outside
-        """Where a packet is that the port has received, and from where it is put: its node."""
         self._in_path: Path = ()
         self._out_path: Path = ()
         self._ways: dict[Channel | MoveKind, Way] | None = None
@@ -74,7 +68,7 @@ class Passage(Junction):
         """Where a packet comes from that may be put without a second look."""
         self._log: Callable[[object], None] | None = None
         self._seen: Callable[[Move], None] | None = None
-        self._told = self._tuned = False
+        self._tuned = False
 
     def _tune(self) -> None:
         """Find the short ways."""
@@ -86,7 +80,6 @@ class Passage(Junction):
             return
         self._log = hub.history.log
         self._seen = hub.observer
-        self._told = self._log is not None or self._seen is not None
         if len(self._ins) == 1 and not (self._own or self.relays or self._ins[0].spoiled):
             self._tune_in(self._ins[0])
         if len(self.targets) == 1:
@@ -120,84 +113,6 @@ class Passage(Junction):
             source, target = self.sources[0], self.targets[0]
             self._in_path = self._step(source, self._place) + self._step(self._place, target)
         return self._in_path
-
-    # -- what may be put
-
-    def check_with(self, check: Check) -> None:
-        """Let only those payloads pass from now on that this check has nothing against."""
-        self._check = check
-        self.loosen()
-
-    @property
-    def checks(self) -> bool:
-        """True if payloads are looked at."""
-        return self._check is not None
-
-    def check_nothing(self) -> None:
-        """Let every payload pass from now on, whatever the dtype and the validator say."""
-        self._check = None
-        self.loosen()
-
-    def _accept(self, packet: BasePacket, line: Line) -> None:
-        """Look at a packet that is to be put; one that is new comes into the net.
-
-        Raises:
-            ValueError: if it is no packet.
-            RuntimeError: if it is consumed, or is not where the put is.
-            TypeError: if the payload is not what the port's dtype and validator ask for.
-        """
-        if type(packet) is Packet:
-            at = packet._at
-            if at is None and self._check is None:
-                self._welcome(packet, line)
-                return
-        elif isinstance(packet, BasePacket):
-            at = place_of(packet)
-        else:
-            raise ValueError(f"{self}: a packet is put, not {type(packet).__name__}: use put_value().")
-        if self._check is not None and isinstance(packet, Packet) and at is not CONSUMED and not packet.is_empty:
-            self._examine(packet._data, self._check)
-        if at is None:
-            self._welcome(packet, line)
-        elif at is not self._place and at is not self.hub.outside:
-            self._refuse_or_welcome(packet, at, line)
-
-    def _examine(self, payload: Any, check: Check) -> None:
-        try:
-            problem = check(payload)
-        except Exception as error:
-            error.add_note(f"at port {self!r}")
-            raise
-        if problem is not None:
-            raise TypeError(f"{self}: {problem}")
-
-    def _refuse_or_welcome(self, packet: BasePacket, at: Place, line: Line) -> None:
-        if isinstance(at, Nowhere):
-            raise RuntimeError(f"{self}: a packet that {at.why} cannot be put.")  # noqa: TRY004 - it is no type
-        here = self._place.address
-        if at.hub is self.hub and at.address != here:
-            raise RuntimeError(f"{self}: {packet!r} is at {at.address}, not at {here}: it can be in one place only.")
-        if at.hub is self.hub:
-            packet._at = self._place
-        else:
-            self._welcome(packet, line)
-
-    def _welcome(self, packet: BasePacket, line: Line) -> None:
-        """A packet that was not in this net is put for the first time; what stays in a mailbox is in no net."""
-        if self._is_mailbox and not self.targets:
-            return
-        hub = self.hub
-        place: Place = self._place
-        if line.node is None and self.spec.is_input_port:
-            place = hub.outside
-        packet._at = place
-        if isinstance(packet, Packet) and packet._parents is None:
-            packet._parents = line.parents
-        history = hub.history
-        if history.on:
-            history.created(packet, place)
-        if hub.instruments and hub.hears("packet_created"):
-            hub.tell("packet_created", packet, self.node)
 
     def _put_before_border(self, packet: BasePacket, line: Line) -> bool:
         """Where the short way ends there is no room: put a packet as far as it comes, if there is a border before.

@@ -170,24 +170,23 @@ class Port(Passage, BasePort):
         packet._at = channel
         channel.packets.append(packet)
         channel.entered += 1
-        if self._told:
-            log = self._log
-            if log is not None:
-                log(packet._identity)
-                log(time())
-                log(self._out_path)
-            seen = self._seen
-            if seen is not None:
-                move = self._out_move
-                move.packet = packet
-                try:
-                    seen(move)
-                except Exception:
-                    self.hub.observer_failed()
-                if getrefcount(move) > UNKEPT:
-                    self._out_move = Move(move.way)
-                else:
-                    move.packet = None
+        log = self._log
+        if log is not None:
+            log(packet._identity)
+            log(time())
+            log(self._out_path)
+        seen = self._seen
+        if seen is not None:
+            move = self._out_move
+            move.packet = packet
+            try:
+                seen(move)
+            except Exception:
+                self.hub.observer_failed()
+            if getrefcount(move) > UNKEPT:
+                self._out_move = Move(move.way)
+            else:
+                move.packet = None
         if channel.awaited:
             channel.head_end.packet_arrived(channel)  # type: ignore[union-attr]  # somebody is there who awaits
         return None
@@ -267,24 +266,23 @@ class Port(Passage, BasePort):
             line.received = packet
         else:
             line.took(packet)
-        if self._told:
-            log = self._log
-            if log is not None:
-                log(packet._identity)
-                log(time())
-                log(self._in_path)
-            seen = self._seen
-            if seen is not None:
-                move = self._in_move
-                move.packet = packet
-                try:
-                    seen(move)
-                except Exception:
-                    self.hub.observer_failed()
-                if getrefcount(move) > UNKEPT:
-                    self._in_move = Move(move.way)
-                else:
-                    move.packet = None
+        log = self._log
+        if log is not None:
+            log(packet._identity)
+            log(time())
+            log(self._in_path)
+        seen = self._seen
+        if seen is not None:
+            move = self._in_move
+            move.packet = packet
+            try:
+                seen(move)
+            except Exception:
+                self.hub.observer_failed()
+            if getrefcount(move) > UNKEPT:
+                self._in_move = Move(move.way)
+            else:
+                move.packet = None
         if channel.wanted:
             self._left(channel)
         return packet
