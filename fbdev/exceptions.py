@@ -60,6 +60,9 @@ class BlockedNetError(FBRuntimeError):
 class EndOfInput(Exception):  # noqa: N818 - like StopIteration, it is no fault
     """Nothing will ever arrive at this port again."""
 
+    port: str = ""
+    """The port's name, where it is known."""
+
 
 class NetStoppedError(FBRuntimeError, EndOfInput):
     """A net has been stopped: nothing is put there or taken any more."""

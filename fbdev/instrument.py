@@ -97,7 +97,7 @@ class Instrument:
         """Observe that a task of a node's component has begun."""
 
     def task_ended(self, node: BaseNode, task: asyncio.Task[object]) -> None:
-        """Observe that a task has returned, or was cancelled."""
+        """Observe that a task has returned, failed, or was cancelled, in the task's own context."""
 
     def task_failed(self, node: BaseNode, task: asyncio.Task[object], error: BaseException) -> None:
         """Observe that a task ended by an exception of the user's."""

@@ -133,12 +133,12 @@ class TaskManager:
 
     def _forget(self, task: asyncio.Task[Any], *, ends_line: bool = True) -> None:
         line = self._tasks.pop(task, None)
-        if line is not None and ends_line:
-            line.end_firing(self._hub)
         if self._cancelled is not None:
             self._cancelled.discard(task)
         if self._node is not None and self._hub.instruments:
             self._hub.tell("task_ended", self._node, task)
+        if line is not None and ends_line:
+            line.end_firing(self._hub)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         error = self._error_of(task)

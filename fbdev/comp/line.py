@@ -95,6 +95,11 @@ class Line:
 
     # -- firings
 
+    @property
+    def read(self) -> frozenset[Junction]:
+        """The ports that the firing which goes on has received from; known while an instrument hears firings."""
+        return self._read
+
     def end_firing(self, hub: Hub) -> None:
         """End the firing, if there is one."""
         if self.firing and self.node is not None:

@@ -17,7 +17,6 @@ without: it is what a net spends its time on. Whatever is unusual goes the long 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from asyncio import Future
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from sys import getrefcount
@@ -25,6 +24,7 @@ from time import time
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
 
+from fbdev.comp.base_port import BasePort
 from fbdev.comp.hub import Hub
 from fbdev.comp.junction import CHOSEN, Wake
 from fbdev.comp.line import NOBODY, STREAK, Line, current_line
@@ -68,24 +68,6 @@ Transfer = TypeVar("Transfer", bound=Callable[..., Any])
 
 _line: Final = current_line.get
 """Bound once: it is called for every put and get."""
-
-
-class BasePort(ABC):
-    """What a port does."""
-
-    __slots__ = ()
-
-    @abstractmethod
-    async def _put(self, packet: BasePacket) -> None: ...
-
-    @abstractmethod
-    async def _get(self) -> BasePacket: ...
-
-    def _put_value(self, value: Any) -> Coroutine[Any, Any, None]:
-        return self._put(Packet(value))
-
-    async def _get_and_consume(self) -> Any:
-        return await (await self._get()).consume()
 
 
 class Port(Passage, BasePort):
@@ -327,7 +309,11 @@ class Port(Passage, BasePort):
         return self._receive(line, move)
 
     def _refuse_to_wait(self, ends: bool) -> NoReturn:
-        raise StopAsyncIteration if ends else EndOfInput(f"{self}: nothing more will come.")
+        if ends:
+            raise StopAsyncIteration
+        error = EndOfInput(f"{self}: nothing more will come.")
+        error.port = self.name
+        raise error
 
     def __repr__(self) -> str:
         node = getattr(self, "node", None)

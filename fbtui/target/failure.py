@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -31,12 +31,16 @@ def failure(error: BaseException, local: tuple[str, ...], node: str | None) -> F
         local: the files of the user's program; the innermost line in one of them is the error's place.
         node: the place of the node it came from, None if it came from no node.
     """
-    frames = list(_frames(error.__traceback__))
-    place = next(((f, line) for f, line in reversed(frames) if f.f_code.co_filename in local), None)
-    file, line = (place[0].f_code.co_filename, place[1]) if place is not None else (None, None)
+    file, line = place_of_error(error, local)
     if isinstance(error, SyntaxError) and error.filename:
         file, line = error.filename, error.lineno
     return Failure(type(error).__name__, message_of(error), node, None, file, line, "\n".join(_lines(error, local)))
+
+
+def place_of_error(error: BaseException, local: Collection[str]) -> tuple[str | None, int | None]:
+    """Return the innermost line of the user's own files that an error went through: file and line, or twice None."""
+    places = ((frame.f_code.co_filename, line) for frame, line in _frames(error.__traceback__))
+    return next((place for place in reversed(list(places)) if place[0] in local), (None, None))
 
 
 def message_of(error: BaseException) -> str:

@@ -5,14 +5,38 @@ from __future__ import annotations
 import asyncio
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from fbdev.comp.line import current_line
+from fbdev.exceptions import EndOfInput, NetStoppedError
+from fbdev.graph.net import BaseNode
+from fbdev.instrument import Instrument
 from fbdev.runtime.blocked import place_of
 from fbtui.protocol import Lint
-from fbtui.target.failure import message_of
+from fbtui.target.failure import message_of, place_of_error
+
+
+class CutShort(Instrument):
+    """Tells of a node that has taken input and ends, because what it waits for besides will never come."""
+
+    def __init__(self, run: int, local: Callable[[], Collection[str]], send: Callable[[Lint], None]) -> None:
+        self._run = run
+        self._local = local
+        self._send = send
+
+    def task_ended(self, node: BaseNode, task: asyncio.Task[object]) -> None:
+        """Look at what the task ended by, and at what it has taken for it."""
+        error = None if task.cancelled() else task.exception()
+        taken = sorted(port.spec.name for port in current_line.get().read)
+        if not taken or not isinstance(error, EndOfInput) or isinstance(error, NetStoppedError):
+            return
+        file, number = place_of_error(error, self._local())
+        where = f" at {Path(file).name}:{number}" if file is not None else ""
+        lost = f"what it last took from {' and '.join(taken)} went nowhere"
+        sentence = f"it ended{where}, waiting for {error.port}, where nothing more comes: {lost}"
+        self._send(Lint(self._run, sentence, place_of(node), file, number))
 
 
 def watch_for_mistakes(run: int, loop: asyncio.AbstractEventLoop, send: Callable[[Lint], None]) -> None:

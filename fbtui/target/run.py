@@ -41,7 +41,7 @@ from fbtui.target.describe import describe
 from fbtui.target.failure import failure, message_of
 from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time
 from fbtui.target.gate import Gate
-from fbtui.target.lints import watch_for_mistakes
+from fbtui.target.lints import CutShort, watch_for_mistakes
 from fbtui.target.loader import Loader, NoGraph, find_graph
 from fbtui.target.output import NodeOutput
 from fbtui.target.recorder import Recorder
@@ -158,7 +158,8 @@ class Run:
         gate = Gate(self._start, top, self._loop, recorder, self._control.send)
         gate.on_full = lambda: "the trace has used up its room on the disk" if self._writer.full else ""
         recorder.keeps_payloads = self._start.order != "free" or self._start.paused
-        for instrument in (recorder, gate):
+        lint = CutShort(self._start.run, lambda: self._loader.paths, self._control.send)
+        for instrument in (recorder, gate, lint):
             top.task_manager.add_instrument(instrument)
         for output in self._outputs:
             output.send_to(recorder.output)

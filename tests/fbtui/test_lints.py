@@ -1,0 +1,66 @@
+"""A node that ends in the middle of a firing, because what it waits for besides will never come."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fbtui.driver import Driver, drive, write
+
+PROGRAM = """
+from fbdev.comp.base_component import BaseComponent
+from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
+from fbdev.graph.graph_spec import GraphSpec
+from fbdev import Stream
+
+class Pair(BaseComponent):
+    port_specs = PortSpecCollection(
+        PortSpec(PortType.INPUT, "a"), PortSpec(PortType.INPUT, "b"), PortSpec(PortType.OUTPUT, "out")
+    )
+    async def _post_start(self):
+        self.task_manager.create_task(self.work())
+    async def work(self):
+        a, b, out = self.ports.input.a, self.ports.input.b, self.ports.output.out
+        {body}
+
+graph = GraphSpec(Pair.port_specs)
+pair = graph.add_node(Pair)
+for name in ("a", "b"):
+    graph.ports.input[name] >> pair.ports.input[name]
+pair >> graph.ports.output.out
+BATCH = {{"inputs": {{"a": Stream([1, 2, 3]), "b": Stream([10, 20])}}}}
+"""
+
+
+def problems(folder: Path, body: str, order: str) -> list[str]:
+    """Return what is told of a run to its end."""
+    told: list[str] = []
+
+    async def story(driver: Driver) -> None:
+        await driver.ended()
+        told.extend(problem.title for problem in driver.session.problems if problem.level == "warning")
+
+    path = write(folder, PROGRAM.format(body=body.replace("\n", "\n        ")))
+    drive(path, story, order=order, paused=False)
+    return told
+
+
+@pytest.mark.parametrize("order", ["free", "fifo"])
+def test_what_it_took_and_lost_is_told_with_the_line(tmp_path: Path, order: str) -> None:
+    body = "async for one in a:\n    await out.put_value((await one.consume()) + await b.get_and_consume())"
+    (told,) = problems(tmp_path, body, order)
+    where = "Pair: it ended at work.py:16, waiting for b, where nothing more comes"
+    assert told == f"{where}: what it last took from a went nowhere"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while True:\n    await out.put_value((await b.get_and_consume()) + await a.get_and_consume())",
+        "rule = await b.get()\nwhile True:\n    if await a.get_and_consume() < 3: await out.put_value(1)",
+        "async for one in a: await out.put(one)\nasync for one in b: await out.put(one)",
+        "async for one in a: pass\nawait out.put_value(1)",
+    ],
+    ids=["the shorter one first", "a filter", "one after the other", "a sum"],
+)
+def test_whoever_waits_for_its_next_firing_may_end(tmp_path: Path, body: str) -> None:
+    assert problems(tmp_path, body, "fifo") == []
