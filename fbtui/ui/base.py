@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
+from textual import events
 from textual.app import App
 
 from fbtui.session import Session
 from fbtui.session.spec import clean
+from fbtui.ui.screens.dialog import Dialog, press_again
 
 
 class Commands(App[None]):
@@ -30,3 +32,17 @@ class Commands(App[None]):
         """Tell the person something that went otherwise than wanted; nothing for an empty text."""
         if sentence:
             self.notify(clean(sentence), severity="warning", timeout=5, markup=False)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Handle an event; a key that was typed ahead of a dialog, when the key that opens it was not through yet,
+        goes to the dialog."""
+        dialog = self.screen if self.screen_stack else None
+        if (
+            isinstance(event, events.Key)
+            and event.is_forwarded
+            and isinstance(dialog, Dialog)
+            and not dialog.was_passed_by(event)
+        ):
+            press_again(event, self)
+        else:
+            await super().on_event(event)

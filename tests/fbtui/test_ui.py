@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -229,5 +230,23 @@ def test_a_nested_graph_opens_in_place_and_the_picture_is_seen_from_far_away(tmp
         await until(pilot, lambda: "Outer/Deep" not in boxes(app))
         await pilot.press("c")
         await until(pilot, lambda: app.session.phase is Phase.ENDED)
+
+    play(path, story)
+
+
+def test_keys_typed_ahead_of_a_dialog_and_behind_its_enter_arrive(tmp_path: Path) -> None:
+    path = write(tmp_path, program())
+
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        def at_once(*keys: str) -> None:
+            for key in keys:
+                character = {"enter": "\r", "slash": "/"}.get(key, key)
+                app.post_message(events.Key(key, character))
+
+        await paused(app, pilot, 0)
+        at_once("slash", *"inp->W", "enter", "s", "enter", "s")
+        await paused(app, pilot, 2)
+        assert app.selected == ("edge", "edge0")
+        assert len(app.screen_stack) == 1
 
     play(path, story)

@@ -7,15 +7,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Input
 
+from fbtui.ui.screens.dialog import Dialog, Field
 from fbtui.ui.widgets.runs import LineList
 
 Found = tuple[str, str]
 
 
-class FindScreen(ModalScreen[Found | None]):
+class FindScreen(Dialog[Found | None]):
     """Lists what fits while a name is typed.
 
     Args:
@@ -32,22 +31,28 @@ class FindScreen(ModalScreen[Found | None]):
         super().__init__()
         self._places = places
         self._fitting = places
+        self._wanted = ""
 
     def compose(self) -> ComposeResult:
         """Make the field and the list."""
         with Vertical(id="find"):
-            yield Input(placeholder="a part of a name")
+            yield Field(placeholder="a part of a name")
             yield LineList(empty="Nothing is called so.", id="found")
 
     def on_mount(self) -> None:
         """List everything."""
         self._list()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self) -> None:
         """List what fits."""
-        wanted = event.value.casefold()
-        self._fitting = [place for place in self._places if wanted in place[0].casefold()]
-        self._list()
+        self._fit()
+
+    def _fit(self) -> None:
+        wanted = self.query_one(Field).value.casefold()
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._fitting = [place for place in self._places if wanted in place[0].casefold()]
+            self._list()
 
     def _list(self) -> None:
         fitting = self._fitting
@@ -59,8 +64,9 @@ class FindScreen(ModalScreen[Found | None]):
         """Move in the list."""
         self.query_one(LineList).action_move(by)
 
-    def on_input_submitted(self) -> None:
+    def submit(self) -> None:
         """Choose what stands under the cursor."""
+        self._fit()  # the last keys may not have been told yet
         self._choose(self.query_one(LineList).cursor)
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:

@@ -7,14 +7,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import Checkbox, Input, Label
+from textual.widgets import Checkbox, Label
 
 from fbtui.protocol import PortInfo
 from fbtui.session.inputs import Inputs
+from fbtui.ui.screens.dialog import Dialog, Field
 
 
-class InputsScreen(ModalScreen[Inputs | None]):
+class InputsScreen(Dialog[Inputs | None]):
     """Asks for the values of the graph's ports. An empty field leaves the module's own value, if it gives one.
 
     Args:
@@ -65,13 +65,13 @@ class InputsScreen(ModalScreen[Inputs | None]):
                 for text in texts:
                     yield self._field(port.kind, port.name, text)
 
-    def _field(self, kind: str, name: str, text: str = "") -> Input:
+    def _field(self, kind: str, name: str, text: str = "") -> Field:
         own = self._own.get(f"{kind}.{name}")
-        return Input(text, name=f"{kind}.{name}", placeholder=f"{own}  (from the file)" if own is not None else "")
+        return Field(text, name=f"{kind}.{name}", placeholder=f"{own}  (from the file)" if own is not None else "")
 
     def on_mount(self) -> None:
         """Begin in the first field that is needed, else in the first."""
-        fields = list(self.query(Input))
+        fields = list(self.query(Field))
         needed = [field for field in fields if tuple((field.name or "").split(".", 1)) in self._missing]
         for field in (needed or fields)[:1]:
             field.focus()
@@ -79,18 +79,18 @@ class InputsScreen(ModalScreen[Inputs | None]):
     async def action_more(self) -> None:
         """Add a field for one more packet of the port that has the focus."""
         field = self.focused
-        if isinstance(field, Input) and (field.name or "").startswith("input."):
+        if isinstance(field, Field) and (field.name or "").startswith("input."):
             another = self._field("input", (field.name or "").removeprefix("input."))
             await self.mount(another, after=field)
             another.focus()
 
-    def on_input_submitted(self) -> None:
+    def submit(self) -> None:
         """Enter runs."""
         self.action_run()
 
-    def _lacking(self, given: set[str]) -> Input | None:
+    def _lacking(self, given: set[str]) -> Field | None:
         """Return the first field that needs a value and has none."""
-        for field in self.query(Input):
+        for field in self.query(Field):
             name = field.name or ""
             if tuple(name.split(".", 1)) in self._missing and name not in given:
                 return field
@@ -98,7 +98,7 @@ class InputsScreen(ModalScreen[Inputs | None]):
 
     def action_run(self) -> None:
         """Run with what is filled in."""
-        given = [(field.name or "", field.value) for field in self.query(Input) if field.value]
+        given = [(field.name or "", field.value) for field in self.query(Field) if field.value]
         lacking = self._lacking({name for name, _ in given})
         if lacking is not None:
             self.query_one("#inputs-problem", Label).update(f"{lacking.name} is needed")

@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from fbtui.session.spec import clean
+from fbtui.ui.screens.dialog import Dialog, Field
 
 
-class LineScreen(ModalScreen[str | None]):
+class LineScreen(Dialog[str | None]):
     """Asks for a line; it is not left before the line will do, or by Escape.
 
     Args:
@@ -35,13 +35,14 @@ class LineScreen(ModalScreen[str | None]):
         with Vertical(id="line"):
             yield Static(self._title, id="line-title", markup=False)
             yield Static(self._hint, classes="hint", markup=False)
-            yield Input(self._text, select_on_focus=False)
+            yield Field(self._text, select_on_focus=False)
             yield Static("", id="line-problem", markup=False)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def submit(self) -> None:
         """Leave with the line, if it will do."""
-        problem = self._problem(event.value)
+        line = self.query_one(Field).value
+        problem = self._problem(line)
         if problem:
             self.query_one("#line-problem", Static).update(clean(problem))
         else:
-            self.dismiss(event.value)
+            self.dismiss(line)
