@@ -223,6 +223,11 @@ class TaskManager:
         """Have a function called, at once, with each error: task, exceptions, sources, tracebacks."""
         self._subscribers.append(callback)
 
+    def unsubscribe(self, callback: Subscriber) -> None:
+        """Have a function called no more; nothing happens if it is not."""
+        if callback in self._subscribers:
+            self._subscribers.remove(callback)
+
     def submit_exception(
         self,
         task: asyncio.Task[Any] | None,

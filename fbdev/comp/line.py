@@ -55,9 +55,12 @@ class Line:
 
     @types.coroutine
     def yield_turn(self) -> Generator[None]:
-        """Let the other tasks of the loop run: this one went on for long enough."""
-        self.credit = STREAK
+        """Let the other tasks of the loop run: this one went on for long enough.
+
+        Those of its line that ask meanwhile wait behind it.
+        """
         yield
+        self.credit = STREAK
 
     # -- lineage
 

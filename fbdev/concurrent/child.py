@@ -160,15 +160,22 @@ class Child:
     def fail(self, error: BaseException, *, inside: bool = False) -> None:
         """Have an error raised by whoever waits for the child, or else tell the net of it.
 
+        What comes after the error that has ended the start follows from it, and is not told.
+
         Args:
             error: the error.
             inside: it happened in a node of the graph that the component is; the component itself may go on.
         """
+        if not self._stops and self._could_not_begin():
+            return
         waiting = self._stopped if self._stops else self._began
         if not (waiting.done() or (inside and self._node.hub.goes_on)):
             waiting.set_exception(error)
         elif not self._stops:
             self._on_error((error, RemoteNodeError(f"{self._where} has failed inside")) if inside else (error,))
+
+    def _could_not_begin(self) -> bool:
+        return self._began.done() and (self._began.cancelled() or self._began.exception() is not None)
 
     def _hung_up(self) -> None:
         """The child has closed its end: it is dead, or soon will be."""

@@ -48,6 +48,9 @@ class BatchExecutor(BaseRuntime):
         self._take(node)
         self._batch: Batch | None = None
         self._closed = asyncio.Event()
+        self.received: dict[str, list[Any]] = {}
+        """After a run that has returned no result of its outputs, being cancelled, failed, blocked, or ended by a
+        component with another: what they had given by then, ``{name: [payloads]}``. Else nothing is kept."""
 
     def start(
         self,
@@ -103,27 +106,31 @@ class BatchExecutor(BaseRuntime):
         streams = any(isinstance(value, Stream) for value in inputs.values())
         rule: Until = until or ("rest" if streams or not awaited else "outputs")
         self._started = True
-        self._batch = Batch(node, inputs, configs, wanted, awaited, rule)
-        return await self._run(self._batch)
+        self._batch = batch = Batch(node, inputs, configs, wanted, awaited, rule)
+        self.received = batch.outputs
+        await self._run(batch)
+        self.stop_reason = batch.stop_reason
+        tell(self.undelivered, warn=batch.until == "rest")
+        if batch.result is not None:
+            return batch.result
+        self.received = {}
+        return batch.gathered()
 
-    async def _run(self, batch: Batch) -> Any:
+    async def _run(self, batch: Batch) -> None:
         try:
-            result = await batch.run()
+            await batch.run()
         except BaseException:
             await self._close(batch)
             raise
         problem = await self._close(batch)
         if problem is not None:
             raise problem
-        self.stop_reason = batch.stop_reason
-        tell(self.undelivered, warn=batch.until == "rest")
-        return result
 
     async def _close(self, batch: Batch) -> BaseException | None:
         """Stop the node, even if the wait for that is cancelled; return what went wrong in that."""
         loop = asyncio.get_running_loop()
-        self._closing = loop.create_task(self._stop_node(batch), context=off_line())
-        return await asyncio.shield(self._closing)
+        closing = loop.create_task(self._stop_node(batch), context=off_line())
+        return await asyncio.shield(closing)
 
     async def _stop_node(self, batch: Batch) -> BaseException | None:
         try:
@@ -133,6 +140,7 @@ class BatchExecutor(BaseRuntime):
             return problem
         finally:
             self.undelivered = batch.undelivered
+            self._batch = None
             self._stopped = True
             self._closed.set()
         return None
@@ -181,10 +189,11 @@ class Batch:
         self.outputs: dict[str, list[Any]] = {key: [] for key in self._awaited}
         self.undelivered: list[Undelivered] = []
         self.stop_reason = ""
-        self._result: Any = None
+        self.result: Any = None
+        """What a component has ended it with; None if the result is what the outputs have given."""
         self._over: asyncio.Future[Explanation | None] | None = None
 
-    async def run(self) -> Any:
+    async def run(self) -> None:
         """Run it to its end; raises as `BatchExecutor.astart` says."""
         loop = asyncio.get_running_loop()
         over = self._over = loop.create_future()
@@ -203,9 +212,9 @@ class Batch:
                 await asyncio.wait([start])
         if explanation is not None:
             raise explanation.as_error() from self._first_error()
-        return self._result if self._result is not None else self._gathered()
 
-    def _gathered(self) -> dict[str, Any]:
+    def gathered(self) -> dict[str, Any]:
+        """Return what the outputs have given, as its rule says: a payload for each, or a list."""
         if self.until == "outputs":
             return {key: payloads[0] for key, payloads in self.outputs.items() if payloads}
         return dict(self.outputs)
@@ -218,7 +227,11 @@ class Batch:
         """
         manager = self.node.task_manager
         manager.take_exception()
-        self.undelivered, problem = await stop_and_gather(self.node)
+        try:
+            self.undelivered, problem = await stop_and_gather(self.node)
+        finally:
+            self.node.hub.on_stop = None
+            manager.unsubscribe(self._failed)
         late = None if self.node.hub.goes_on else manager.take_exception()
         if problem is not None or late is not None:
             raise problem or late  # type: ignore[misc]  # one of them is an error
@@ -227,7 +240,7 @@ class Batch:
     def end(self, result: Any = None, reason: str = "") -> None:
         """End the run from outside of it, or on the wish of a component."""
         if self._settle(None):
-            self._result, self.stop_reason = result, reason
+            self.result, self.stop_reason = result, reason
 
     def _settle(self, explanation: Explanation | None) -> bool:
         assert self._over is not None

@@ -332,6 +332,17 @@ class FailsToStart(BaseComponent):
         raise Mine("at the start", 9)
 
 
+class FailsTwiceToStart(BaseComponent):
+    """Fails in a task, and by that in its start: the second error follows from the first."""
+
+    async def _post_start(self) -> None:
+        await asyncio.wait([self.task_manager.create_task(self.fail())])
+        raise EndOfInput("because of that")
+
+    async def fail(self) -> None:
+        raise Mine("at first", 12)
+
+
 class FailsToBeMade(BaseComponent):
     def __init__(self) -> None:
         super().__init__()

@@ -21,7 +21,7 @@ from fbdev.concurrent.link import Link
 from fbdev.concurrent.remote import ProxyNode, RemoteNodeError
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
-from fbdev.graph.net import BaseNode
+from fbdev.graph.net import BaseNode, Node
 from fbdev.runtime import BatchExecutor
 from fbdev.runtime.undelivered import stop_and_gather
 from tests.fbdev import remote_components as there
@@ -105,6 +105,14 @@ def test_an_error_at_the_start_is_raised_by_the_start(kind: Any, words: str) -> 
         await node.stop()
 
     run(main())
+
+
+@pytest.mark.parametrize("node_type", [Node, ProxyNode])
+def test_an_error_that_follows_from_another_at_the_start_does_not_hide_it(node_type: Any) -> None:
+    graph = GraphSpec()
+    graph.add_node(there.FailsTwiceToStart, node_type=node_type)
+    with pytest.raises(there.Mine, match="at first"):
+        batch(graph)
 
 
 def test_an_error_at_the_stop_is_raised_by_the_stop() -> None:

@@ -13,6 +13,7 @@ from fbdev.exceptions import EndOfInput
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
 from fbdev.graph.net import Node
+from fbdev.runtime import BatchExecutor
 from tests.fbdev.helpers import Forward, chain, component, ports, run
 
 
@@ -74,6 +75,25 @@ def test_a_producer_that_always_has_room_does_not_starve_the_others() -> None:
         return held
 
     assert run(main()) < 1000
+
+
+@pytest.mark.parametrize("together", [2, 3, 7])
+def test_puts_and_gets_that_ask_together_keep_their_order_where_their_line_yields(together: int) -> None:
+    async def send(self: Any) -> None:
+        for first in range(0, 420, together):
+            put = self.ports.output.out.put
+            await asyncio.gather(*(put(Packet(first + index)) for index in range(together)))
+
+    async def receive(self: Any) -> None:
+        while True:
+            packets = await asyncio.gather(*(self.ports.input.inp.get() for _ in range(together)))
+            await self.ports.output.out.put(Packet([await packet.consume() for packet in packets]))
+
+    graph = GraphSpec(ports(output="out"))
+    sender = graph.add_node(component("Send", send, output="out"))
+    sender >> graph.add_node(component("Receive", receive, input="inp", output="out")) >> graph.ports.output.out
+    groups = run(BatchExecutor.from_graph(graph).astart(until="rest"))["out"]
+    assert [number for group in groups for number in group] == list(range(420))
 
 
 # ---------------------------------------------------------------------------------------- rendezvous
