@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fbdev.comp.packet import DROPPED, BasePacket, Packet
+from fbdev.comp.channel import Channel
+from fbdev.comp.packet import DROPPED, BasePacket, Packet, place_of
 
 if TYPE_CHECKING:
     from fbdev.graph.net import Edge
@@ -25,6 +26,17 @@ def drop(edge: Edge, packet: BasePacket) -> None:
     if edge.head_end is not None:
         edge.head_end.forget_arrival(edge, index)
         edge.head_end.packet_left(edge)
+
+
+def drop_put(packet: BasePacket) -> None:
+    """Drop a packet whose put is held. Let the put go on then: it ends as if it had been made.
+
+    Raises:
+        ValueError: if the packet waits on an edge, or is consumed.
+    """
+    if packet.is_consumed or isinstance(place_of(packet), Channel):
+        raise ValueError("the packet is not about to be put")
+    packet._at = DROPPED
 
 
 def inject(edge: Edge, packet: Packet) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from fbdev.comp.channel import ALWAYS, Channel, Few
 from fbdev.comp.line import STREAK, Line
-from fbdev.comp.packet import BasePacket
+from fbdev.comp.packet import DROPPED, BasePacket
 from fbdev.comp.port_spec import PortSpec, PortType
 from fbdev.exceptions import NetStoppedError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fbdev.comp.hub import Hub
     from fbdev.comp.port import Port
     from fbdev.graph.net import BaseNode, Edge
+    from fbdev.instrument import Move
 
 
 class Woken(Enum):
@@ -214,6 +215,15 @@ class Junction:
             self._putters.append((wake, packet))
         self._lined_up()
         return wake
+
+    def _was_dropped(self, packet: BasePacket, line: Line, move: Move | None) -> bool:
+        """Return whether a packet was dropped while its put was held: the put ends as if it had been made."""
+        if packet._at is not DROPPED:
+            return False
+        line.sent = line.splits
+        if move is not None:
+            self.hub.tell("move_cancelled", move)
+        return True
 
     def _line_up_to_get(self, line: Line) -> Wake:
         wake = self._line_up(line)

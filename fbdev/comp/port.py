@@ -191,6 +191,8 @@ class Port(Passage, BasePort):
                     move = move or hub.requested(self._way("send"), line, packet)
                     if self.targets and (held := hub.admit(move)) is not None:
                         await held
+                        if self._was_dropped(packet, line, move):
+                            return
                 if self.can_put():
                     break
                 wake = self._line_up_to_put(packet, line, first=chosen)

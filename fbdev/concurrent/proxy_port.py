@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fbdev.comp.hub import Hub
 from fbdev.comp.junction import CHOSEN, Woken
 from fbdev.comp.line import Line
-from fbdev.comp.packet import BasePacket
+from fbdev.comp.packet import DROPPED, BasePacket
 from fbdev.comp.port import InputPort, OutputPort, Port
 from fbdev.comp.port_spec import PortSpec
 from fbdev.instrument import Move
@@ -56,6 +56,8 @@ class ProxyPort(Port):
                     move = move or hub.requested(kind, line, packet)
                     if self._has_edges() and (held := hub.admit(move)) is not None:
                         await held
+                        if packet is not None and packet._at is DROPPED:
+                            return move
                 if self.can_go():
                     return move
                 if self.closed:
@@ -85,7 +87,8 @@ class ProxyPort(Port):
         """Make a move that can go, and return its packet."""
         if packet is None:
             return self._receive(line, move)
-        self._send(packet, line, move)
+        if not self._was_dropped(packet, line, move):
+            self._send(packet, line, move)
         return packet
 
 

@@ -159,7 +159,7 @@ def _add_run(made: argparse.ArgumentParser, command: str) -> None:
         dest="breaks",
         action="append",
         default=[],
-        metavar="'PLACE [hit N] [log TEXT] [if EXPR]'",
+        metavar="'PLACE [once] [hit N] [log TEXT] [if EXPR]'",
         help="a breakpoint; repeat it for more" + (": each stop is told, and the run goes on" * (command == "run")),
     )
     group.add_argument("--limit-memory", type=_positive, metavar="MB", help="end a run that needs more")

@@ -245,6 +245,8 @@ class Paused:
     """Of each breakpoint its id and how often it was hit."""
     at_breakpoint: bool = False
     """True if a breakpoint has stopped the run here."""
+    spent: tuple[int, ...] = ()
+    """The breakpoints for one stop that have had it, by id."""
 
 
 @dataclass(frozen=True, slots=True)

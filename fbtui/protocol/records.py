@@ -127,8 +127,9 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class BreakInfo:
     """A breakpoint. ``events`` are those it stops at: ``send edge0``, ``receive Outer/edge1``, and of a node
-    ``begins A``, ``ends A`` (a firing), ``blocks A`` (a send that waits for room). ``hit`` is the first hit that
-    stops; ``log`` a template of which a line is logged instead; ``once`` removes it when it has stopped the run."""
+    ``begins A``, ``ends A``, ``fails A`` (a firing), ``blocks A`` (a send that waits for room); ``*`` instead of a
+    place is any. ``hit`` is the first hit that stops; ``log`` a template of which a line is logged instead; ``once``
+    removes it when it has stopped the run."""
 
     id: int
     place: str

@@ -1,15 +1,15 @@
 """Breakpoints as people write them, found on the graph, and kept from one session to the next.
 
-``PLACE [hit N] [log TEXT] [if EXPR]``, where PLACE may begin with one of ``send receive begins ends blocks``. An
-edge without that stops before its send, an output port before any send of it, an input port before the receive,
-and a node before a firing begins.
+``PLACE [once] [hit N] [log TEXT] [if EXPR]``, where PLACE may begin with one of ``send receive begins ends fails
+blocks``. An edge without that stops before its send, an output port before any send of it, an input port before the
+receive, and a node before a firing begins. ``*`` is any place: ``fails *``, ``* if value is None`` (any send).
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,10 @@ from fbtui.protocol import BreakInfo, GraphInfo
 from fbtui.session.places import NoPlace, node_at, stops_at
 from fbtui.session.state import state_file, write_atomically
 
-NODE_EVENTS: Final = ("begins", "ends", "blocks")
+NODE_EVENTS: Final = ("begins", "ends", "fails", "blocks")
+MOVE_EVENTS: Final = ("send", "receive")
+ANYWHERE: Final = "*"
+USAGE: Final = "PLACE [once] [hit N] [log TEXT] [if EXPR]"
 
 
 class BadBreakpoint(Exception):  # noqa: N818 - a sentence for the person
@@ -39,6 +42,8 @@ class Breakpoint:
 
     def __str__(self) -> str:
         words = [self.place]
+        if self.once:
+            words.append("once")
         if self.hit is not None:
             words.append(f"hit {self.hit}")
         if self.log is not None:
@@ -50,6 +55,10 @@ class Breakpoint:
     def events(self, graph: GraphInfo) -> tuple[str, ...]:
         """Return the events that it stops at; raises `NoPlace` if the graph has no such place."""
         word, _, rest = self.place.partition(" ")
+        if self.place == ANYWHERE:
+            return (f"send {ANYWHERE}",)
+        if rest.strip() == ANYWHERE and word in {*NODE_EVENTS, *MOVE_EVENTS}:
+            return (f"{word} {ANYWHERE}",)
         if word in NODE_EVENTS and rest:
             return (f"{word} {node_at(rest.strip(), graph)}",)
         with contextlib.suppress(NoPlace):
@@ -66,9 +75,12 @@ def parse(text: str, number: int) -> Breakpoint:
     rest, condition = _cut(f"{text.strip()} ", " if ")
     rest, log = _cut(rest, " log ")
     rest, hit = _cut(rest, " hit ")
+    rest, once = _cut(rest, " once ")
     place = rest.strip()
     if not place:
-        raise BadBreakpoint("a breakpoint begins with a place: PLACE [hit N] [log TEXT] [if EXPR]")
+        raise BadBreakpoint(f"a breakpoint begins with a place: {USAGE}")
+    if once is not None and once.strip():
+        raise BadBreakpoint(f"'{once.strip()}' does not belong there: {USAGE}")
     if hit is not None and (not hit.strip().isdigit() or int(hit) < 1):
         raise BadBreakpoint(f"'hit {hit.strip()}': hit takes a whole number from 1")
     if condition is not None:
@@ -82,6 +94,7 @@ def parse(text: str, number: int) -> Breakpoint:
         condition.strip() if condition is not None else None,
         int(hit) if hit is not None else None,
         log.strip() if log is not None else None,
+        once is not None,
     )
 
 
@@ -110,10 +123,10 @@ class BreakpointList:
         kept._load()
         return kept
 
-    def add(self, text: str, *, once: bool = False) -> Breakpoint:
+    def add(self, text: str) -> Breakpoint:
         """Add the breakpoint that a text describes; raises `BadBreakpoint`."""
         number = max((point.id for point in self.points), default=0) + 1
-        point = replace(parse(text, number), once=once)
+        point = parse(text, number)
         self.points.append(point)
         self._save()
         return point
@@ -122,6 +135,12 @@ class BreakpointList:
         """Remove one."""
         self.points.remove(point)
         self._save()
+
+    def spend(self, spent: Collection[int]) -> None:
+        """Remove those that were for one stop and have had it."""
+        if any(point.id in spent and point.once for point in self.points):
+            self.points = [point for point in self.points if not (point.once and point.id in spent)]
+            self._save()
 
     def switch(self, index: int) -> None:
         """Switch one off, or on again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from fbtui.protocol import Graph, Hold, Message, Pause, Resume, SetBreakpoints, Step
+from fbtui.protocol import Graph, Hold, Message, Pause, Paused, Resume, SetBreakpoints, Step
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.player import Player
 from fbtui.session.record import RunRecord
@@ -58,8 +58,10 @@ class Controls:
         self.player.stop()
         self._stepping = False
 
-    def arrive(self, *, stopped: bool) -> None:
-        """The run is paused again: go on with the steps that were asked for meanwhile, unless it has ``stopped``."""
+    def arrive(self, paused: Paused) -> None:
+        """The run is paused again: go on with the steps that were asked for meanwhile, unless it says why it is."""
+        stopped = bool(paused.why)
+        self.breakpoints.spend(paused.spent)
         self._stepping = False
         queued, self._queued = self._queued, 0
         if queued and not stopped:

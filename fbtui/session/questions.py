@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from fbtui.protocol import Act, ActWord, Inspect, Message, Value
+from fbtui.session.record import RunRecord
 from fbtui.session.spec import Phase
 
 
@@ -16,6 +17,7 @@ class Asked(Protocol):
 
     run: int
     phase: Phase
+    record: RunRecord
 
     def send(self, message: Message) -> None:
         """Send a message to the target of the run."""
@@ -54,6 +56,8 @@ class Questions:
         run = self._session.run
         if self._session.phase is not Phase.PAUSED:
             return self._session.cannot(act)
+        if self._session.record.cursor is not None:
+            return f"cannot {act} in the past: N looks at what is now, c goes on from here"
         answer = await self._ask(lambda request: Act(run, request, act, packet, edge, text, size))
         return answer.problem
 

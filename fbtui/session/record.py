@@ -10,7 +10,7 @@ from typing import Any
 from fbtui.protocol import GRAPH, Anchor
 from fbtui.session.spec import OutputLine
 from fbtui.session.words import death_of, place_in
-from fbtui.trace import History, Kind, Marking, Record, Stream, TraceError, TraceReader, is_move
+from fbtui.trace import Deed, History, Kind, Marking, Record, Stream, TraceError, TraceReader, is_move
 
 
 class RunRecord:
@@ -27,6 +27,8 @@ class RunRecord:
         """None until the target has begun to write it."""
         self.marking = Marking()
         self.output: list[OutputLine] = []
+        self.dropped: list[tuple[int, str]] = []
+        """The packets that the person has dropped, by number, and the edge, empty for one about to be sent."""
         self.cursor: int | None = None
         """The moment that is looked at, as a count of records; None for now."""
         self._past: Marking | None = None
@@ -55,6 +57,8 @@ class RunRecord:
                 node, text = places.nodes[record.node], self.trace.text(record)
                 is_error, is_log = record.detail == Stream.STDERR, record.detail == Stream.LOG
                 self.output.append(OutputLine(node, text, is_error, is_log))
+            elif record.kind is Kind.ACT and record.detail == Deed.DROPPED:
+                self.dropped.append((record.packet, places.edges[record.edge] if record.edge >= 0 else ""))
         return fresh
 
     # -- the past

@@ -35,7 +35,7 @@ from fbtui.session.questions import Questions
 from fbtui.session.record import RunRecord
 from fbtui.session.saves import Saves
 from fbtui.session.spec import Phase, Problem, RunSpec
-from fbtui.session.words import how_it_ended, why_not
+from fbtui.session.words import problems_of_end, why_not
 from fbtui.trace import Record, TraceError
 
 CALM: Final = 0.15
@@ -250,7 +250,7 @@ class Session:
                 self.paused, self.phase = message, Phase.PAUSED
                 self.refresh()
                 self._at_the_place(message)
-                self.controls.arrive(stopped=bool(message.why))
+                self.controls.arrive(message)
             case Running():
                 self.phase = Phase.RUNNING
             case Done():
@@ -317,13 +317,7 @@ class Session:
                 self.notice += " · the place where you were is gone"
             self._then = None
         self.record.read_process_output()
-        if message.error is not None:
-            self.problems.append(Problem.of(message.error))
-        elif message.end in {"blocked", "killed", "timeout"}:
-            self.problems.append(Problem(how_it_ended(message)))
-        for left in message.undelivered:
-            words = f"{left.count} not delivered: {self.edge_name(left.place)}"
-            self.problems.append(Problem(words, level="remark"))
+        self.problems += problems_of_end(message, self.record.dropped, self.edge_name)
         self.questions.fail("the run has ended")
 
     def _on_broken(self, message: CannotStart) -> None:

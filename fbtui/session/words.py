@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fbtui.protocol import Done
@@ -32,6 +32,26 @@ def end_in_brief(done: Done) -> str:
             return f"blocked {moves}: {done.blocked.verdict}"
         case _:
             return f"{done.end} {moves}{f': {done.reason}' if done.reason else ''}"
+
+
+def problems_of_end(
+    done: Done, dropped: Sequence[tuple[int, str]], edge_name: Callable[[str], str]
+) -> Iterator[Problem]:
+    """Yield what there is to say of the end of a run.
+
+    Args:
+        done: the end.
+        dropped: the packets that the person has taken out of the net, and the edge of each: it may wait for them.
+        edge_name: returns an edge as people write it.
+    """
+    if done.error is not None:
+        yield Problem.of(done.error)
+    elif done.end in {"blocked", "killed", "timeout"}:
+        yield Problem(how_it_ended(done))
+    for number, place in dropped if done.end == "blocked" else ():
+        yield Problem(f"you dropped packet #{number}{f' on {edge_name(place)}' if place else ''}", level="remark")
+    for left in done.undelivered:
+        yield Problem(f"{left.count} not delivered: {edge_name(left.place)}", level="remark")
 
 
 def why_not(phase: Phase, done: Done | None, problems: Sequence[Problem]) -> str:

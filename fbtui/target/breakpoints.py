@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from fbdev.comp.packet import payload_of
 from fbdev.runtime.blocked import place_of
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from fbdev.comp.packet import BasePacket
     from fbdev.graph.net import BaseNode
     from fbdev.instrument import Move
+
+
+ANYWHERE: Final = "*"
+"""Stands for every place."""
 
 
 @dataclass
@@ -45,6 +49,9 @@ class Breakpoints:
 
     number_of: Callable[[BasePacket], int]
     log: Callable[[BaseNode, str], None]
+    spent: tuple[int, ...] = ()
+    """The ids of those for one stop that have had it."""
+    _reached: list[_Point] = field(default_factory=list)
     _points: dict[int, _Point] = field(default_factory=dict)
     _by_event: dict[str, list[_Point]] = field(default_factory=dict)
 
@@ -88,31 +95,36 @@ class Breakpoints:
         """Return why the run stops at the end of a node's firing, None if it does not."""
         return self._stop(self._at([f"ends {place_of(node)}"]), node, None)
 
-    def _at(self, events: Iterable[str]) -> Iterator[_Point]:
+    def fails(self, node: BaseNode, error: BaseException) -> str | None:
+        """Return why the run stops now that a firing of a node has failed, None if it does not."""
+        return self._stop(self._at([f"fails {place_of(node)}"]), node, None, error)
+
+    def has_stopped(self) -> None:
+        """The run stops for what was returned last: a breakpoint for one stop is removed."""
+        for point in self._reached:
+            if point.info.once:
+                self._remove(point)
+
+    def _at(self, events: list[str]) -> Iterator[_Point]:
         seen: set[int] = set()
-        for event in events:
+        anywhere = dict.fromkeys(f"{event.partition(' ')[0]} {ANYWHERE}" for event in events)
+        for event in (*events, *anywhere):
             for point in self._by_event.get(event, ()):
                 if point.info.id not in seen:
                     seen.add(point.info.id)
                     yield point
 
-    def _stop(self, points: Iterable[_Point], node: BaseNode, move: Move | None) -> str | None:
+    def _stop(
+        self, points: Iterable[_Point], node: BaseNode, move: Move | None, error: BaseException | None = None
+    ) -> str | None:
         reason = None
+        self._reached = []
         for point in list(points):
-            reason = self._reach(point, node, self._names(node, move)) or reason
+            why = self._reach(point, node, {**names_of(node, move, self.number_of), "error": error})
+            if why is not None:
+                self._reached.append(point)
+                reason = why
         return reason
-
-    def _names(self, node: BaseNode, move: Move | None) -> dict[str, Any]:
-        """The names that an expression of a breakpoint may use."""
-        names: dict[str, Any] = {"node": place_of(node), "value": None, "packet": None, "edge": None, "n": None}
-        if move is not None:
-            packet = move.packet or move.port.next_packet()
-            edge = move.edges[0] if move.edges else None
-            if packet is not None:
-                names |= {"packet": self.number_of(packet), "value": payload_of(packet)}
-            if edge is not None:
-                names |= {"edge": places_of(move)[0], "n": occurrence(move.kind == "receive", edge) + 1}
-        return names
 
     def _reach(self, point: _Point, node: BaseNode, names: dict[str, Any]) -> str | None:
         """A place was reached: count a hit, log, or return why the run stops."""
@@ -128,8 +140,6 @@ class Breakpoints:
             return None
         if info.hit is not None and point.hits < info.hit:
             return None
-        if info.once:
-            self._remove(point)
         return f"breakpoint {info.place}" + (f", hit {point.hits}" if point.hits > 1 else "")
 
     @staticmethod
@@ -141,9 +151,23 @@ class Breakpoints:
 
     def _remove(self, point: _Point) -> None:
         del self._points[point.info.id]
+        self.spent = (*self.spent, point.info.id)
         for points in self._by_event.values():
             if point in points:
                 points.remove(point)
+
+
+def names_of(node: BaseNode, move: Move | None, number_of: Callable[[BasePacket], int]) -> dict[str, Any]:
+    """Return the names that an expression about a move may use, or about a node that makes none now."""
+    names: dict[str, Any] = {"node": place_of(node), "value": None, "packet": None, "edge": None, "n": None}
+    if move is not None:
+        packet = move.packet or move.port.next_packet()
+        edge = move.edges[0] if move.edges else None
+        if packet is not None:
+            names |= {"packet": number_of(packet), "value": payload_of(packet)}
+        if edge is not None:
+            names |= {"edge": places_of(move)[0], "n": occurrence(move.kind == "receive", edge) + 1}
+    return names
 
 
 def _compiled(expression: str | None) -> CodeType | None:

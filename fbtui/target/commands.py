@@ -14,6 +14,7 @@ from fbdev.graph.net import BaseNode
 from fbtui.protocol import Act, Hold, Inspect, Message, Notice, Pause, Resume, SetBreakpoints, Step, Stop
 from fbtui.target.acts import Acts
 from fbtui.target.control import Control
+from fbtui.target.failure import frame_of
 from fbtui.target.frames import place
 from fbtui.target.gate import Gate
 from fbtui.target.inspector import inspect
@@ -54,7 +55,7 @@ class Commands:
         self._stop = stop
         self._acts = acts
         self._here: tuple[BaseNode | None, FrameType] | None = None
-        """While a component stands at its own ``breakpoint()``: its node, and the frame."""
+        """While a component stands at its own ``breakpoint()`` or at an error: its node, and the frame."""
 
     def on_readable(self) -> None:
         """Carry out what has arrived."""
@@ -91,13 +92,25 @@ class Commands:
             self._control.send(Notice(self._run, "a breakpoint() in a thread was passed over"))
             return
         frame = sys._getframe(1)
-        self._here = (current_line.get().node, frame)
-        self._gate.stand(f"breakpoint() at {place(frame)}")
+        if not self._stand(current_line.get().node, frame, f"breakpoint() at {place(frame)}"):
+            raise asyncio.CancelledError("the run was stopped at a breakpoint()")
+
+    def stand_at_failure(self, node: BaseNode, error: BaseException, why: str) -> None:
+        """Stand still where a firing has failed, before the error goes its way, until the person lets it."""
+        self._stand(node, frame_of(error, self._local()), why)
+
+    def _stand(self, node: BaseNode | None, frame: FrameType | None, why: str) -> bool:
+        """Obey until the run is let go on: True; or is stopped: False."""
+        self._here = (node, frame) if frame is not None else None
+        self._gate.stand(why)
         try:
             while self._gate.paused:
                 message = self._control.receive()
                 self.obey(message)
                 if isinstance(message, Stop):
-                    raise asyncio.CancelledError("the run was stopped at a breakpoint()")
+                    return False
+                if self._gate.paused:
+                    self._gate.tell_standing()
+            return True
         finally:
             self._here = None

@@ -38,9 +38,20 @@ def failure(error: BaseException, local: tuple[str, ...], node: str | None) -> F
 
 
 def place_of_error(error: BaseException, local: Collection[str]) -> tuple[str | None, int | None]:
-    """Return the innermost line of the user's own files that an error went through: file and line, or twice None."""
-    places = ((frame.f_code.co_filename, line) for frame, line in _frames(error.__traceback__))
-    return next((place for place in reversed(list(places)) if place[0] in local), (None, None))
+    """Return the innermost line of the user's own files that an error came through: file and line, or twice None."""
+    found = _innermost(error, local)
+    return (found[0].f_code.co_filename, found[1]) if found is not None else (None, None)
+
+
+def frame_of(error: BaseException, local: Collection[str]) -> FrameType | None:
+    """Return the innermost frame of the user's that an error came through."""
+    found = _innermost(error, local)
+    return found[0] if found is not None else None
+
+
+def _innermost(error: BaseException, local: Collection[str]) -> tuple[FrameType, int] | None:
+    found = [one for one in _frames(error.__traceback__) if one[0].f_code.co_filename in local]
+    return found[-1] if found else None
 
 
 def message_of(error: BaseException) -> str:

@@ -8,21 +8,22 @@ single node or edge, and setting a breakpoint.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
-from fbdev.comp.packet import BasePacket, payload_of
+from fbdev.comp.packet import BasePacket
 from fbdev.comp.port import Port
 from fbdev.graph.net import BaseNode
 from fbdev.instrument import Instrument, Move
 from fbdev.runtime.blocked import Wait, place_of, wait_at
 from fbdev.runtime.net_loop import Idle, NetLoop
-from fbtui.protocol import BreakInfo, Message, MoveInfo, NodeState, Notice, Paused, Resume, Running, Start, Step
+from fbtui.protocol import BreakInfo, Message, NodeState, Notice, Paused, Resume, Running, Start, Step
 from fbtui.target.breakpoints import Breakpoints
-from fbtui.target.capture import summarize
+from fbtui.target.failure import message_of
 from fbtui.target.goals import AnchorMove, Follow, Goal, Moves, NodeFires, Places, UntilBlocked, Wave, places_of
 from fbtui.target.orders import Parked, order_of
-from fbtui.target.recorder import Recorder, occurrence
-from fbtui.target.states import state_of
+from fbtui.target.recorder import Recorder
+from fbtui.target.states import move_info, state_of, states_of
 
 
 class Gate(Instrument):
@@ -67,6 +68,9 @@ class Gate(Instrument):
         self.breakpoints = Breakpoints(recorder.number, recorder.log)
         self.on_full: Callable[[], str] = lambda: ""
         """Asked before each move: a sentence if the run has to pause for want of room on the disk."""
+        self.on_failure: Callable[[BaseNode, BaseException, str], None] = lambda node, error, why: None
+        """Called where the run stops for an error, with a sentence; it returns when the run may go on."""
+        self._failing: tuple[BaseNode, str] | None = None
         loop.add_idle_handler(self._idle)
         if start.paused:
             self.pause()
@@ -136,6 +140,10 @@ class Gate(Instrument):
     def stand(self, why: str) -> None:
         """Pause in the middle of a component's own code, and tell so at once."""
         self.pause(why, at_breakpoint=True)
+        self.tell_standing()
+
+    def tell_standing(self) -> None:
+        """Tell how things are now, if they have changed: the loop does not come round to do it."""
         self._tell(spinning=False)
 
     def hold(self, places: Iterable[str]) -> None:
@@ -210,7 +218,19 @@ class Gate(Instrument):
 
     def _break(self, why: str | None) -> None:
         if why is not None and self._goal.heeds_breakpoints:
+            self.breakpoints.has_stopped()
             self.pause(why, at_breakpoint=True)
+
+    def task_failed(self, node: BaseNode, task: asyncio.Task[object], error: BaseException) -> None:
+        """A firing of a node has failed: that may be a place to stop, before the error goes its way."""
+        if self.order == "free" or not self._goal.heeds_breakpoints:
+            return
+        why = self.breakpoints.fails(node, error)
+        if why is not None:
+            self.breakpoints.has_stopped()
+            self._failing = node, f"by {type(error).__name__}: {message_of(error)}"
+            self.on_failure(node, error, f"{why}: {type(error).__name__}: {message_of(error)}")
+            self._failing = None
 
     def open(self) -> None:
         """Let everything go that still asks: the run is over, and its nodes are being stopped."""
@@ -225,12 +245,23 @@ class Gate(Instrument):
         """Return the parked move of a number."""
         return next((parked for parked in self._parked.values() if parked.number == number), None)
 
+    def parked_send(self, number: int) -> Parked | None:
+        """Return the parked send of the packet of a number."""
+        for parked in self._parked.values():
+            packet = parked.move.packet
+            if packet is not None and self._recorder.number(packet) == number:
+                return parked
+        return None
+
     def parked_packet(self, number: int) -> BasePacket | None:
         """Return the packet of a number whose send is parked."""
-        for move in self._parked:
-            if move.packet is not None and self._recorder.number(move.packet) == number:
-                return move.packet
-        return None
+        parked = self.parked_send(number)
+        return parked.move.packet if parked is not None else None
+
+    def let_go(self, parked: Parked) -> None:
+        """Let a parked move end that is not to be made any more."""
+        del self._parked[parked.move]
+        parked.gate.set_result(None)
 
     def state(self, node: BaseNode) -> NodeState:
         """Return what a node is doing."""
@@ -330,17 +361,19 @@ class Gate(Instrument):
             return
         self._told = True
         following = self._following()
+        moves, number = self._parked.values(), self._recorder.number
         self._send(
             Paused(
                 self._run,
                 self._recorder.step,
-                tuple(self._info(parked) for parked in self._parked.values()),
+                tuple(move_info(parked, number, held=self._is_held(parked.move)) for parked in moves),
                 following.number if following is not None else None,
-                tuple(self._states()),
+                tuple(states_of(self._top, moves, self._failing)),
                 self._why or self._why_nothing(spinning),
                 self._outside(),
                 self.breakpoints.hits,
                 self._at_breakpoint,
+                self.breakpoints.spent,
             )
         )
 
@@ -355,30 +388,3 @@ class Gate(Instrument):
         if not self._enabled() and self._outside():
             return f"the net waits for: {', '.join(self._outside())}"
         return ""
-
-    def _info(self, parked: Parked) -> MoveInfo:
-        move = parked.move
-        packet: BasePacket | None = move.packet or move.port.next_packet()
-        edge = move.edges[0]
-        if move.kind == "receive" and packet is not None:
-            edge = next((e for e in move.edges if e.packets and packet in e.packets), edge)
-        return MoveInfo(
-            parked.number,
-            move.kind,
-            place_of(move.node),
-            move.port.name,
-            tuple(places_of(move)),
-            self._recorder.number(packet) if packet is not None else None,
-            summarize(payload_of(packet)) if packet is not None else None,
-            move.can_go(),
-            occurrence(move.kind == "receive", edge) + 1,
-            self._is_held(move),
-        )
-
-    def _states(self) -> Iterable[NodeState]:
-        by_node: dict[BaseNode, list[Parked]] = {}
-        for parked in self._parked.values():
-            by_node.setdefault(parked.move.node, []).append(parked)
-        for node in self._top.walk():
-            if not node.is_top_node:
-                yield state_of(node, by_node.get(node, []))

@@ -32,7 +32,7 @@ class Recorder(Instrument):
         self._packets = 0
         self._node_numbers = {node: number for number, node in enumerate(top.walk())}
         self._edge_numbers = {edge: number for number, edge in enumerate(top.all_edges())}
-        self._received: OrderedDict[int, Any] = OrderedDict()
+        self._received: OrderedDict[int, tuple[Any, BaseNode]] = OrderedDict()
         self._as_sent: dict[int, str] = {}
         writer.name(Places(tuple(map(place_of, self._node_numbers)), tuple(map(edge_place, self._edge_numbers))))
 
@@ -54,7 +54,16 @@ class Recorder(Instrument):
             KeyError: if it is gone.
         """
         found = self.edge_of(number)
-        return payload_of(found[1]) if found is not None else self._received[number]
+        return payload_of(found[1]) if found is not None else self._received[number][0]
+
+    def knows(self, number: int) -> bool:
+        """Return whether there is a packet of this number, or was one."""
+        return 0 < number <= self._packets
+
+    def taker(self, number: int) -> str | None:
+        """Return the place of the node that received a packet lately, None if none did."""
+        _, node = self._received.get(number, (None, None))
+        return None if node is None else place_of(node)
 
     # -- moves
 
@@ -83,7 +92,7 @@ class Recorder(Instrument):
         number = self.number(packet)
         changed = ""
         if self.keeps_payloads:
-            self._received[number] = payload_of(packet)
+            self._received[number] = payload_of(packet), move.node
             if len(self._received) > KEPT:
                 self._received.popitem(last=False)
             before = self._as_sent.pop(number, None)

@@ -183,6 +183,7 @@ class Run:
         commands = Commands(run, self._control, top, gate, recorder, paths, lambda: self._stop(main), acts)
         self._loop.add_own_reader(self._control.fileno(), commands.on_readable)
         sys.breakpointhook = commands.stand_here
+        gate.on_failure = commands.stand_at_failure
         watch_for_mistakes(run, self._loop, self._control.send)
         problem: BaseException | None = None
         blocked = None

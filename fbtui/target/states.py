@@ -1,14 +1,59 @@
-"""What each node of a net is doing, in one word, and why."""
+"""What each node of a net is doing, in one word, and why; and the moves that wait at the gate."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
+from fbdev.comp.packet import BasePacket, payload_of
 from fbdev.graph.net import BaseNode, Node
 from fbdev.runtime.blocked import is_standing, place_of, wait_at
-from fbtui.protocol import NodeState
+from fbtui.protocol import MoveInfo, NodeState
+from fbtui.target.capture import summarize
+from fbtui.target.goals import places_of
 from fbtui.target.orders import Parked
+from fbtui.target.recorder import occurrence
+
+
+def states_of(
+    top: BaseNode, moves: Iterable[Parked], failing: tuple[BaseNode, str] | None = None
+) -> Iterator[NodeState]:
+    """Yield what each node of a net is doing.
+
+    Args:
+        top: the net.
+        moves: those that wait at the gate.
+        failing: a node in which an error has just happened, and the error.
+    """
+    by_node: dict[BaseNode, list[Parked]] = {}
+    for parked in moves:
+        by_node.setdefault(parked.move.node, []).append(parked)
+    for node in top.walk():
+        if failing is not None and node is failing[0]:
+            yield NodeState(place_of(node), "failed", failing[1])
+        elif not node.is_top_node:
+            yield state_of(node, by_node.get(node, []))
+
+
+def move_info(parked: Parked, number_of: Callable[[BasePacket], int], *, held: bool) -> MoveInfo:
+    """Return a parked move as a person sees it."""
+    move = parked.move
+    packet: BasePacket | None = move.packet or move.port.next_packet()
+    edge = move.edges[0]
+    if move.kind == "receive" and packet is not None:
+        edge = next((e for e in move.edges if e.packets and packet in e.packets), edge)
+    return MoveInfo(
+        parked.number,
+        move.kind,
+        place_of(move.node),
+        move.port.name,
+        tuple(places_of(move)),
+        number_of(packet) if packet is not None else None,
+        summarize(payload_of(packet)) if packet is not None else None,
+        move.can_go(),
+        occurrence(move.kind == "receive", edge) + 1,
+        held,
+    )
 
 
 def state_of(node: BaseNode, parked: Sequence[Parked]) -> NodeState:

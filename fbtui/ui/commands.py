@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from fbtui.protocol import GraphInfo
 from fbtui.session import Phase
-from fbtui.session.breakpoints import BadBreakpoint, parse
-from fbtui.session.places import NoPlace, box_name, ends_of, stops_at
+from fbtui.session.breakpoints import ANYWHERE, USAGE, BadBreakpoint, parse
+from fbtui.session.places import NoPlace, box_name, ends_of, node_in, stops_at
 from fbtui.ui.base import Commands
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move
 from fbtui.ui.screens.line import LineScreen
+
+NAMES = "EXPR and {EXPR} may use value, packet, node, edge, n and error"
 
 
 class RunCommands(Commands):
@@ -123,9 +126,12 @@ class RunCommands(Commands):
         """Set a breakpoint at the selected place, or remove the one there."""
         place = self._place("x sets a breakpoint there")
         if place and self.session.graph is not None:
-            there = self.session.controls.breakpoints.toggle(place, self.session.graph.graph)
-            self.session.controls.update_breakpoints()
-            self.notify(f"{'a breakpoint at' if there else 'no breakpoint any more at'} {place}", markup=False)
+            self._toggle(place, self.session.graph.graph)
+
+    def _toggle(self, place: str, graph: GraphInfo) -> None:
+        there = self.session.controls.breakpoints.toggle(place, graph)
+        self.session.controls.update_breakpoints()
+        self.notify(f"{'a breakpoint at' if there else 'no breakpoint any more at'}: {place}", markup=False)
 
     def action_breakpoint_if(self) -> None:
         """Ask for a breakpoint with a condition."""
@@ -140,7 +146,7 @@ class RunCommands(Commands):
             self._ask_for_breakpoint(f"{place} log {{value}}")
 
     def _ask_for_breakpoint(self, text: str) -> None:
-        hint = "PLACE [hit N] [log TEXT] [if EXPR], EXPR and {EXPR} over value, packet, node, edge, n"
+        hint = f"{USAGE}; begin with send, receive, begins, ends, fails or blocks; * is any place. {NAMES}"
         self.push_screen(LineScreen("Breakpoint", hint, text, self._wrong_with), self._on_breakpoint)
 
     def _wrong_with(self, text: str) -> str:
@@ -155,6 +161,15 @@ class RunCommands(Commands):
         if text is not None:
             self.session.controls.breakpoints.add(text)
             self.session.controls.update_breakpoints()
+
+    def action_stop_at_failure(self) -> None:
+        """Stop where a firing of the selected node fails, or of any; or not any more."""
+        graph = self.session.graph
+        if graph is None:
+            self.say("the program has not been loaded yet")
+            return
+        is_node = self.selected is not None and node_in(graph.graph, self.selected[1]) is not None
+        self._toggle(f"fails {self.selected[1] if is_node and self.selected is not None else ANYWHERE}", graph.graph)
 
     async def action_rerun(self) -> None:
         """Run again, to the same place; from the beginning if the run has ended."""

@@ -111,12 +111,12 @@ def problem_lines(problem: Problem) -> list[Run]:
 def breakpoint_line(point: Breakpoint, hits: Mapping[int, int], orphans: Sequence[Breakpoint]) -> list[Run]:
     """Return a breakpoint as a line."""
     sign = "◆ " if point.log is not None else "● "
-    state = "  off" if not point.enabled else "  there is no such place now" if point in orphans else ""
+    gone = "  not attached: there is no such place now" if point in orphans else ""
+    state = gone if point.enabled else "  off"
     count = hits.get(point.id, 0)
     return [
         (sign, "breakpoint" if not state else "dim"),
         (clean(str(point)), "dim" if state else "text"),
-        ("  once" if point.once else "", "dim"),
         (f"  hit {count} time{'' if count == 1 else 's'}" if count else "", "number"),
         (state, "dim"),
     ]

@@ -63,10 +63,10 @@ def test_a_packet_is_dropped_and_another_injected_and_duplicated(tmp_path: Path)
 @pytest.mark.parametrize(
     ("act", "what", "sentence"),
     [
-        ("edit", {"packet": 99, "text": "1"}, "packet #99 waits nowhere: what a node has taken is the node's"),
+        ("edit", {"packet": 99, "text": "1"}, "there is no packet #99 in this run"),
         ("edit", {"packet": 1, "text": "1 +"}, "'1 +' is no expression: invalid syntax"),
         ("edit", {"packet": 1, "text": "1 / 0"}, "ZeroDivisionError: division by zero"),
-        ("drop", {"packet": 2}, "packet #2 is on no edge: a packet about to be sent can only be edited"),
+        ("drop", {"packet": 0}, "there is no packet #0 in this run"),
         ("inject", {"edge": "nowhere", "text": "1"}, "there is no edge nowhere"),
         ("widen", {"edge": "middle", "size": 1}, "the edge holds 1 already"),
     ],
@@ -75,6 +75,55 @@ def test_what_cannot_be_done_is_told(tmp_path: Path, act: str, what: dict[str, o
     async def story(driver: Driver) -> None:
         session = await with_one_waiting(driver)
         assert await session.questions.act(act, **what) == sentence  # type: ignore[arg-type]
+
+    drive(write(tmp_path, CHAIN), story)
+
+
+def test_a_packet_about_to_be_sent_is_dropped_and_who_sends_it_goes_on(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.resume(stop_at=("send middle",))
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
+        assert session.paused is not None
+        move = next(move for move in session.paused.parked if move.id == session.paused.next)
+        assert (move.node, move.kind, move.summary) == ("A", "send", "11")
+        assert await session.questions.act("duplicate", packet=move.packet) == ""
+        assert waiting(session, "middle") == ["11"]
+        assert await session.questions.act("drop", packet=move.packet) == ""
+        session = await driver.until(lambda s: s.paused and move.id not in {m.id for m in s.paused.parked})
+        assert session.paused is not None and "A" in {m.node for m in session.paused.parked}
+        problem = await session.questions.act("drop", packet=move.packet)
+        assert problem == f"packet #{move.packet} waits on no edge any more: it was taken, or dropped"
+        assert await outputs(driver) == [12, 22, 32]
+
+    drive(write(tmp_path, CHAIN), story)
+
+
+def test_a_packet_that_nobody_can_act_on_says_where_it_is(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await with_one_waiting(driver)
+        session.controls.look(0)
+        for act in ("edit", "drop", "duplicate", "inject"):
+            problem = await session.questions.act(act, packet=1, edge="edge0", text="1")  # type: ignore[arg-type]
+            assert problem == f"cannot {act} in the past: N looks at what is now, c goes on from here"
+        session.controls.now()
+        session.controls.step()
+        await driver.paused(2)
+        for act in ("edit", "drop", "duplicate"):
+            problem = await session.questions.act(act, packet=1, text="1")  # type: ignore[arg-type]
+            assert problem == "packet #1 was taken by A: what a node has taken is the node's"
+        session.controls.breakpoints.add("B hit 3")
+        session.controls.update_breakpoints()
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.why)
+        session.refresh()
+        trace = session.record.trace
+        assert trace is not None
+        out = next(r.packet for r in trace if r.kind is Kind.RECEIVE and trace.places.nodes[r.node] == "GRAPH")
+        problem = await session.questions.act("drop", packet=out)
+        assert problem == f"packet #{out} has left the graph: it is an output of the run"
+        await outputs(driver)
+        assert (await session.questions.act("drop", packet=1)).startswith("cannot drop: the run has finished")
 
     drive(write(tmp_path, CHAIN), story)
 
@@ -119,5 +168,26 @@ def test_an_artificial_deadlock_is_mended_by_raising_the_capacity_that_is_named(
             await driver.until(lambda s, run=run: s.run == run)
         assert session.done.end == "finished"
         assert dict(session.spec.capacities) == {"small": 4}
+
+    drive(EXAMPLES / "deadlock.py", story)
+
+
+def test_a_net_that_is_blocked_by_a_drop_says_what_was_dropped() -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        dropped = None
+        for step in range(1, 8):
+            session.controls.step()
+            session = await driver.paused(step)
+            session.refresh()
+            held = [number for mark in session.record.marking.edges.values() for number in mark.waiting]
+            if session.record.marking.edge("small").waiting:
+                dropped = held[-1]
+                break
+        assert dropped is not None and await session.questions.act("drop", packet=dropped) == ""
+        session.controls.resume()
+        session = await driver.ended()
+        assert session.done is not None and session.done.end == "blocked"
+        assert any(problem.title.startswith(f"you dropped packet #{dropped} on ") for problem in session.problems)
 
     drive(EXAMPLES / "deadlock.py", story)

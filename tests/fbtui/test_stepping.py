@@ -118,6 +118,8 @@ def test_a_node_held_up_waits_while_the_rest_goes_on(tmp_path: Path) -> None:
         ("B.out if n == 3 and node == 'B'", ("B", "send"), "32"),
         ("begins B", ("B", "receive"), "11"),
         ("B", ("B", "receive"), "11"),
+        ("* if value == 22", ("B", "send"), "22"),
+        ("receive * if edge == 'middle' and value == 21 and packet", ("B", "receive"), "21"),
     ],
 )
 def test_breakpoints_stop_before_the_move(
@@ -173,7 +175,7 @@ def test_a_log_point_logs_and_a_condition_that_fails_stops_and_says_so(tmp_path:
         session = await driver.paused()
         session.controls.breakpoints.add("middle log {n}: {value!r} {missing}")
         session.controls.breakpoints.add("middle log {n} is {value}")
-        session.controls.breakpoints.add("B.out if value.nothing", once=True)
+        session.controls.breakpoints.add("B.out once if value.nothing")
         session.controls.update_breakpoints()
         session.controls.resume()
         session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
@@ -226,7 +228,8 @@ def test_a_run_that_goes_at_once_stops_at_its_breakpoints(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "a breakpoint begins with a place: PLACE [hit N] [log TEXT] [if EXPR]"),
+        ("", "a breakpoint begins with a place: PLACE [once] [hit N] [log TEXT] [if EXPR]"),
+        ("A once more", "'more' does not belong there: PLACE [once] [hit N] [log TEXT] [if EXPR]"),
         ("A hit x", "'hit x': hit takes a whole number from 1"),
         ("A if (", "'if (': '(' was never closed"),
     ],
@@ -238,5 +241,105 @@ def test_what_is_no_breakpoint_is_told(text: str, sentence: str) -> None:
 
 
 def test_breakpoints_are_written_as_they_are_read() -> None:
-    for text in ("A.out->B.inp", "A hit 3", "send A.out hit 2 log got {value} if value['if'] > 3"):
+    for text in (
+        "A.out->B.inp",
+        "A hit 3",
+        "fails * once if 'x' in str(error)",
+        "send A.out hit 2 log got {value} if value['if'] > 3",
+    ):
         assert str(parse(text, 1)) == text
+
+
+FAILS = """
+            if value == 7:
+                raise ValueError("no sevens")
+"""
+
+
+@pytest.mark.parametrize("text", ["fails Work", "fails * if 'sevens' in str(error)"])
+def test_a_firing_that_fails_is_a_place_where_its_variables_can_be_seen(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path, program(FAILS.strip()).replace('"inp": 5', '"inp": 7'))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.breakpoints.add("fails Work if value is not None")
+        session.controls.breakpoints.add(text)
+        session.controls.update_breakpoints()
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step == 2)
+        assert session.paused is not None and session.paused.at_breakpoint
+        assert session.paused.why == f"breakpoint {text.partition(' if')[0]}: ValueError: no sevens"
+        state = next(state for state in session.paused.nodes if state.node == "Work")
+        assert (state.state, state.why) == ("failed", "by ValueError: no sevens")
+        seen = await session.questions.inspect(node="Work", expression="value + 1")
+        assert seen.items[0].summary == "8"
+        assert await session.questions.act("inject", edge="edge0", text="8") == ""
+        session.controls.resume()
+        session = await driver.ended()
+        assert session.done is not None and session.done.end == "failed"
+
+    drive(path, story)
+
+
+def test_a_run_can_be_ended_where_a_firing_has_failed(tmp_path: Path) -> None:
+    points = BreakpointList()
+    points.add("fails *")
+
+    async def story(driver: Driver) -> None:
+        await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.why)
+        assert await driver.session.stop() == ""
+        session = await driver.ended()
+        assert session.done is not None and session.done.end == "stopped"
+
+    drive(write(tmp_path, program("raise ValueError")), story, paused=False, breakpoints=points)
+
+
+def test_a_breakpoint_for_one_stop_is_spent_by_the_stop_alone(tmp_path: Path) -> None:
+    points = BreakpointList(tmp_path / "kept.json")
+    points.add("middle once hit 2")
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
+        assert session.paused is not None and session.paused.why == "breakpoint middle, hit 2"
+        assert points.points == []
+        session.controls.breakpoints.add("middle once")
+        session.controls.update_breakpoints()
+        await session.rerun()
+        session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused.step > 0)
+        assert [str(point) for point in points.points] == ["middle once"]
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.why)
+        assert points.points == []
+        again = BreakpointList(tmp_path / "kept.json")
+        again._load()
+        assert again.points == []
+
+    drive(write(tmp_path, CHAIN), story, breakpoints=points)
+
+
+def test_a_breakpoint_whose_place_is_gone_is_kept_and_comes_back_with_it(tmp_path: Path) -> None:
+    path = write(tmp_path, CHAIN)
+    points = BreakpointList(tmp_path / "kept.json")
+    points.add("middle if value > 20")
+    points.add("B")
+
+    async def story(driver: Driver) -> None:
+        await driver.paused()
+        write(tmp_path, CHAIN.replace('"middle"', '"between"'))
+        session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED)
+        assert [str(point) for point in points.orphans] == ["middle if value > 20"]
+        write(tmp_path, CHAIN)
+        session = await driver.until(lambda s: s.run == 3 and s.phase is Phase.PAUSED)
+        assert points.orphans == []
+        points.switch(1)
+        session.controls.update_breakpoints()
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
+        assert session.paused is not None and session.paused.why == "breakpoint middle"
+
+    drive(path, story, breakpoints=points, watch=True)
+    again = BreakpointList(tmp_path / "kept.json")
+    again._load()
+    assert [(str(point), point.enabled) for point in again.points] == [("middle if value > 20", True), ("B", False)]

@@ -173,6 +173,10 @@ def test_breakpoints_are_set_listed_switched_off_and_removed(tmp_path: Path) -> 
         assert app.session.controls.breakpoints.points == []
         await pilot.press("slash", *"Comp", "enter", "x")
         await until(pilot, lambda: "● FooComponent1" in lines(app, "breakpoints"))
+        await pilot.press("F")
+        await until(pilot, lambda: "● fails FooComponent1" in lines(app, "breakpoints"))
+        await pilot.press("F")
+        await until(pilot, lambda: "● fails FooComponent1" not in lines(app, "breakpoints"))
         await pilot.press("l", "enter")
         await until(pilot, lambda: "◆ FooComponent1 log {value}" in lines(app, "breakpoints"))
         await pilot.press("X", *"oops(", "enter")
