@@ -9,7 +9,7 @@ way, one that looks at moves before (requests, `admit`) or at firings sends each
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,13 +29,15 @@ UNKEPT: Final = 3
 class Way:
     """What all moves of one kind by one port have in common. It is the same object for all of them."""
 
-    __slots__ = ("edges", "external", "kind", "node", "port")
+    __slots__ = ("edges", "external", "kind", "node", "port", "tag")
 
     def __init__(self, kind: MoveKind, port: Port, edges: tuple[Channel, ...]) -> None:
         self.kind: MoveKind = kind
         self.port = port
         self.node: BaseNode = getattr(port, "node", None)  # type: ignore[assignment]  # None only for a lone port
         self.edges: tuple[Edge, ...] = edges  # type: ignore[assignment]  # every channel of a net is an edge
+        self.tag: Any = None
+        """Free for an instrument's own use."""
         self.external = self.node is not None and self.node.is_top_node and self.node.is_net
 
 

@@ -66,12 +66,14 @@ class Gate(Instrument):
         self.paused = False
         """True if nothing may go."""
         self.breakpoints = Breakpoints(recorder.number, recorder.log)
-        self.on_full: Callable[[], str] = lambda: ""
-        """Asked before each move: a sentence if the run has to pause for want of room on the disk."""
         self.on_failure: Callable[[BaseNode, BaseException, str], None] = lambda node, error, why: None
         """Called where the run stops for an error, with a sentence; it returns when the run may go on."""
         self._failing: tuple[BaseNode, str] | None = None
         loop.add_idle_handler(self._idle)
+        if self.order == "free":
+            recorder.order("free")
+        else:
+            self._attach()
         if start.paused:
             self.pause()
 
@@ -164,8 +166,13 @@ class Gate(Instrument):
         """A free run becomes a scheduled one: what waits in the ports comes back to the gate."""
         if self.order == "free":
             self.order = "fifo"
-            self._recorder.keeps_payloads = True
+            self._attach()
             self._top.hub.recall()
+
+    def _attach(self) -> None:
+        """Look at moves before they commit, and at firings: a free run is spared that, it takes time."""
+        self._recorder.order(self.order)
+        self._top.hub.add(self)
 
     # -- what the net asks for
 
@@ -199,7 +206,6 @@ class Gate(Instrument):
         if move.edges and move.kind != "cross":
             self._loop.progress()
             self._stop(None if self.paused else self._goal.after(move))
-        self._stop(self.on_full() or None)
 
     def firing_began(self, node: BaseNode) -> None:
         """A node is in a firing."""
@@ -208,6 +214,7 @@ class Gate(Instrument):
     def firing_ended(self, node: BaseNode) -> None:
         """A node has fired: that may be what the run was to come to."""
         self._firing.discard(node)
+        self._recorder.fired(node)
         if not self.paused and self.order != "free":
             self._stop(self._goal.fired(node))
             self._break(self.breakpoints.ends(node))

@@ -155,12 +155,11 @@ class Run:
         except Exception as error:
             return Done(self._start.run, "failed", 0, error=self._failure(error, None))
         recorder = Recorder(self._writer, top)
+        top.task_manager.add_instrument(recorder)
         gate = Gate(self._start, top, self._loop, recorder, self._control.send)
-        gate.on_full = lambda: "the trace has used up its room on the disk" if self._writer.full else ""
-        recorder.keeps_payloads = self._start.order != "free" or self._start.paused
-        lint = CutShort(self._start.run, lambda: self._loader.paths, self._control.send)
-        for instrument in (recorder, gate, lint):
-            top.task_manager.add_instrument(instrument)
+        self._writer.on_full = lambda: gate.pause("the trace has used up its room on the disk")
+        if self._start.order != "free":  # firings are heard there
+            top.task_manager.add_instrument(CutShort(self._start.run, lambda: self._loader.paths, self._control.send))
         for output in self._outputs:
             output.send_to(recorder.output)
         batch = _GatedBatch(gate, top, values, self._start)

@@ -5,13 +5,15 @@ becomes of the target.
 """
 
 from fbtui.trace.history import History, is_move
-from fbtui.trace.layout import NOWHERE, Deed, Kind, Places, Record, Stream, TraceError
+from fbtui.trace.layout import NOWHERE, NUMBER, SMALL, Deed, Kind, Places, Record, Stream, TraceError
 from fbtui.trace.marking import EdgeMark, Marking, NodeMark
 from fbtui.trace.reader import TraceReader
 from fbtui.trace.writer import TraceWriter
 
 __all__ = [
     "NOWHERE",
+    "NUMBER",
+    "SMALL",
     "Deed",
     "EdgeMark",
     "History",

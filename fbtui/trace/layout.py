@@ -21,14 +21,25 @@ COMMITTED_AT: Final = 64
 HEARTBEAT_AT: Final = 72
 ENDED_AT: Final = 80
 WAITING_AT: Final = 88
+BEGAN_AT: Final = 96
+"""The clock's nanoseconds when the run began: the times of the records are on that clock."""
 OUTSIDE: Final = ("timer", "thread", "process", "socket")
 """What a run may wait for besides its own moves; the header has a bit for each, all clear while it works."""
 RECORD: Final = struct.Struct("<BBHiIIIqQI")
 """kind, detail, node, edge, packet, occurrence, step, time, offset and length of the data."""
 
+WAY: Final = struct.Struct("<BBHi")
+"""The first four fields of a record: what the moves of one kind at one place have in common."""
+MOVE: Final = struct.Struct("<QIIIqQ")
+"""A record without data, its first four fields as one number."""
+
 SMALLEST: Final = 1 << 20
 LARGEST: Final = 1 << 26
 NOWHERE: Final = -1
+NUMBER: Final = 255
+"""The detail of a send whose payload is a small integer: it stands in the place of the offset, and has no data."""
+SMALL: Final = 1 << 30
+"""Integers below it, with either sign, are small; so much is added to one that stands in a record."""
 
 
 class TraceError(Exception):
@@ -51,6 +62,8 @@ class Kind(IntEnum):
     NOTICE = 9
     ACT = 10
     """What the person did to a packet: the detail is a `Deed`, the data the payload's summary."""
+    ORDER = 11
+    """The order in which moves go from here on: the data is its word."""
 
 
 class Deed(IntEnum):

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from fbtui.trace.layout import Deed, Kind, Record, TraceError
 from fbtui.trace.reader import TraceReader
+
+OVER: Final = {"finished", "failed", "stopped"}
+"""States in which a node does nothing any more."""
 
 
 @dataclass(slots=True)
@@ -28,6 +32,8 @@ class NodeMark:
 
     state: str = "ready"
     firings: int = 0
+    has_sent: bool = False
+    """In a free run: whether it has sent since it received last."""
 
 
 class Marking:
@@ -39,6 +45,8 @@ class Marking:
         self.summaries: dict[int, str] = {}
         """Packets that are on an edge or were received last, by number."""
         self.step = 0
+        self.is_free = False
+        """Whether moves go as the program asks for them, without a gate."""
         self.last: Record | None = None
         """The newest send or receive."""
         self._at = 0
@@ -55,6 +63,7 @@ class Marking:
         twin.nodes = {place: replace(mark) for place, mark in self.nodes.items()}
         twin.summaries = self.summaries.copy()
         twin.step, twin.last, twin._at = self.step, self.last, self._at
+        twin.is_free = self.is_free
         return twin
 
     def advance(self, trace: TraceReader, index: int) -> None:
@@ -87,13 +96,25 @@ class Marking:
             case Kind.SEND | Kind.CROSS if record.edge >= 0:
                 self._enter(places.edges[record.edge], record, trace)
             case Kind.RECEIVE if record.edge >= 0:
-                self._leave(places.edges[record.edge], record)
+                self._leave(places.edges[record.edge], record, trace)
             case Kind.ACT if record.edge >= 0:
                 self._act(self.edge(places.edges[record.edge]), record, trace)
             case Kind.NODE:
-                self.node(places.nodes[record.node]).state = trace.text(record)
+                self._live(self.node(places.nodes[record.node]), trace.text(record))
+            case Kind.ORDER:
+                self.is_free = trace.text(record) == "free"
             case Kind.FIRED:
                 self.node(places.nodes[record.node]).firings += 1
+
+    def _live(self, mark: NodeMark, state: str) -> None:
+        mark.state = state
+        if self.is_free and state in OVER:
+            self._fires(mark, sends=False)
+
+    def _fires(self, mark: NodeMark, *, sends: bool) -> None:
+        """In a free run nobody tells firings: one is over when its node has sent and receives again, or ends."""
+        mark.firings += mark.has_sent and not sends
+        mark.has_sent = sends
 
     def edge(self, place: str) -> EdgeMark:
         """Return the mark of an edge."""
@@ -114,7 +135,7 @@ class Marking:
         mark.sent += 1
         mark.newest = self.summaries[record.packet] = trace.text(record)
         if record.kind is Kind.SEND:
-            self._moved(record)
+            self._moved(record, trace)
 
     def _act(self, mark: EdgeMark, record: Record, trace: TraceReader) -> None:
         if record.detail == Deed.DROPPED:
@@ -125,14 +146,16 @@ class Marking:
             mark.waiting.append(record.packet)
         self.summaries[record.packet] = trace.text(record)
 
-    def _leave(self, place: str, record: Record) -> None:
+    def _leave(self, place: str, record: Record, trace: TraceReader) -> None:
         mark = self.edge(place)
         if mark.waiting:
             mark.waiting.popleft()
         mark.received += 1
         self.summaries.pop(record.packet, None)
-        self._moved(record)
+        self._moved(record, trace)
 
-    def _moved(self, record: Record) -> None:
+    def _moved(self, record: Record, trace: TraceReader) -> None:
         self.step = record.step
         self.last = record
+        if self.is_free:
+            self._fires(self.node(trace.places.nodes[record.node]), sends=record.kind is Kind.SEND)

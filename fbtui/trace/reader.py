@@ -10,6 +10,7 @@ from typing import Any, overload
 
 from fbtui.trace.files import Content, Files, Folder
 from fbtui.trace.layout import (
+    BEGAN_AT,
     BYTES_BEFORE,
     COMMITTED,
     COMMITTED_AT,
@@ -17,9 +18,11 @@ from fbtui.trace.layout import (
     HEADER_SIZE,
     HEARTBEAT_AT,
     MAGIC,
+    NUMBER,
     OUTSIDE,
     RECORD,
     RECORDS_BEFORE,
+    SMALL,
     WAITING_AT,
     Kind,
     Places,
@@ -48,6 +51,7 @@ class TraceReader(Sequence[Record]):
         self._header = self._open("header")
         if len(self._header) < HEADER_SIZE or self._header[: len(MAGIC)] != MAGIC:
             raise TraceError(f"{files} holds no trace that this version can read")
+        (self._began,) = COMMITTED.unpack_from(self._header, BEGAN_AT)
         self._count = 0
         self._places = Places()
         self.refresh()
@@ -112,8 +116,11 @@ class TraceReader(Sequence[Record]):
         number, place = segment_of(index, RECORDS_BEFORE)
         segment = self._segment("records", number)
         try:
-            kind, *rest = RECORD.unpack_from(segment, place * RECORD.size)
-            return Record(index, Kind(kind), *rest)
+            kind, detail, node, edge, packet, nth, step, time, offset, length = RECORD.unpack_from(
+                segment, place * RECORD.size
+            )
+            since = time - self._began
+            return Record(index, Kind(kind), detail, node, edge, packet, nth, step, since, offset, length)
         except Exception as error:
             raise self._damaged(index) from error
 
@@ -135,7 +142,8 @@ class TraceReader(Sequence[Record]):
     def data(self, record: Record) -> bytes:
         """Return the bytes that a record refers to."""
         if not record.length:
-            return b""
+            is_number = record.kind is Kind.SEND and record.detail == NUMBER
+            return b"%d" % (record.offset - SMALL) if is_number else b""
         number, start = segment_of(record.offset, BYTES_BEFORE)
         if start + record.length > segment_size(number):
             raise self._damaged(record.index)

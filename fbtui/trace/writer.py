@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 import mmap
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import monotonic_ns  # this very function: a run under virtual time has another one in the module
 from typing import Final
 
 from fbtui.trace.layout import (
+    BEGAN_AT,
     COMMITTED,
     COMMITTED_AT,
     ENDED_AT,
     HEADER_SIZE,
     HEARTBEAT_AT,
     MAGIC,
+    MOVE,
     NOWHERE,
     OUTSIDE,
     RECORD,
     WAITING_AT,
+    WAY,
     Kind,
     Places,
     TraceError,
@@ -28,6 +31,7 @@ from fbtui.trace.layout import (
 )
 
 BUDGET: Final = 1 << 30
+_pack, _pack_move, _SIZE, _now = RECORD.pack_into, MOVE.pack_into, RECORD.size, monotonic_ns
 
 
 class TraceWriter:
@@ -44,7 +48,8 @@ class TraceWriter:
     def __init__(self, folder: Path, budget: int = BUDGET) -> None:
         self._folder = folder
         self._budget = budget
-        self._began = monotonic_ns()
+        self.on_full: Callable[[], object] = lambda: None
+        """Called at each segment that is begun beyond the budget."""
         self._count = 0
         self._used = 0
         self._heap_base = 0
@@ -55,6 +60,8 @@ class TraceWriter:
         except OSError as error:
             raise TraceError(f"cannot write the trace in {folder}: {error.strerror}") from error
         self._header[: len(MAGIC)] = MAGIC
+        COMMITTED.pack_into(self._header, BEGAN_AT, monotonic_ns())
+        self._committed = memoryview(self._header)[COMMITTED_AT : COMMITTED_AT + COMMITTED.size].cast("Q")
         self.beat()
 
     @property
@@ -78,10 +85,13 @@ class TraceWriter:
         self._heap_base += segment_size(number - 1) if number else 0
         self._heap = self._segment("heap", number)
         self._heap_at = 0
+        self._heap_size = len(self._heap)
 
     def _segment(self, stem: str, number: int) -> mmap.mmap:
         size = segment_size(number)
         self._used += size
+        if self.full:
+            self.on_full()
         return _allocate(self._folder / f"{stem}.{number}", size)
 
     def name(self, places: Places) -> None:
@@ -103,23 +113,54 @@ class TraceWriter:
         data: bytes = b"",
     ) -> int:
         """Commit one event and return its index. The data may be as long as the smallest segment."""
-        length = len(data)
-        if self._heap_at + length > len(self._heap):
+        self.write(kind, detail, node, edge, packet, occurrence, step, data)
+        return self._count - 1
+
+    def write(
+        self, kind: int, detail: int, node: int, edge: int, packet: int, occurrence: int, step: int, data: bytes
+    ) -> None:
+        """Do what `record` does."""
+        length, start = len(data), self._heap_at
+        if start + length > self._heap_size:
             self._next_heap(self._heap_number + 1)
-        offset = self._heap_base + self._heap_at
-        if length:
-            self._heap[self._heap_at : self._heap_at + length] = data
-            self._heap_at += length
+            start = 0
+        self._heap_at = end = start + length
+        self._heap[start:end] = data
+        at, offset = self._place(), self._heap_base + start
+        _pack(self._records, at, kind, detail, node, edge, packet, occurrence, step, _now(), offset, length)
+        self._count = self._committed[0] = self._count + 1
+
+    def write_move(self, way: int, packet: int, occurrence: int, step: int, number: int) -> None:
+        """Commit a move without data.
+
+        A run that is recorded spends its time here.
+
+        Args:
+            way: the first four fields of its record, as `way` gives them.
+            packet, occurrence, step: as in `record`.
+            number: what stands in the place of the offset.
+        """
+        at = self._records_at
+        if at >= self._records_end:
+            self._next_records(self._records_number + 1)
+            at = 0
+        _pack_move(self._records, at, way, packet, occurrence, step, _now(), number)
+        self._records_at = at + _SIZE
+        self._count = count = self._count + 1
+        self._committed[0] = count
+
+    @staticmethod
+    def way(kind: Kind, detail: int, node: int, edge: int) -> int:
+        """Return the first four fields of a record as one number."""
+        return int.from_bytes(WAY.pack(kind, detail, node, edge), "little")
+
+    def _place(self) -> int:
+        """Return where the next record goes."""
         if self._records_at >= self._records_end:
             self._next_records(self._records_number + 1)
-        now = monotonic_ns() - self._began
-        RECORD.pack_into(
-            self._records, self._records_at, kind, detail, node, edge, packet, occurrence, step, now, offset, length
-        )
-        self._records_at += RECORD.size
-        self._count += 1
-        COMMITTED.pack_into(self._header, COMMITTED_AT, self._count)
-        return self._count - 1
+        at = self._records_at
+        self._records_at = at + _SIZE
+        return at
 
     def beat(self) -> None:
         """Say that the run is alive and at work."""

@@ -31,7 +31,7 @@ BATCH = {{"inputs": {{"a": Stream([1, 2, 3]), "b": Stream([10, 20])}}}}
 """
 
 
-def problems(folder: Path, body: str, order: str) -> list[str]:
+def problems(folder: Path, body: str) -> list[str]:
     """Return what is told of a run to its end."""
     told: list[str] = []
 
@@ -40,14 +40,13 @@ def problems(folder: Path, body: str, order: str) -> list[str]:
         told.extend(problem.title for problem in driver.session.problems if problem.level == "warning")
 
     path = write(folder, PROGRAM.format(body=body.replace("\n", "\n        ")))
-    drive(path, story, order=order, paused=False)
+    drive(path, story, paused=False)
     return told
 
 
-@pytest.mark.parametrize("order", ["free", "fifo"])
-def test_what_it_took_and_lost_is_told_with_the_line(tmp_path: Path, order: str) -> None:
+def test_what_it_took_and_lost_is_told_with_the_line(tmp_path: Path) -> None:
     body = "async for one in a:\n    await out.put_value((await one.consume()) + await b.get_and_consume())"
-    (told,) = problems(tmp_path, body, order)
+    (told,) = problems(tmp_path, body)
     where = "Pair: it ended at work.py:16, waiting for b, where nothing more comes"
     assert told == f"{where}: what it last took from a went nowhere"
 
@@ -63,4 +62,4 @@ def test_what_it_took_and_lost_is_told_with_the_line(tmp_path: Path, order: str)
     ids=["the shorter one first", "a filter", "one after the other", "a sum"],
 )
 def test_whoever_waits_for_its_next_firing_may_end(tmp_path: Path, body: str) -> None:
-    assert problems(tmp_path, body, "fifo") == []
+    assert problems(tmp_path, body) == []
