@@ -1,4 +1,4 @@
-"""Nothing that a test does reaches the person's own state."""
+"""Nothing that a test does reaches the person's own state and settings."""
 
 import os
 import tempfile
@@ -8,12 +8,10 @@ import pytest
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_state() -> Iterator[None]:
-    before = os.environ.get("XDG_STATE_HOME")
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_STATE_HOME"] = folder
+def _own_folders() -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", os.path.join(folder, "state"))
+        patch.setenv("XDG_CONFIG_HOME", os.path.join(folder, "config"))
+        for name in [name for name in os.environ if name.startswith("FBTUI_")]:
+            patch.delenv(name)
         yield
-    if before is None:
-        del os.environ["XDG_STATE_HOME"]
-    else:
-        os.environ["XDG_STATE_HOME"] = before

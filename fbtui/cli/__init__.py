@@ -5,13 +5,13 @@ Help and version are told without importing the screen.
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from fbtui.cli.encoding import can_draw
-from fbtui.cli.options import OF_RECORDINGS, BadOption, breaks_of, parser, spec_of
+from fbtui.cli.options import OF_RECORDINGS, BadOption, parser, spec_of
 
 COMMANDS = {"run", "draw", "check", *OF_RECORDINGS}
 CANNOT_START = 2
@@ -48,6 +48,8 @@ def _run(words: list[str]) -> int:
     import dataclasses  # noqa: PLC0415
 
     _refuse_other_fbdev()
+    if command == "open":
+        return _open(options, extra)
     spec = dataclasses.replace(spec_of(options, command), argv=extra)
     if command == "run":
         from fbtui.cli.run import run  # noqa: PLC0415 - each command imports what it needs
@@ -57,20 +59,20 @@ def _run(words: list[str]) -> int:
         from fbtui.cli.draw import draw  # noqa: PLC0415 - each command imports what it needs
 
         return asyncio.run(draw(spec, options))
-    if command == "check":
-        from fbtui.cli.check import check  # noqa: PLC0415 - each command imports what it needs
+    from fbtui.cli.check import check  # noqa: PLC0415 - each command imports what it needs
 
-        return asyncio.run(check(spec, options))
+    return asyncio.run(check(spec, options))
+
+
+def _open(options: argparse.Namespace, extra: tuple[str, ...]) -> int:
+    import dataclasses  # noqa: PLC0415 - help and version need none of it
+
+    spec = dataclasses.replace(spec_of(options, "open"), argv=extra) if options.file is not None else None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BadOption("the debugger needs a terminal; 'fbtui run' and 'fbtui draw' do not")
-    from fbtui.ui import run_app  # noqa: PLC0415 - Textual is imported for the screen alone
+    from fbtui.cli.open import open_app  # noqa: PLC0415 - Textual is imported for the screen alone
 
-    return run_app(
-        spec,
-        ascii_only=options.ascii or not can_draw(sys.stdout),
-        watch=not options.no_watch,
-        breaks=breaks_of(options),
-    )
+    return open_app(options, spec)
 
 
 def _joined(words: list[str]) -> list[str]:

@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from fbtui.session.spec import RunSpec
 
 _USES: Final = {
-    "open": ("fbtui", "fbtui FILE[:NAME] [options]", "Draw the graph, step through it, run it again on every save."),
+    "open": (
+        "fbtui",
+        "fbtui [FILE[:NAME]] [options]",
+        "Draw the graph, step through it, run it again on every save.",
+    ),
     "run": (
         "fbtui run",
         "fbtui run FILE[:NAME] [options]",
@@ -28,6 +32,7 @@ _USES: Final = {
 _EXAMPLES: Final = {
     "open": "commands:\n"
     "  fbtui FILE[:NAME]        the debugger\n"
+    "  fbtui                    the debugger on one of the files opened last\n"
     "  fbtui run FILE[:NAME]    run without a screen; --help tells its options\n"
     "  fbtui draw FILE[:NAME]   print the diagram\n"
     "  fbtui check FILE[:NAME]  tell what is wrong with the graph, or depends on the schedule\n"
@@ -80,10 +85,11 @@ def parser(command: str) -> argparse.ArgumentParser:
     if command in OF_RECORDINGS:
         _add_recordings(made, command)
         return made
-    made.add_argument(
-        "file", metavar="FILE[:NAME]", help="a Python file, and in it a graph, a component or a function"
-    )
-    if command == "open":
+    file = "a Python file, and in it a graph, a component or a function"
+    if command != "open":
+        made.add_argument("file", metavar="FILE[:NAME]", help=file)
+    else:
+        made.add_argument("file", metavar="FILE[:NAME]", nargs="?", help=f"{file}; without it, choose a recent one")
         made.add_argument("--version", action=_Version, nargs=0, help="tell the version")
     _add_inputs(made)
     if command in {"open", "run"}:
@@ -94,7 +100,7 @@ def parser(command: str) -> argparse.ArgumentParser:
     if command == "open":
         made.add_argument("--go", action="store_true", help="run at once instead of pausing before the first move")
         made.add_argument("--no-watch", action="store_true", help="do not run again when a file is saved")
-        made.add_argument("--ascii", action="store_true", help="draw with plain characters")
+        _add_look(made)
     if command == "draw":
         made.add_argument(
             "--format", choices=("text", "ascii", "svg", "json", "mermaid"), default="text", help="default: text"
@@ -106,6 +112,14 @@ def parser(command: str) -> argparse.ArgumentParser:
     if command != "check":
         made.add_argument("--all-ports", action="store_true", help="draw unconnected message and signal ports, too")
     return made
+
+
+def _add_look(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("how it looks (the config file has the same settings; docs/settings.md)")
+    group.add_argument("--theme", metavar="NAME", help="light, dark, auto or the name of a theme")
+    group.add_argument("--ascii", action="store_true", help="plain characters only")
+    group.add_argument("--no-color", action="store_true", help="no colours; so does NO_COLOR")
+    group.add_argument("--no-motion", action="store_true", help="nothing is seen travelling")
 
 
 def _add_recordings(made: argparse.ArgumentParser, command: str) -> None:

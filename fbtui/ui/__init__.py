@@ -1,5 +1,6 @@
 """The screen: Textual only. No rule of debugging lives here."""
 
 from fbtui.ui.app import run_app
+from fbtui.ui.chooser import choose_program
 
-__all__ = ["run_app"]
+__all__ = ["choose_program", "run_app"]

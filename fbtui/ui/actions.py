@@ -1,14 +1,20 @@
-"""Every command of the debugger, once: the keys, the palette, the footer and the help are made from this table."""
+"""Every command of the debugger, once: the keys, the palette, the footer and the help are made from these tables."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
+
+from textual.binding import Binding
+
+Needs = Literal["", "graph", "moves", "past", "place", "edge", "node", "packet"]
+"""What a command needs: a graph that is drawn, a run that can move, a past, something selected, a packet."""
 
 
 @dataclass(frozen=True)
 class Action:
-    """A command: ``id`` names it in a keymap, ``method`` is the application's method ``action_...``."""
+    """A command: ``id`` names it in a keymap, ``method`` is the method ``action_...`` of the application or pane."""
 
     id: str
     keys: str
@@ -16,48 +22,108 @@ class Action:
     method: str
     footer: str = ""
     """The word in the footer; empty for a command that is not shown there."""
+    needs: Needs = ""
 
 
 ACTIONS: Final = (
-    Action("debug.step", "s,f10", "Step: commit the next move", "step", footer="Step"),
-    Action("debug.toggle", "space", "Go on, or pause", "pause_or_go", footer="Pause/go on"),
-    Action("debug.continue", "c,f5", "Continue to the end", "go_on", footer="Continue"),
-    Action("debug.play", "p", "Play in slow motion, or stop playing", "play", footer="Play"),
-    Action("debug.node", "n,f11", "Node: run until the selected node has fired", "node", footer="Node"),
-    Action("debug.wave", "w", "Wave: let every ready node fire once", "wave"),
-    Action("debug.follow", "f", "Follow the packet to its next move", "follow_packet"),
-    Action("debug.hold", "P", "Hold up the selected node or edge, or let it go", "hold"),
-    Action("debug.breakpoint", "x,f9", "Breakpoint here, or none any more", "breakpoint", footer="Breakpoint"),
-    Action("debug.breakpoint_if", "X", "Breakpoint with a condition", "breakpoint_if"),
+    Action("debug.step", "s,f10", "Step: commit the next move", "step", footer="Step", needs="moves"),
+    Action("debug.toggle", "space", "Go on, or pause", "pause_or_go", footer="Go/pause", needs="moves"),
+    Action("debug.continue", "c,f5", "Continue to the end", "go_on", footer="Continue", needs="moves"),
+    Action("debug.play", "p", "Play in slow motion, or stop playing", "play", footer="Play", needs="moves"),
+    Action(
+        "debug.node", "n,f11", "Node: run until the selected node has fired", "node", footer="Node", needs="moves"
+    ),
+    Action("debug.wave", "w", "Wave: let every ready node fire once", "wave", needs="moves"),
+    Action("debug.follow", "f", "Follow the packet to its next move", "follow_packet", needs="packet"),
+    Action("debug.hold", "P", "Hold up the selected node or edge, or let it go", "hold", needs="place"),
+    Action(
+        "debug.breakpoint",
+        "x,f9",
+        "Breakpoint here, or none any more",
+        "breakpoint",
+        footer="Breakpoint",
+        needs="place",
+    ),
+    Action("debug.breakpoint_if", "X", "Breakpoint with a condition", "breakpoint_if", needs="place"),
     Action("debug.failure", "F", "Stop where the selected node fails, or any; or not any more", "stop_at_failure"),
-    Action("debug.log_point", "l", "Log point: a line whenever something moves here", "log_point"),
+    Action("debug.log_point", "l", "Log point: a line whenever something moves here", "log_point", needs="place"),
     Action("debug.remove", "delete", "Remove the breakpoint under the cursor", "remove"),
-    Action("packet.edit", "E", "Edit the packet", "edit_packet"),
-    Action("packet.drop", "D", "Drop the packet: off its edge, or before it is sent", "drop_packet"),
-    Action("packet.duplicate", "u", "Put another packet like it behind it", "duplicate_packet"),
-    Action("packet.inject", "i", "Put a new packet on the selected edge", "inject"),
+    Action("packet.edit", "E", "Edit the packet", "edit_packet", needs="packet"),
+    Action("packet.drop", "D", "Drop the packet: off its edge, or before it is sent", "drop_packet", needs="packet"),
+    Action("packet.duplicate", "u", "Put another packet like it behind it", "duplicate_packet", needs="packet"),
+    Action("packet.inject", "i", "Put a new packet on the selected edge", "inject", needs="edge"),
     Action("debug.raise", "C", "Raise the capacity that blocks the run, and run again", "raise_capacity"),
-    Action("debug.evaluate", "equals_sign", "Evaluate an expression where the selected node waits", "evaluate"),
+    Action(
+        "debug.evaluate",
+        "equals_sign",
+        "Evaluate an expression where the selected node waits",
+        "evaluate",
+        needs="node",
+    ),
     Action("debug.slower", "left_square_bracket", "Slower", "slower"),
     Action("debug.faster", "right_square_bracket", "Faster", "faster"),
-    Action("debug.to_cursor", "t", "Run to the selected edge or node", "to_cursor"),
-    Action("debug.until_blocked", "e", "Run until nothing can move", "until_blocked"),
-    Action("time.back", "b", "Look back: at the moment before the last move", "look_back", footer="Back"),
-    Action("time.back_to", "B", "Look back to the last move on the selected edge", "look_back_to"),
-    Action("time.now", "N", "Look at what is now", "look_at_now"),
+    Action("debug.to_cursor", "t", "Run to the selected edge or node", "to_cursor", needs="place"),
+    Action("debug.until_blocked", "e", "Run until nothing can move", "until_blocked", needs="moves"),
+    Action(
+        "time.back", "b", "Look back: at the moment before the last move", "look_back", footer="Back", needs="past"
+    ),
+    Action("time.back_to", "B", "Look back to the last move on the selected edge", "look_back_to", needs="past"),
+    Action("time.now", "N", "Look at what is now", "look_at_now", needs="past"),
     Action("debug.rerun", "r", "Run again", "rerun", footer="Run again"),
-    Action("debug.stop", "full_stop", "End the run", "end_run"),
-    Action("debug.inputs", "I", "Inputs of the next run", "inputs", footer="Inputs"),
-    Action("view.fit", "z", "See the whole graph", "fit"),
-    Action("view.nearer", "plus", "Look from nearer by", "nearer"),
-    Action("view.farther", "minus", "Look from farther away: without ports, then as a map", "farther"),
-    Action("view.open", "enter", "Open the graph inside the selected node, or close it", "open"),
+    Action("debug.stop", "full_stop", "End the run", "end_run", needs="moves"),
+    Action("debug.inputs", "I", "Inputs of the next run", "inputs", footer="Inputs", needs="graph"),
+    Action("view.fit", "z", "See the whole graph", "fit", needs="graph"),
+    Action("view.nearer", "plus", "Look from nearer by", "nearer", needs="graph"),
+    Action("view.farther", "minus", "Look from farther: without ports, then as a map", "farther", needs="graph"),
+    Action("view.open", "enter", "Open the graph inside the selected node, or close it", "open", needs="node"),
     Action("view.follow", "v", "Keep the next move in view, or leave it", "follow"),
-    Action("view.find", "slash", "Find a node or an edge", "find"),
+    Action("view.find", "slash", "Find a node or an edge", "find", needs="graph"),
     Action("view.clear", "escape", "Select nothing", "clear"),
     Action("view.source", "o", "Open the source in $EDITOR", "source"),
     Action("view.copy", "y,ctrl+c", "Copy what is shown of the selection", "copy"),
+    Action("view.theme", "ctrl+t", "Light or dark", "light_or_dark"),
+    Action("app.recent", "ctrl+o", "Open a recent file", "recent"),
     Action("app.help", "question_mark,f1", "Help", "help_screen", footer="Help"),
     Action("app.suspend", "ctrl+z", "Suspend", "suspend_process"),
     Action("app.quit", "ctrl+q", "Quit", "quit", footer="Quit"),
 )
+
+PANES: Final = {
+    "diagram": (
+        Action("diagram.left", "left", "Select the next thing at the left", "select('left')"),
+        Action("diagram.right", "right", "Select the next thing at the right", "select('right')"),
+        Action("diagram.up", "up", "Select the next thing above", "select('up')"),
+        Action("diagram.down", "down", "Select the next thing below", "select('down')"),
+        Action("diagram.pan_left", "H,shift+left", "Scroll left", "pan(-8, 0)"),
+        Action("diagram.pan_right", "L,shift+right", "Scroll right", "pan(8, 0)"),
+        Action("diagram.pan_up", "K,shift+up", "Scroll up", "pan(0, -3)"),
+        Action("diagram.pan_down", "J,shift+down", "Scroll down", "pan(0, 3)"),
+    ),
+    "list": (
+        Action("list.up", "up,k", "Up", "move(-1)"),
+        Action("list.down", "down,j", "Down", "move(1)"),
+        Action("list.page_up", "pageup", "Ten lines up", "move(-10)"),
+        Action("list.page_down", "pagedown", "Ten lines down", "move(10)"),
+        Action("list.first", "home,g", "The first line", "move(-1000000000)"),
+        Action("list.last", "end,G", "The last line", "move(1000000000)"),
+        Action("list.choose", "enter", "Choose the line", "choose"),
+    ),
+}
+"""The commands of a pane while it has the focus."""
+
+ALL: Final = (*ACTIONS, *(action for pane in PANES.values() for action in pane))
+
+
+def bindings(actions: Iterable[Action]) -> list[Binding]:
+    """Return the bindings that a table makes."""
+    return [
+        Binding(
+            action.keys,
+            action.method,
+            action.footer or action.title,
+            show=bool(action.footer),
+            id=action.id,
+            priority=action.method == "quit",  # out of any dialog
+        )
+        for action in actions
+    ]

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer, TabbedContent, TabPane
 from textual.worker import Worker
@@ -23,17 +19,20 @@ from fbtui.protocol import Graph
 from fbtui.session import Phase, RunSpec, Session
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
-from fbtui.session.places import box_name
-from fbtui.ui.actions import ACTIONS
+from fbtui.session.recent import remember_opened
+from fbtui.session.spec import clean
+from fbtui.ui.actions import ACTIONS, bindings
 from fbtui.ui.acts import ActCommands
 from fbtui.ui.commands import RunCommands
+from fbtui.ui.guide import GuideCommands
+from fbtui.ui.life import Life
 from fbtui.ui.lists import Lists
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move, next_up, overlay_of
 from fbtui.ui.screens.find import FindScreen, Found
-from fbtui.ui.screens.help import HelpScreen
 from fbtui.ui.screens.inputs import InputsScreen
 from fbtui.ui.screens.line import LineScreen
+from fbtui.ui.settings import Settings
 from fbtui.ui.travel import TICK, Travel
 from fbtui.ui.view import LARGE, View, ViewCommands, size_of
 from fbtui.ui.widgets.diagram import DiagramView
@@ -47,27 +46,23 @@ TINY = 60
 """Columns below which there is no side pane."""
 
 
-class DebuggerApp(RunCommands, ViewCommands, ActCommands):
+class DebuggerApp(RunCommands, ViewCommands, ActCommands, GuideCommands, Life):
     """Draws a session, and tells it what the person wants."""
 
-    CSS_PATH = "app.tcss"
-    TITLE = "fbtui"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            action.keys,
-            action.method,
-            action.footer or action.title,
-            show=bool(action.footer),
-            id=action.id,
-            priority=action.method == "quit",  # out of any dialog
-        )
-        for action in ACTIONS
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
 
-    def __init__(self, session: Session, *, ascii_only: bool = False) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings | None = None,
+        *,
+        remember: Callable[[str, str], None] | None = None,
+        problems: Sequence[str] = (),
+    ) -> None:
+        super().__init__(settings, remember)
         self.session = session
-        self._ascii = ascii_only
+        self._problems = [*problems, *([self.theme_problem] if self.theme_problem else [])]
+        self._ascii = self.settings.ascii
         self._drawn: Graph | None = None
         self.view = View()
         self.selected: tuple[str, str] | None = None
@@ -78,10 +73,10 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands):
         self._asked_for = 0
         self._shown_problems = 0
         self._stale = False
-        self.diagram = DiagramView(ascii_only=ascii_only, id="diagram")
+        self.diagram = DiagramView(ascii_only=self._ascii, id="diagram")
         self.inspector = Inspector(session, id="inspector")
         self._tabs = TabbedContent(id="bottom")
-        self._lists = Lists(session)
+        self._lists = Lists(session, self.settings.keys)
 
     def compose(self) -> ComposeResult:
         """Make the panes."""
@@ -104,9 +99,10 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands):
         self.inspector.border_title = "Inspector"
         self.diagram.focus()
         self.session.subscribe(self._on_session)
-        for number in (signal.SIGTERM, signal.SIGQUIT):
-            asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
-        signal.signal(signal.SIGHUP, self._on_hang_up)
+        self.watch_over()
+        self.set_keymap(dict(self.settings.keys))
+        for problem in self._problems:
+            self.notify(clean(problem), title="Settings", severity="warning", timeout=20, markup=False)
         _: Worker[None] = self.run_worker(self._open, group="open")
 
     async def _open(self) -> None:
@@ -114,14 +110,6 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands):
             await self.session.open()
         except (OSError, RuntimeError) as error:
             self.exit(return_code=2, message=f"fbtui: {error}")
-
-    def _on_hang_up(self, number: int, _: object) -> None:
-        """The window was closed: Textual would wait for ever to write to it. It runs even while Textual does."""
-        if sys.stdin.isatty():
-            self.call_later(self.exit, None, 128 + number)
-        else:
-            self.session.abandon()
-            os._exit(128 + number)
 
     def _ask_for_more(self) -> None:
         """Ask, once a run, for what the run cannot begin without."""
@@ -171,19 +159,9 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands):
             self._tick.stop()
             self._tick = None
             self._busy = ""
-        broken = self.session.broken
-        if (
-            self.session.phase is Phase.BROKEN
-            and broken is not None
-            and broken.names
-            and self._asked_for != broken.run
-        ):
-            self._asked_for = broken.run
-            self._choose_graph(broken.names)
-        if self.session.phase is Phase.MISSING and self._asked_for != self.session.run:
-            self._asked_for = self.session.run
-            self.action_inputs()
-        if self.session.controls.player.playing and self.session.phase is Phase.PAUSED:
+        self._ask_for_more()
+        playing = self.session.controls.player.playing and self.session.phase is Phase.PAUSED
+        if playing and self.animation_level != "none":
             self._travel.begin(self.session.controls.player.rate)
         self.update()
 
@@ -208,6 +186,7 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands):
         self._update_scene()
         self._update_overlay()
         self._update_status()
+        self.update_guide()
         problems = self._lists.show()
         self._tabs.get_tab("tab-problems").label = f"Problems ({problems})" if problems else "Problems"
         if problems > self._shown_problems:
@@ -286,6 +265,7 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands):
             self.diagram.bring_into_view(what)
         self._update_overlay()
         self._look()
+        self.update_guide()
 
     def on_diagram_view_selected(self, event: DiagramView.Selected) -> None:
         """Show what was selected."""
@@ -359,30 +339,34 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands):
             remember(self.session.spec.path, filled)
             await self.session.give(filled.inputs, filled.config, filled.signals)
 
-    def action_help_screen(self) -> None:
-        """Show the keys."""
-        self.push_screen(HelpScreen())
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer every command, and every node, in the palette."""
-        yield from super().get_system_commands(screen)
-        for action in ACTIONS:
-            run = getattr(self, f"action_{action.method}")
-            yield SystemCommand(action.title, f"key {action.keys}", run)
-        scene, graph = self.diagram.scene, self.session.graph
-        for placed in scene.boxes if scene is not None and graph is not None else ():
-            box = placed.box.id
-            name = box_name(graph.graph, box) if graph is not None else box
-            yield SystemCommand(f"Go to {name}", "select it", lambda box=box: self.select(("node", box)))
+def run_app(
+    spec: RunSpec,
+    settings: Settings,
+    *,
+    watch: bool,
+    breaks: Sequence[str] = (),
+    remember: Callable[[str, str], None] | None = None,
+    problems: Sequence[str] = (),
+) -> int | str:
+    """Run the debugger until the person quits.
 
+    Args:
+        spec: what is debugged.
+        settings: how the screen looks, and the keys.
+        watch: run again when a file is saved.
+        breaks: breakpoints that are added to those kept.
+        remember: keeps a setting for the next time.
+        problems: what was wrong with the settings, told at the start.
 
-def run_app(spec: RunSpec, *, ascii_only: bool, watch: bool, breaks: Sequence[str] = ()) -> int:
-    """Run the debugger until the person quits, and return the exit code. Breakpoints are added to those kept."""
+    Returns:
+        The exit code, or the program to debug next.
+    """
     points = BreakpointList.of(spec.path)
     for text in breaks:
         if text not in map(str, points.points):
             points.add(text)
+    remember_opened(spec.path, spec.name)
     session = Session(spec, watch=watch, breakpoints=points)
-    app = DebuggerApp(session, ascii_only=ascii_only)
-    app.run()
-    return app.return_code or 0
+    app = DebuggerApp(session, settings, remember=remember, problems=problems)
+    return app.run() or app.return_code or 0

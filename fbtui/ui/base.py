@@ -5,15 +5,18 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from textual import events
-from textual.app import App
 
 from fbtui.session import Session
 from fbtui.session.spec import clean
+from fbtui.ui.look import Look
 from fbtui.ui.screens.dialog import Dialog, press_again
 
 
-class Commands(App[None]):
-    """An application over one session in which something can be selected."""
+class Commands(Look[str]):
+    """An application over one session in which something can be selected.
+
+    Its result is the program to debug next, as ``FILE`` or ``FILE:NAME``; None to leave.
+    """
 
     session: Session
     selected: tuple[str, str] | None
@@ -27,6 +30,10 @@ class Commands(App[None]):
     @abstractmethod
     def packet(self) -> int | None:
         """The number of the packet that is looked at, else of the one that goes next."""
+
+    @abstractmethod
+    def select(self, what: tuple[str, str] | None) -> None:
+        """Select something, and look at it."""
 
     def say(self, sentence: str) -> None:
         """Tell the person something that went otherwise than wanted; nothing for an empty text."""

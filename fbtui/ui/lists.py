@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fbtui.session import Session
 from fbtui.ui.overlay import next_up
 from fbtui.ui.widgets.runs import LineList
-from fbtui.ui.words import breakpoint_line, move_line, nothing_next, output_line, problem_lines, record_line
+from fbtui.ui.words import (
+    breakpoint_line,
+    first_keys,
+    move_line,
+    nothing_next,
+    output_line,
+    problem_lines,
+    record_line,
+)
 
 
 class Lists:
     """The lists of one session; `show` brings them up to date."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, keys: Mapping[str, str]) -> None:
         self._session = session
+        self._keys = keys
         self._seen_step = 0
         self.status = LineList(empty="", id="status")
         self.next = LineList(empty="", id="next")
@@ -47,7 +58,11 @@ class Lists:
 
     def _show_output(self) -> None:
         output = self._session.record.output
-        self.output.show(len(output), lambda i: output_line(output[i]))
+        if output:
+            self.output.show(len(output), lambda i: output_line(output[i]))
+        else:
+            told = first_keys(self._keys)
+            self.output.show(len(told), lambda i: told[i], cursor=0)
 
     def _show_timeline(self) -> None:
         trace, graph = self._session.record.trace, self._session.graph

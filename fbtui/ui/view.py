@@ -60,10 +60,6 @@ class ViewCommands(Commands):
     def show_graph(self) -> None:
         """Draw the graph anew."""
 
-    @abstractmethod
-    def select(self, what: tuple[str, str] | None) -> None:
-        """Select something."""
-
     def _look_from(self, zoom: Zoom) -> None:
         self.view.zoom = zoom
         self.show_graph()

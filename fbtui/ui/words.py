@@ -14,6 +14,7 @@ from fbtui.session.breakpoints import Breakpoint
 from fbtui.session.places import ends_of
 from fbtui.session.spec import clean
 from fbtui.trace import Deed, Kind, Record, TraceReader
+from fbtui.ui.keys import shown
 
 SLOW: Final = 1.0
 """Seconds after which a start is told to take long."""
@@ -91,6 +92,26 @@ def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> 
             return [*head, (f"{node} │ ", "node"), (text, "error" if record.detail else "text")]
         case _:
             return [*head, (text, "text")]
+
+
+FIRST_KEYS: Final = (
+    (("debug.step", "one move"), ("debug.toggle", "go on, pause"), ("time.back", "look back")),
+    (("view.find", "find and select"), ("debug.breakpoint", "breakpoint there"), ("debug.rerun", "run again")),
+    (("app.help", "every key"), ("", "every command"), ("app.quit", "leave")),
+)
+"""What a newcomer needs first, three in a row."""
+
+
+def first_keys(keys: Mapping[str, str]) -> list[list[Run]]:
+    """Return as lines what to press first: it stands where nothing was printed yet."""
+    lines: list[list[Run]] = [[(" Nothing was printed yet. What to press:", "dim")]]
+    for row in FIRST_KEYS:
+        line: list[Run] = []
+        for id_, meaning in row:
+            key = shown(id_, keys).partition(",")[0] if id_ else "ctrl+p"
+            line += [(f"{key:>8}  ", "number"), (f"{meaning:<17}", "text")]
+        lines.append(line)
+    return lines
 
 
 def output_line(line: OutputLine) -> list[Run]:

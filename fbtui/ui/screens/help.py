@@ -1,8 +1,9 @@
-"""The help: every key and what it does."""
+"""The help: what can be done in the pane that has the focus, then everywhere, and what the signs mean."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar, Final
 
 from rich.table import Table
 from rich.text import Text
@@ -12,49 +13,79 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from fbtui.ui.actions import ACTIONS
+from fbtui.ui.actions import ACTIONS, PANES, Action
+from fbtui.ui.keys import shown
 
-PANES = (
+GROUPS: Final = {
+    "debug": "The run",
+    "packet": "Packets",
+    "time": "Time",
+    "view": "What is seen",
+    "app": "The application",
+}
+MORE: Final = (
     ("tab, shift+tab", "From pane to pane"),
-    ("arrow keys", "In the diagram: select the next thing that way; in lists: move"),
-    ("H J K L", "Scroll the diagram; the mouse drags it, a click selects"),
-    ("enter", "In Next up: commit that move first; in the Inspector: open a value"),
-    ("ctrl+p", "Every command by name"),
+    ("mouse", "A click selects or chooses, a drag or the wheel scrolls"),
+    ("ctrl+p", "Every command by name, every node, every recent file"),
 )
-NAMES = {
-    "left_square_bracket": "[", "right_square_bracket": "]", "full_stop": ".", "slash": "/", "question_mark": "?",
-    "delete": "del", "plus": "+", "minus": "-", "equals_sign": "=",
-}  # fmt: skip
-
-
-SIGNS = (
-    ("3/8", "before an arrow: three packets wait, eight fit; yellow from 60 %, red from 85 %"),
-    ("●", "the packet that goes next; a green edge carried the last one"),
-    ("ready ── 2", "in the lower border of a box: its state, and how often it has fired"),
-    ("◆ » ◇", "a config, a signal, a message port"),
+SIGNS: Final = (
+    ("3/8", "Before an arrow: three packets wait, eight fit; yellow from 60 %, red from 85 %"),
+    ("●", "The packet that goes next; a green edge carried the last one"),
+    ("ready ── 2", "In the lower border of a box: its state, and how often it has fired"),
+    ("◆ » ◇", "A config, a signal, a message port"),
+    ("◉ ‖", "A breakpoint; something that is held up"),
 )
 
 
-def shown(keys: str) -> str:
-    """Return keys as people write them."""
-    return ", ".join(
-        NAMES.get(key, key).replace("f1", "F1") if key == "f1" else NAMES.get(key, key) for key in keys.split(",")
-    )
+def sections(pane: str, keys: Mapping[str, str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Return the help as titled rows of keys and meaning.
+
+    Args:
+        pane: ``diagram`` or ``list``, whichever has the focus; nothing for none.
+        keys: the person's own keys by the id of the command.
+    """
+    if pane in PANES:
+        yield f"Here, in {'the diagram' if pane == 'diagram' else 'this list'}", _rows(PANES[pane], keys)
+    for group, title in GROUPS.items():
+        yield title, _rows((action for action in ACTIONS if action.id.startswith(f"{group}.")), keys)
+    yield "Everywhere", list(MORE)
+    yield "Signs", list(SIGNS)
+
+
+def _rows(actions: Iterable[Action], keys: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(shown(action, keys), action.title) for action in actions]
 
 
 class HelpScreen(ModalScreen[None]):
-    """Lists the keys."""
+    """Lists the keys.
+
+    Args:
+        pane: ``diagram`` or ``list``, whichever has the focus; nothing for none.
+        keys: the person's own keys by the id of the command.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1,enter", "dismiss", "Close")]
+
+    def __init__(self, pane: str, keys: Mapping[str, str]) -> None:
+        super().__init__()
+        self._pane, self._keys = pane, keys
 
     def compose(self) -> ComposeResult:
         """Make the table."""
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right", style="bold", no_wrap=True)
         table.add_column()
-        for keys, title in (*((shown(action.keys), action.title) for action in ACTIONS), *PANES):
-            table.add_row(Text(keys), Text(title))
-        for sign, meaning in SIGNS:
-            table.add_row(Text(sign), Text(meaning, "dim"))
-        with VerticalScroll(id="help"):
+        for number, (title, rows) in enumerate(sections(self._pane, self._keys)):
+            if number:
+                table.add_row()
+            table.add_row("", Text(title, "underline"))
+            for keys, meaning in rows:
+                table.add_row(Text(keys), Text(meaning))
+        with VerticalScroll(id="help") as scroll:
+            scroll.border_title = "Keys"
+            scroll.border_subtitle = "↑ ↓ scroll · esc closes"
             yield Static(table)
+
+    def on_mount(self) -> None:
+        """Let the arrow keys scroll."""
+        self.query_one(VerticalScroll).focus()

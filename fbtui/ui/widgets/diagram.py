@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click, MouseMove
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
 from fbtui.diagram import Overlay, Overview, Painter, Run, Scene, overview
+from fbtui.ui.actions import PANES, bindings
 from fbtui.ui.widgets.runs import RunView
 
 Selection = tuple[str, str]
@@ -20,16 +21,7 @@ MARGIN = 2
 class DiagramView(RunView):
     """Draws a scene with its overlay, and lets things be selected in it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "select('left')", "Select left", show=False),
-        Binding("right", "select('right')", "Select right", show=False),
-        Binding("up", "select('up')", "Select above", show=False),
-        Binding("down", "select('down')", "Select below", show=False),
-        Binding("H,shift+left", "pan(-8, 0)", "Scroll left", show=False),
-        Binding("L,shift+right", "pan(8, 0)", "Scroll right", show=False),
-        Binding("K,shift+up", "pan(0, -3)", "Scroll up", show=False),
-        Binding("J,shift+down", "pan(0, 3)", "Scroll down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(PANES["diagram"])]
 
     class Selected(Message):
         """Something was selected; nothing, if ``selection`` is None."""

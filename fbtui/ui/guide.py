@@ -1,0 +1,136 @@
+"""What helps a person along: the help, the palette, recent files, and why a key does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from inspect import isawaitable
+from pathlib import Path
+from typing import Final
+
+from textual.app import SystemCommand
+from textual.events import Key
+from textual.screen import Screen
+
+from fbtui.session import Phase, Session
+from fbtui.session.places import box_name
+from fbtui.session.recent import program_of, recent
+from fbtui.ui.actions import ACTIONS, Needs
+from fbtui.ui.base import Commands
+from fbtui.ui.keys import key_word, shown
+from fbtui.ui.screens.find import FindScreen, Found
+from fbtui.ui.screens.help import HelpScreen
+from fbtui.ui.widgets.diagram import DiagramView
+from fbtui.ui.widgets.runs import LineList
+
+_BY_METHOD: Final = {action.method: action for action in ACTIONS}
+WHY_NOT: Final[dict[Needs, str]] = {
+    "graph": "the program has not been loaded yet",
+    "past": "nothing has happened yet",
+}
+"""Why a command that needs something can do nothing; the others say it themselves."""
+
+
+class GuideCommands(Commands):
+    """The part of the application that tells a person what there is."""
+
+    diagram: DiagramView
+    _unmet: frozenset[Needs] = frozenset()
+
+    # -- what can be done now
+
+    def unmet(self) -> frozenset[Needs]:
+        """Return what commands may need and is not there now."""
+        session, selected = self.session, self.selected
+        kind = selected[0] if selected is not None else ""
+        holds: dict[Needs, bool] = {
+            "graph": session.graph is not None,
+            "moves": _can_move(session),
+            "past": session.record.trace is not None,
+            "place": selected is not None,
+            "edge": kind == "edge",
+            "node": kind == "node",
+            "packet": self.packet is not None,
+        }
+        return frozenset(needs for needs, there in holds.items() if not there)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey what cannot be done now; the key then says why."""
+        row = _BY_METHOD.get(action)
+        if row is not None and row.needs in self._unmet:
+            return None
+        return super().check_action(action, parameters)
+
+    def update_guide(self) -> None:
+        """Grey what cannot be done any more."""
+        unmet = self.unmet()
+        if unmet != self._unmet:
+            self._unmet = unmet
+            self.refresh_bindings()
+
+    async def on_key(self, event: Key) -> None:
+        """A key that does nothing here says so."""
+        active = self.screen.active_bindings.get(event.key)
+        if len(self.screen_stack) > 1 or (active is not None and active.enabled):
+            return
+        row = _BY_METHOD.get(active.binding.action) if active is not None else None
+        if row is None:
+            word = event.character if event.character and event.is_printable else key_word(event.key)
+            self.say(f"{word} does nothing here; {shown('app.help', self.settings.keys)} lists the keys")
+        elif row.needs in WHY_NOT:
+            self.say(WHY_NOT[row.needs])
+        else:  # the command says why itself
+            result = getattr(self, f"action_{row.method}")()
+            if isawaitable(result):
+                await result
+
+    # -- help, palette, recent files
+
+    def action_help_screen(self) -> None:
+        """Show what can be done in the pane that has the focus, and everywhere."""
+        pane = "diagram" if self.focused is self.diagram else "list" if isinstance(self.focused, LineList) else ""
+        self.push_screen(HelpScreen(pane, self.settings.keys))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer every command, every node and every recent file in the palette."""
+        for command in super().get_system_commands(screen):
+            if command.title not in {"Quit", "Keys"}:  # they are commands of ours
+                yield command
+        for action in ACTIONS:
+            run = getattr(self, f"action_{action.method}")
+            yield SystemCommand(action.title, f"key {shown(action, self.settings.keys)}", run)
+        scene, graph = self.diagram.scene, self.session.graph
+        for placed in scene.boxes if scene is not None and graph is not None else ():
+            box = placed.box.id
+            name = box_name(graph.graph, box) if graph is not None else box
+            yield SystemCommand(f"Go to {name}", "select it", lambda box=box: self.select(("node", box)))
+        for program in self._others():
+            yield SystemCommand(f"Open {program}", "a recent file", lambda program=program: self.exit(program))
+
+    def _others(self) -> list[str]:
+        """Return the recent files but for the one that is open."""
+        return [program for program in recent() if program_of(program)[0] != self.session.spec.path]
+
+    def action_recent(self) -> None:
+        """Choose another file to debug."""
+        others = self._others()
+        if others:
+            self.push_screen(FindScreen(places_of(others)), self._on_recent)
+        else:
+            self.say("no other file was opened before: 'fbtui FILE' opens one")
+
+    def _on_recent(self, found: Found | None) -> None:
+        if found is not None:
+            self.exit(found[1])
+
+
+def places_of(programs: Iterable[str]) -> list[tuple[str, Found]]:
+    """Return recent files as they are listed: those at home shortened."""
+    home = str(Path.home())
+    return [
+        (f"~{program.removeprefix(home)}" if program.startswith(f"{home}/") else program, ("file", program))
+        for program in programs
+    ]
+
+
+def _can_move(session: Session) -> bool:
+    return session.record.cursor is not None or session.phase in {Phase.PAUSED, Phase.RUNNING, Phase.STARTING}

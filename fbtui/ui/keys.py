@@ -1,0 +1,30 @@
+"""Keys as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from textual.keys import format_key
+
+from fbtui.ui.actions import ALL, Action
+
+_NAMES: Final = {
+    "delete": "del", "pageup": "page up", "pagedown": "page down", "escape": "esc",
+}  # fmt: skip
+_BY_ID: Final = {action.id: action for action in ALL}
+
+
+def key_word(key: str) -> str:
+    """Return a key by the name that people give it: ``?`` for ``question_mark``, ``F5`` for ``f5``."""
+    modifiers, _, last = key.rpartition("+")
+    before = f"{modifiers}+" if modifiers else ""
+    if last[:1] == "f" and last[1:].isdigit():
+        return before + last.upper()
+    return before + (_NAMES.get(last) or format_key(last))
+
+
+def shown(action: Action | str, keys: Mapping[str, str]) -> str:
+    """Return the keys of a command, or of the command with an id, given the person's own keys."""
+    row = _BY_ID[action] if isinstance(action, str) else action
+    return ", ".join(key_word(key) for key in keys.get(row.id, row.keys).split(","))

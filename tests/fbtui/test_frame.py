@@ -1,0 +1,226 @@
+"""The frame of the application: settings, keys, help, recent files, themes, characters, colours."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from fbtui.session import Phase, RunSpec, Session
+from fbtui.session.recent import remember_opened
+from fbtui.ui.app import DebuggerApp
+from fbtui.ui.chooser import Chooser
+from fbtui.ui.screens.help import HelpScreen
+from fbtui.ui.settings import Settings
+from tests.fbtui.driver import EXAMPLES, program, write
+from tests.fbtui.test_ui import lines, paused, until
+
+Story = Callable[[DebuggerApp, Pilot[str]], Awaitable[None]]
+HELLO = EXAMPLES / "hello.py"
+
+
+def play(
+    story: Story,
+    settings: Settings | None = None,
+    path: Path = HELLO,
+    size: tuple[int, int] = (140, 40),
+    **more: object,
+) -> DebuggerApp:
+    """Run a story on the application, and return it when it has ended."""
+    app = DebuggerApp(Session(RunSpec(path, cwd=path.parent), watch=False, spares=1), settings, **more)  # type: ignore[arg-type]
+
+    async def main() -> None:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await story(app, pilot)
+
+    asyncio.run(main())
+    return app
+
+
+def told(app: DebuggerApp) -> list[str]:
+    """What toasts say, oldest first."""
+    return [notification.message for notification in app._notifications]
+
+
+def screen(app: DebuggerApp) -> list[str]:
+    """The characters on the screen, line by line."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+def test_keys_of_ones_own_work_and_the_help_and_the_footer_show_them() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("s")
+        await pilot.press("j")
+        await paused(app, pilot, 1)
+        assert told(app) == ["s does nothing here; ?, F1 lists the keys"]
+        await until(pilot, lambda: any(" j Step " in line for line in screen(app)))
+        assert any(" j  one move" in line for line in lines(app, "output"))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: any(" j  Step: commit the next move" in line for line in screen(app)))
+
+    play(story, Settings(keys={"debug.step": "j"}))
+
+
+def test_a_command_that_cannot_be_done_is_grey_and_its_key_says_why() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        active = app.screen.active_bindings
+        assert active["s"].enabled and not active["x"].enabled and not active["i"].enabled
+        await pilot.press("x", "i", "equals_sign", "F")
+        assert [sentence.partition(":")[0] for sentence in told(app)] == [
+            "select a node or an edge first",
+            "select an edge first",
+            "select a node first",
+            "F does nothing here; ?, F1 lists the keys",
+        ]
+        await pilot.press("c")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        await until(pilot, lambda: not app.screen.active_bindings["s"].enabled)
+        await pilot.press("s")
+        assert told(app)[-1].startswith("cannot step: the run has finished after 6 moves")
+        await pilot.press("b")
+        await until(pilot, lambda: app.screen.active_bindings["s"].enabled)
+
+    play(story)
+
+
+def test_the_help_begins_with_the_pane_that_has_the_focus() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        for pane, title in (("#diagram", "Here, in the diagram"), ("#next", "Here, in this list")):
+            app.query_one(pane).focus()
+            await pilot.press("f1")
+            assert isinstance(app.screen, HelpScreen)
+            await until(pilot, lambda title=title: any(title in line for line in screen(app)[:12]))
+            await pilot.press("escape")
+
+    play(story)
+
+
+def test_wrong_settings_are_told_at_the_start() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        assert told(app)[0] == "config.toml:2: no"
+        assert told(app)[1].startswith("there is no theme 'mauve'; there are auto, dark, light")
+        assert app.theme == "fbtui-dark"
+
+    play(story, Settings(theme="mauve"), problems=["config.toml:2: no"])
+
+
+def test_a_theme_that_is_picked_is_remembered_and_one_that_was_set_is_not() -> None:
+    kept: list[tuple[str, str]] = []
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        assert app.theme == "fbtui-light" and kept == []
+        await pilot.press("ctrl+t")
+        assert app.theme == "fbtui-dark"
+        app.theme = "nord"
+        await pilot.pause()
+
+    play(story, Settings(theme="light"), remember=lambda name, value: kept.append((name, value)))
+    assert kept == [("theme", "dark"), ("theme", "nord")]
+
+
+def test_ascii_is_for_every_character_of_every_screen(tmp_path: Path) -> None:
+    path = write(tmp_path, program("print('héllo 漢字 ▶'); value = {'ключ': '🎉'}"))
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("c")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        await pilot.press("s")
+        for keys in ([], ["question_mark"], ["slash"], ["I"], ["ctrl+p"]):
+            await pilot.press(*keys)
+            await pilot.pause()
+            shown = screen(app)
+            assert [line for line in shown if not line.isascii()] == []
+            assert {len(line) for line in shown} == {140}
+            if keys:
+                await pilot.press("escape")
+        assert any("hello ???? >" in line for line in screen(app))
+
+    play(story, Settings(ascii=True), path)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 46)])
+def test_without_colour_none_is_written_and_the_cursor_is_still_seen(size: tuple[int, int]) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        app.query_one("#next").focus()
+        await pilot.pause()
+        styles = [s.style for strip in app.screen._compositor.render_strips() for s in strip if s.style is not None]
+        assert all(style.color is None and style.bgcolor is None for style in styles)
+        assert any(style.reverse for style in styles) and any(style.bold for style in styles)
+
+    play(story, Settings(color=False), size=size)
+
+
+def test_nothing_travels_without_motion() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        ways: list[float | None] = []
+        app.session.subscribe(lambda: ways.append(app._travel.way))
+        await pilot.press("right_square_bracket", "right_square_bracket", "right_square_bracket", "p")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        assert ways and set(ways) == {None}
+
+    play(story, Settings(motion=False))
+
+
+def test_another_file_is_opened_from_the_list_and_from_the_palette(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    async def nothing_there(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("ctrl+o")
+        assert told(app) == ["no other file was opened before: 'fbtui FILE' opens one"]
+
+    play(nothing_there)
+    other = write(tmp_path, program(), "other.py")
+    remember_opened(other, "graph")
+
+    async def by_key(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("ctrl+o", "o", "t", "h", "enter")
+        await until(pilot, lambda: not app.is_running)
+
+    async def by_palette(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("ctrl+p", *"Open", "space", *"other.py")
+        await until(pilot, lambda: any("Open" in line and "other.py:graph" in line for line in screen(app)[4:]))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: not app.is_running)
+
+    assert play(by_key).return_value == f"{other}:graph"
+    assert play(by_palette).return_value == f"{other}:graph"
+
+
+def test_the_command_alone_lists_the_files_opened_last() -> None:
+    app = Chooser(["/a/one.py", "/b/two.py:graph"], Settings())
+
+    async def main() -> None:
+        async with app.run_test() as pilot:
+            await until(pilot, lambda: isinstance(app.focused, Input))
+            await pilot.press(*"two", "enter")
+
+    asyncio.run(main())
+    assert app.return_value == "/b/two.py:graph"
+
+
+def test_one_of_several_graphs_is_chosen_once(tmp_path: Path) -> None:
+    path = write(tmp_path, program() + "\nfirst, second = graph, GraphSpec(PortSpecCollection())\ndel graph\n")
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.pause()
+        assert len(app.screen_stack) == 2
+        await pilot.press(*"sec", "enter")
+        await until(pilot, lambda: app.session.graph is not None and app.session.graph.name == "second")
+
+    play(story, path=path)
