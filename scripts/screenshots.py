@@ -1,6 +1,6 @@
 """Makes the pictures of the README: runs the real application on an example, without a terminal.
 
-Usage: python scripts/screenshots.py [FILE KEYS WIDTHxHEIGHT OUT.svg]
+Usage: python scripts/screenshots.py [FILE KEYS WIDTHxHEIGHT OUT.svg]; FBTUI_THEME chooses the theme.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fbtui.session import Phase, RunSpec, Session
 from fbtui.ui.app import DebuggerApp
+from fbtui.ui.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTLE = 0.2
@@ -21,7 +22,7 @@ SETTLE = 0.2
 async def picture(file: Path, keys: list[str], size: tuple[int, int], out: Path) -> None:
     """Open the debugger on a file, press keys one after the other, and save what is to be seen as SVG."""
     session = Session(RunSpec(file, cwd=ROOT), watch=False)
-    app = DebuggerApp(session)
+    app = DebuggerApp(session, Settings(os.environ.get("FBTUI_THEME", "dark"), motion=False))
     title = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name
     async with app.run_test(size=size) as pilot:
         while session.phase is Phase.STARTING or (session.phase is Phase.PAUSED and session.paused is None):
@@ -35,7 +36,6 @@ async def picture(file: Path, keys: list[str], size: tuple[int, int], out: Path)
 
 def main() -> None:
     """Make the picture that the arguments describe, or that of the README."""
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     if len(sys.argv) > 1:
         file, keys, size, out = sys.argv[1:]
         width, height = map(int, size.split("x"))
