@@ -81,6 +81,7 @@ ACTIONS: Final = (
     Action("view.clear", "escape", "Select nothing", "clear"),
     Action("view.source", "o", "Open the source in $EDITOR", "source"),
     Action("view.copy", "y,ctrl+c", "Copy what is shown of the selection", "copy"),
+    Action("view.tab", "T", "The next one of the tabs below", "next_tab"),
     Action("view.theme", "ctrl+t", "Light or dark", "light_or_dark"),
     Action("app.recent", "ctrl+o", "Open a recent file", "recent"),
     Action("app.help", "question_mark,f1", "Help", "help_screen", footer="Help"),

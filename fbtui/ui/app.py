@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.timer import Timer
-from textual.widgets import Footer, TabbedContent, TabPane
+from textual.widgets import TabbedContent, TabPane
 from textual.worker import Worker
 
 from fbtui.diagram import Scene
@@ -36,12 +36,15 @@ from fbtui.ui.settings import Settings
 from fbtui.ui.travel import TICK, Travel
 from fbtui.ui.view import LARGE, View, ViewCommands, size_of
 from fbtui.ui.widgets.diagram import DiagramView
+from fbtui.ui.widgets.footer import KeyFooter
 from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.runs import LineList
 from fbtui.ui.words import status
 
 NARROW = 100
 """Columns below which the side pane is narrow."""
+SHORT = 30
+"""Rows below which the tabs are not underlined."""
 TINY = 60
 """Columns below which there is no side pane."""
 
@@ -90,7 +93,7 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands, GuideCommands, Life):
             for name in ("output", "timeline", "problems", "breakpoints"):
                 with TabPane(name.capitalize(), id=f"tab-{name}"):
                     yield getattr(self._lists, name)
-        yield Footer()
+        yield KeyFooter()
 
     async def on_mount(self) -> None:
         """Begin the session."""
@@ -141,6 +144,7 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands, GuideCommands, Life):
         """Give the diagram what a narrow terminal has."""
         self.screen.set_class(event.size.width < NARROW, "narrow")
         self.screen.set_class(event.size.width < TINY, "tiny")
+        self.screen.set_class(event.size.height < SHORT, "short")
 
     # -- the session tells
 

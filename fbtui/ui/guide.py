@@ -10,6 +10,7 @@ from typing import Final
 from textual.app import SystemCommand
 from textual.events import Key
 from textual.screen import Screen
+from textual.widgets import TabbedContent, TabPane
 
 from fbtui.session import Phase, Session
 from fbtui.session.places import box_name
@@ -20,7 +21,7 @@ from fbtui.ui.keys import key_word, shown
 from fbtui.ui.screens.find import FindScreen, Found
 from fbtui.ui.screens.help import HelpScreen
 from fbtui.ui.widgets.diagram import DiagramView
-from fbtui.ui.widgets.runs import LineList
+from fbtui.ui.widgets.runs import LineList, RunView
 
 _BY_METHOD: Final = {action.method: action for action in ACTIONS}
 WHY_NOT: Final[dict[Needs, str]] = {
@@ -82,6 +83,14 @@ class GuideCommands(Commands):
             result = getattr(self, f"action_{row.method}")()
             if isawaitable(result):
                 await result
+
+    def action_next_tab(self) -> None:
+        """Show the next tab, and give it the focus."""
+        tabs = self.query_one(TabbedContent)
+        panes = [pane.id or "" for pane in tabs.query(TabPane)]
+        tabs.active = panes[(panes.index(tabs.active) + 1) % len(panes)]
+        if tabs.active_pane is not None:
+            tabs.active_pane.query_one(RunView).focus()
 
     # -- help, palette, recent files
 

@@ -10,7 +10,8 @@ from textual.keys import format_key
 from fbtui.ui.actions import ALL, Action
 
 _NAMES: Final = {
-    "delete": "del", "pageup": "page up", "pagedown": "page down", "escape": "esc",
+    "delete": "del", "pageup": "page up", "pagedown": "page down", "escape": "esc", "enter": "enter",
+    "left": "left", "right": "right", "up": "up", "down": "down",
 }  # fmt: skip
 _BY_ID: Final = {action.id: action for action in ALL}
 

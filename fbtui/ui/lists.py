@@ -50,11 +50,14 @@ class Lists:
         self._seen_step = step
         if parked:
             self.next.show(
-                len(parked), lambda i: move_line(parked[i], is_next=parked[i].id == following), cursor=cursor
+                len(parked),
+                lambda i: move_line(parked[i], is_next=parked[i].id == following),
+                cursor=cursor,
+                wrap=False,
             )
         else:
             told = nothing_next(self._session)
-            self.next.show(len(told), lambda i: told[i])
+            self.next.show(len(told), lambda i: told[i], wrap=True)
 
     def _show_output(self) -> None:
         output = self._session.record.output

@@ -28,7 +28,7 @@ def move_line(move: MoveInfo, *, is_next: bool) -> list[Run]:
     style = "next" if is_next else "text" if move.enabled else "dim"
     what = f"{move.node} {'sends' if move.kind == 'send' else 'takes'} {move.port}"
     if move.packet is None:
-        return [(mark, "next"), (what, style), ("  waits: nothing is there", "dim")]
+        return [(mark, "next"), (f"{move.node} waits for {move.port}", style)]
     state = "" if move.enabled else "  waits: no room"
     return [
         (mark, "next"),
@@ -109,7 +109,7 @@ def first_keys(keys: Mapping[str, str]) -> list[list[Run]]:
         line: list[Run] = []
         for id_, meaning in row:
             key = shown(id_, keys).partition(",")[0] if id_ else "ctrl+p"
-            line += [(f"{key:>8}  ", "number"), (f"{meaning:<17}", "text")]
+            line += [(f"{key:>7} ", "number"), (f"{meaning:<17}", "text")]
         lines.append(line)
     return lines
 

@@ -57,7 +57,7 @@ def test_keys_of_ones_own_work_and_the_help_and_the_footer_show_them() -> None:
         await paused(app, pilot, 1)
         assert told(app) == ["s does nothing here; ?, F1 lists the keys"]
         await until(pilot, lambda: any(" j Step " in line for line in screen(app)))
-        assert any(" j  one move" in line for line in lines(app, "output"))
+        assert any(" j one move" in line for line in lines(app, "output"))
         await pilot.press("question_mark")
         await until(pilot, lambda: any(" j  Step: commit the next move" in line for line in screen(app)))
 

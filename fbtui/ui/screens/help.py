@@ -78,7 +78,7 @@ class HelpScreen(ModalScreen[None]):
         for number, (title, rows) in enumerate(sections(self._pane, self._keys)):
             if number:
                 table.add_row()
-            table.add_row("", Text(title, "underline"))
+            table.add_row("", Text.assemble((title, "bold underline")))
             for keys, meaning in rows:
                 table.add_row(Text(keys), Text(meaning))
         with VerticalScroll(id="help") as scroll:

@@ -60,6 +60,8 @@ STYLES: Final = (
 _PREFIX: Final = "run--"
 INDENT: Final = "    "
 """Before the later rows of a line that was broken."""
+NEAR: Final = 3
+"""The part of a row, from its end, in which a space is looked for to break at: a third."""
 
 
 def _class(style: str) -> str:
@@ -110,11 +112,13 @@ def wrapped(runs: Sequence[Run], width: int) -> list[list[Run]]:
 
 
 def _fitting(text: str, cells: int) -> int:
-    """Return how many characters of a text fit into so many cells."""
+    """Return how many characters of a text fit into so many cells; it is broken after a space if one is near."""
+    room = cells
     for count, character in enumerate(text):
-        cells -= cell_len(character)
-        if cells < 0:
-            return count
+        room -= cell_len(character)
+        if room < 0:
+            space = text.rfind(" ", max(0, count - cells // NEAR), count)
+            return space + 1 if space > 0 else count
     return len(text)
 
 
@@ -163,8 +167,23 @@ class LineList(RunView):
         self._line: Callable[[int], Sequence[Run]] = lambda _: ()
         self.cursor = 0
 
-    def show(self, count: int, line: Callable[[int], Sequence[Run]], *, cursor: int | None = None) -> None:
-        """Show lines: how many, and a function that makes each one."""
+    def show(
+        self,
+        count: int,
+        line: Callable[[int], Sequence[Run]],
+        *,
+        cursor: int | None = None,
+        wrap: bool | None = None,
+    ) -> None:
+        """Show lines.
+
+        Args:
+            count: how many.
+            line: makes each one.
+            cursor: where the cursor goes; None leaves it.
+            wrap: whether lines that are too long are broken from now on; None leaves that.
+        """
+        self._wrap = self._wrap if wrap is None else wrap
         at_end = self._follow_end and self.cursor >= self._count - 1
         self._count, self._line = count, line
         wanted = cursor if cursor is not None else count - 1 if at_end else self.cursor
@@ -179,7 +198,7 @@ class LineList(RunView):
         self.refresh()
 
     def _wrap_lines(self) -> None:
-        width = max(10, self.size.width - 1)
+        width = max(10, self._room - (not self.show_vertical_scrollbar))
         self._rows = [(i, row) for i in range(self._count) for row in wrapped(self._line(i), width)]
 
     def on_resize(self) -> None:
@@ -196,24 +215,31 @@ class LineList(RunView):
         visible = range(top, min(self._count, top + max(1, self.size.height)))
         return max((sum(len(text) for text, _ in self._line(i)) for i in visible), default=1)
 
+    @property
+    def _room(self) -> int:
+        """Columns that are not under the scroll bar."""
+        return self.scrollable_content_region.width or self.size.width
+
     def render_line(self, y: int) -> Strip:
         """Return a line of the screen."""
+        width, ground = self._room, self.rich_style
+        if not self._count:
+            rows = wrapped([(f" {self._empty}", "dim")], width)
+            return self.strip(rows[y] if y < len(rows) else []).adjust_cell_length(width, ground)
         index = y + int(self.scroll_offset.y)
-        width = self.size.width
-        if not self._count and y == 0:
-            return self.strip([(f" {self._empty}", "dim")]).adjust_cell_length(width, self.rich_style)
-        if self._wrap:
-            if index >= len(self._rows):
-                return Strip.blank(width, self.rich_style)
-            index, runs = self._rows[index]
-        elif index >= self._count:
-            return Strip.blank(width, self.rich_style)
-        else:
-            runs = list(self._line(index))
-        strip = self.strip(runs)
-        left = int(self.scroll_offset.x)
-        strip = strip.crop_extend(left, left + width, self.rich_style)
+        if index >= (len(self._rows) if self._wrap else self._count):
+            return Strip.blank(width, ground)
+        index, runs = self._rows[index] if self._wrap else (index, self._line(index))
+        strip = self._cut(self.strip(runs), width)
         return strip.apply_style(self._style("cursor")) if index == self.cursor and self.has_focus else strip
+
+    def _cut(self, strip: Strip, width: int) -> Strip:
+        """Return the part of a line that is seen; a sign at its end tells that it goes on."""
+        left = int(self.scroll_offset.x)
+        seen = strip.crop_extend(left, left + width, self.rich_style)
+        if strip.cell_length <= left + width or width < 2:
+            return seen
+        return Strip.join([seen.crop(0, width - 1), self.strip([("…", "dim")])])
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""
