@@ -70,6 +70,10 @@ def _open(options: argparse.Namespace, extra: tuple[str, ...]) -> int:
     spec = dataclasses.replace(spec_of(options, "open"), argv=extra) if options.file is not None else None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BadOption("the debugger needs a terminal; 'fbtui run' and 'fbtui draw' do not")
+    from fbtui.cli.guard import under_guard  # noqa: PLC0415 - each command imports what it needs
+
+    if (code := under_guard()) is not None:
+        return code
     from fbtui.cli.open import open_app  # noqa: PLC0415 - Textual is imported for the screen alone
 
     return open_app(options, spec)

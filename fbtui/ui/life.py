@@ -24,6 +24,7 @@ class Life(Commands):
             loop.add_signal_handler(number, self.exit, None, 128 + number)
         signal.signal(signal.SIGHUP, self._on_hang_up)
         loop.set_exception_handler(self._on_stray_error)
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def _on_hang_up(self, number: int, _: object) -> None:
         """The window was closed: Textual would wait for ever to write to it. It runs even while Textual does."""

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -47,6 +48,11 @@ def is_alive(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def assert_restored(terminal: Terminal) -> None:
+    assert (terminal.state("alternate_on"), terminal.state("mouse_any_flag")) == ("0", "0")
+    assert terminal.state("cursor_flag") == "1"
 
 
 def at_step(step: int) -> re.Pattern[str]:
@@ -177,7 +183,75 @@ def test_a_debugger_that_is_killed_leaves_no_process(terminal: Terminal, tmp_pat
     terminal.wait_for(lambda _: pid.exists() and " " in pid.read_text())
     target, debugger = map(int, pid.read_text().split())
     os.kill(debugger, signal.SIGKILL)
+    terminal.wait_for("it was killed by SIGKILL; the terminal is as it was")
+    assert_restored(terminal)
     terminal.wait_for(lambda _: not is_alive(target))
+
+
+def test_the_guard_that_is_killed_takes_the_debugger_along(terminal: Terminal, tmp_path: Path) -> None:
+    path, pid = tmp_path / "work.py", tmp_path / "pid"
+    path.write_text(program(f"open({str(pid)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}}')"), encoding="utf-8")
+    open_app(terminal, path)
+    terminal.press("c")
+    terminal.wait_for(lambda _: pid.exists() and " " in pid.read_text())
+    _, debugger = map(int, pid.read_text().split())
+    guard = int(Path(f"/proc/{debugger}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(guard, signal.SIGKILL)
+    terminal.wait_for(lambda _: not is_alive(debugger))
+    terminal.wait_for(lambda screen: "run 1" not in screen)
+    assert_restored(terminal)
+
+
+def test_ctrl_z_gives_the_shell_back_and_fg_the_debugger(terminal: Terminal) -> None:
+    open_app(terminal, EXAMPLES / "hello.py")
+    terminal.press("s")
+    terminal.wait_for(lambda screen: at_step(1).search(screen))
+    terminal.press("C-z")
+    terminal.wait_for(lambda screen: "Stopped" in screen)
+    assert_restored(terminal)
+    terminal.run("echo", "in", "between")
+    terminal.wait_for(lambda screen: "\nin between" in screen)
+    terminal.run("fg")
+    terminal.wait_for(lambda screen: at_step(1).search(screen))
+    terminal.press("s")
+    terminal.wait_for(lambda screen: at_step(2).search(screen))
+    assert (terminal.state("alternate_on"), terminal.state("mouse_any_flag")) == ("1", "1")
+    terminal.press("C-q")
+    terminal.wait_for(lambda screen: "in between" in screen)
+    assert_restored(terminal)
+
+
+def test_a_mistake_of_ours_writes_a_report_and_keeps_the_recording(terminal: Terminal, tmp_path: Path) -> None:
+    script = tmp_path / "broken.py"
+    script.write_text(BROKEN, encoding="utf-8")
+    terminal.run("export", f"XDG_STATE_HOME={tmp_path / 'state'}")
+    terminal.run(sys.executable, script, EXAMPLES / "hello.py")
+    terminal.wait_for(lambda screen: at_step(0).search(screen))
+    terminal.press("s")
+    terminal.wait_for(lambda screen: at_step(1).search(screen))
+    terminal.press("z")
+    screen = terminal.wait_for(".fbtrace")
+    assert "fbtui: a mistake of fbtui's own: ZeroDivisionError: division by zero" in screen
+    assert "Traceback" not in screen
+    assert_restored(terminal)
+    reports = tmp_path / "state" / "fbtui" / "reports"
+    (report,), (recording,) = reports.glob("*.txt"), reports.glob("*.fbtrace")
+    assert "in action_fit" in report.read_text() and "textual: 8.2" in report.read_text()
+    result = subprocess.run([*COMMAND, "export", recording, "--to", "json"], capture_output=True, check=True)
+    assert result.stdout.count(b'"send"') == 1
+
+
+BROKEN = """
+import sys
+from fbtui.cli import main
+from fbtui.ui import app
+
+def action_fit(self):
+    1 / 0
+
+app.DebuggerApp.action_fit = action_fit
+main(sys.argv[1:])
+"""
 
 
 def test_missing_inputs_are_asked_for_in_a_form(terminal: Terminal, tmp_path: Path) -> None:
