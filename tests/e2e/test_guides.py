@@ -82,7 +82,7 @@ def steps(page: Path) -> list[Step]:
 def test_the_sessions_go_as_the_page_says(page: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     home = {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path / "state"), "XDG_CONFIG_HOME": str(tmp_path)}
-    with Terminal(150, 44, env=home) as terminal:
+    with Terminal(170, 44, env=home) as terminal:
         terminal.run("cd", tmp_path)
         for step in steps(page):
             try:
