@@ -3,12 +3,15 @@
 from fbtui.diagram.counts import fill, short
 from fbtui.diagram.export import to_data, to_text
 from fbtui.diagram.layout import lay_out
+from fbtui.diagram.looks import CHOSEN, PACKET, EdgeLook, NodeLook, Overlay
 from fbtui.diagram.overview import Overview, overview
-from fbtui.diagram.paint import EdgeLook, NodeLook, Overlay, Painter, Run
-from fbtui.diagram.scene import PlacedBox, PlacedEdge, Scene
+from fbtui.diagram.paint import Painter, Run
+from fbtui.diagram.scene import PlacedBox, PlacedEdge, Scene, inside
 from fbtui.diagram.svg import to_svg
 
 __all__ = [
+    "CHOSEN",
+    "PACKET",
     "EdgeLook",
     "NodeLook",
     "Overlay",
@@ -19,6 +22,7 @@ __all__ = [
     "Run",
     "Scene",
     "fill",
+    "inside",
     "lay_out",
     "overview",
     "short",

@@ -4,64 +4,27 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, TypeVar
 
 from fbtui.diagram.canvas import ASCII, Canvas, CanvasRow
 from fbtui.diagram.counts import short
+from fbtui.diagram.looks import CHOSEN, PACKET, EdgeLook, NodeLook, Overlay, Selection
 from fbtui.diagram.scene import PlacedBox, PlacedEdge, Scene
 from fbtui.diagram.text import ELLIPSIS
 from fbtui.diagram.text import width as width_of
+from fbtui.diagram.values import Spots, shown
 
 Run = tuple[str, str]
 """Text and the name of its style."""
-Selection = tuple[str, str]
-"""``("node", id)`` or ``("edge", id)``."""
 
-PACKET: Final = "●"
 BARS: Final = "▁▂▃▄▅▆▇█"
-_ROLES: Final = ("", "last", "stuck", "next", "selected")
+_ROLES: Final = ("", "warm", "hot", "path", "last", "stuck", "next", "selected")
 """The most important one is painted last."""
-
-
-class EdgeLook(NamedTuple):
-    """How an edge looks now: what waits on it, how warm that is, and whether a packet is seen on its way."""
-
-    label: str = ""
-    heat: str = ""
-    """``""``, ``warm``, ``hot``."""
-    role: str = ""
-    """``next``: its move is the one that goes next; ``stuck``: it is in the chain; ``last``: it moved just now."""
-    packet_at: int | None = None
-    """Index into the cells of its path where a packet is drawn; negative from the end."""
-    level: float = 0.0
-    """How full it is, 0 to 1: a bar before the label, where there is room."""
-    mark: str = ""
-    """A glyph for a breakpoint or a pause, at the beginning of the cells of the label."""
-
-
-class NodeLook(NamedTuple):
-    """How a node looks now: the word of its state, which is its style, too."""
-
-    state: str = ""
-    firings: int = 0
-    mark: str = ""
-    """A glyph for a breakpoint or a pause, in the upper border."""
-
-
-@dataclass(frozen=True)
-class Overlay:
-    """All that changes while a run goes on."""
-
-    edges: Mapping[str, EdgeLook] = field(default_factory=dict)
-    nodes: Mapping[str, NodeLook] = field(default_factory=dict)
-    selected: Selection | None = None
-
-
 _PLAIN: Final = EdgeLook()
 _QUIET: Final = NodeLook()
+_CHOSEN: Final = {CHOSEN, ASCII[CHOSEN]}
 
 
 class Painter:
@@ -79,7 +42,8 @@ class Painter:
         self._paths: dict[str, _Path] = {}
         self._overlay = Overlay()
         self._marked: list[tuple[str, str]] = []
-        self._packets: list[tuple[int, int]] = []
+        self._packets: list[tuple[int, int, str]] = []
+        self._has_values = False
 
     @cached_property
     def _labels(self) -> dict[int, list[PlacedEdge]]:
@@ -88,6 +52,11 @@ class Painter:
         for placed in self.scene.edges:
             rows[placed.path[-1][1]].append(placed)
         return rows
+
+    @cached_property
+    def _spots(self) -> Spots:
+        """Where values stand; found when they are first asked for."""
+        return Spots(self.scene, self._canvas, ascii_only=self._ascii)
 
     def lines(
         self, overlay: Overlay | None = None, *, left: int = 0, top: int = 0, width: int = 0, height: int = 0
@@ -99,22 +68,24 @@ class Painter:
             self._overlay = overlay
             self._marked = self._edges_marked(overlay)
             self._packets = self._packets_in(overlay)
+            self._has_values = any(look.value for look in overlay.edges.values())
         return [_runs(self._row(y, left, right, plain=overlay is None), left, right) for y in range(top, bottom)]
 
     def changed(self, before: Overlay, after: Overlay) -> set[int]:
         """Return the rows that another overlay makes look different, at most a few more."""
         rows: set[int] = set()
-        for edge in before.edges.keys() | after.edges.keys():
-            old, new = before.edges.get(edge, _PLAIN), after.edges.get(edge, _PLAIN)
-            if old == new or edge not in self.scene.edge:
+        for edge, old, new in _differing(before.edges, after.edges, _PLAIN):
+            if edge not in self.scene.edge:
                 continue
             rows.add(self.scene.edge[edge].path[-1][1])
             if old.role != new.role:
                 rows |= self._path(edge).rows.keys()
-            rows.update(self._path(edge).cells[one.packet_at][1] for one in (old, new) if one.packet_at is not None)
-        for node in before.nodes.keys() | after.nodes.keys():
-            if before.nodes.get(node, _QUIET) != after.nodes.get(node, _QUIET):
-                rows |= self._rows_of(("node", node))
+            if (old.value or new.value) and edge in self._spots.of:
+                rows.add(self._spots.of[edge].y)
+            points = {old.packet_at, new.packet_at, old.chosen_at, new.chosen_at} - {None}
+            rows.update(self._cell(edge, at)[1] for at in points if at is not None)
+        for node, _, _ in _differing(before.nodes, after.nodes, _QUIET):
+            rows |= self._rows_of(("node", node))
         if before.selected != after.selected:
             rows |= self._rows_of(before.selected) | self._rows_of(after.selected)
         return rows
@@ -140,12 +111,23 @@ class Painter:
             found.append((overlay.selected[1], "selected"))
         return sorted(found, key=lambda one: _ROLES.index(one[1]) if one[1] in _ROLES else 0)
 
-    def _packets_in(self, overlay: Overlay) -> list[tuple[int, int]]:
-        """Return the cells of the packets that are seen on their way."""
-        return [
-            self._path(edge).cells[look.packet_at]
+    def _cell(self, edge: str, at: int) -> tuple[int, int]:
+        """Return a cell of an edge's path; beyond an end of it the last one there."""
+        cells = self._path(edge).cells
+        return cells[max(-len(cells), min(at, len(cells) - 1))]
+
+    def _packets_in(self, overlay: Overlay) -> list[tuple[int, int, str]]:
+        """Return the cells of the packets that are seen on their way, the one that goes next last."""
+        known = self.scene.edge
+        found = [
+            (*self._cell(edge, look.chosen_at), CHOSEN)
             for edge, look in overlay.edges.items()
-            if look.packet_at is not None and edge in self.scene.edge
+            if look.chosen_at is not None and edge in known
+        ]
+        return found + [
+            (*self._cell(edge, look.packet_at), PACKET)
+            for edge, look in overlay.edges.items()
+            if look.packet_at is not None and edge in known
         ]
 
     # -- one row
@@ -162,23 +144,31 @@ class Painter:
             look = overlay.edges.get(placed.edge.id)
             if look is not None and (look.label or look.mark) and left < placed.path[-1][0] <= right + placed.room:
                 self._label(row, placed, look, selected=overlay.selected == ("edge", placed.edge.id))
+        for placed in self._spots.at.get(y, ()) if self._has_values else ():
+            look = overlay.edges.get(placed.edge.id)
+            if look is not None and look.value:
+                self._value(row, placed, look)
         for placed_box in self.scene.boxes_at(y):
             if placed_box.x < right and placed_box.x + placed_box.width > left:
                 name = placed_box.box.id
                 node = overlay.nodes.get(name, _QUIET)
                 _paint_box(row, placed_box, node, y, selected=overlay.selected == ("node", name))
-        for x, at in self._packets:
+        for x, at, glyph in self._packets:
             if at == y:
-                _write(row, x, ASCII[PACKET] if self._ascii else PACKET, "packet")
+                _write(row, x, ASCII[glyph] if self._ascii else glyph, "packet" if glyph == PACKET else "chosen")
         return row
 
-    def _label(self, row: CanvasRow, placed: PlacedEdge, look: EdgeLook, *, selected: bool) -> None:
-        x, _, room = placed.label
-        text = look.label
+    def _label_text(self, placed: PlacedEdge, look: EdgeLook) -> str:
+        text, room = look.label, placed.room
         if len(text) > room:
             text = ELLIPSIS[:room] if not self._ascii else ASCII[ELLIPSIS][:room]
         if look.level > 0 and len(text) < room and not self._ascii:
             text = BARS[min(len(BARS) - 1, int(look.level * len(BARS)))] + text
+        return text
+
+    def _label(self, row: CanvasRow, placed: PlacedEdge, look: EdgeLook, *, selected: bool) -> None:
+        x, _, room = placed.label
+        text = self._label_text(placed, look)
         if text:
             style = f"label.{look.heat}" if look.heat else "label"
             if not look.heat and (selected or look.role):
@@ -187,8 +177,35 @@ class Painter:
         if look.mark and room:
             _write(row, x, look.mark, "mark")
 
+    def _value(self, row: CanvasRow, placed: PlacedEdge, look: EdgeLook) -> None:
+        """Write a value at the right end of its spot, a cell before what stands there, if anything does."""
+        spot = self._spots.of[placed.edge.id]
+        start, end = spot.start + 1, spot.end
+        if spot.is_last:
+            label = len(self._label_text(placed, look))
+            end -= label + 1 if label else 0
+            start = max(start, placed.label[0] + 1 if look.mark and placed.room else 0)
+        else:
+            end -= 1
+        cells = shown(look.value, max(0, end - start), ascii_only=self._ascii)
+        if cells:
+            _write(row, end - len(cells), cells, "value.newest")
 
-def _write(row: CanvasRow, x: int, text: str, style: str) -> None:
+
+Look = TypeVar("Look")
+
+
+def _differing(before: Mapping[str, Look], after: Mapping[str, Look], none: Look) -> list[tuple[str, Look, Look]]:
+    """Return what looks different, and how before and after; what is not named looks like ``none``."""
+    if before is after:
+        return []
+    old, new = before.get, after.get
+    names = [name for name, look in after.items() if old(name, none) != look]
+    names += [name for name in before.keys() - after.keys() if before[name] != none]
+    return [(name, old(name, none), new(name, none)) for name in names]
+
+
+def _write(row: CanvasRow, x: int, text: str | Sequence[str], style: str) -> None:
     row.cells[x : x + len(text)] = text
     row.style(x, x + len(text), style)
 
@@ -216,15 +233,15 @@ def _paint_box(row: CanvasRow, placed: PlacedBox, look: NodeLook, y: int, *, sel
         for start, stop in _border(placed, y):
             row.style(start, stop, style)
     if look.mark and y == placed.y:
-        _write(row, end - 2, look.mark, "mark")
+        _write(row, end - 2, look.mark, "chosen" if look.mark in _CHOSEN else "mark")
     if y != placed.y + placed.height - 1 or placed.box.shape == "port":
         return
     taken = x + 2
-    if look.state:
-        word = f" {look.state} "[: placed.width - 3]
+    if look.note or look.state:
+        word = f" {look.note or look.state} "[: placed.width - 3]
         _write(row, taken, word, f"state.{look.state}")
         taken += len(word)
-    if look.firings:
+    if look.firings and not look.note:
         text = f" {short(look.firings)} "
         if end - 1 - len(text) >= taken:
             _write(row, end - 1 - len(text), text, "firings")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
 from fbtui.diagram.model import Box, Zoom
 from fbtui.diagram.route import Point
-from fbtui.protocol import EdgeInfo, End
+from fbtui.protocol import GRAPH, EdgeInfo, End
 
 BAND: Final = 16
 """Rows of cells that are searched together."""
@@ -156,3 +156,31 @@ def _is_on(path: tuple[Point, ...], x: int, y: int) -> bool:
         )
         or (x, y) == path[0]
     )
+
+
+def inside(scene: Scene, path: str) -> Scene:
+    """Return the scene of a node's graph with every place named as it is in the graph that the node is in.
+
+    Args:
+        scene: the scene, laid out as if there were nothing around it.
+        path: the node's path; empty for the whole graph, which is returned as it is.
+    """
+    if not path:
+        return scene
+
+    def end(end: End | None) -> End | None:
+        return None if end is None else replace(end, node=node(end.node))
+
+    def node(name: str) -> str:
+        return path if name == GRAPH else f"{path}/{name}"
+
+    boxes = [
+        replace(one, box=replace(one.box, id=f"{path}/{one.box.id}", node=node(one.box.node))) for one in scene.boxes
+    ]
+    edges = [
+        replace(
+            one, edge=replace(one.edge, id=f"{path}/{one.edge.id}", tail=end(one.edge.tail), head=end(one.edge.head))
+        )
+        for one in scene.edges
+    ]
+    return replace(scene, boxes=tuple(boxes), edges=tuple(edges))

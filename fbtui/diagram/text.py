@@ -7,7 +7,7 @@ from typing import Final
 
 ELLIPSIS: Final = "…"
 _UNPRINTABLE: Final = "�"
-_LINES: Final = dict.fromkeys([*map(chr, range(0x2500, 0x2580)), *"▶○●"], _UNPRINTABLE)
+_LINES: Final = dict.fromkeys([*map(chr, range(0x2500, 0x2580)), *"▶○●◎"], _UNPRINTABLE)
 """In a name they would pass for lines and ends of the picture."""
 
 

@@ -76,6 +76,14 @@ ACTIONS: Final = (
     Action("view.nearer", "plus", "Look from nearer by", "nearer", needs="graph"),
     Action("view.farther", "minus", "Look from farther: without ports, then as a map", "farther", needs="graph"),
     Action("view.open", "enter", "Open the graph inside the selected node, or close it", "open", needs="node"),
+    Action("view.into", "d", "See the graph inside the selected node alone", "into", needs="node"),
+    Action("view.out", "backspace", "See the graph around it again", "out", needs="graph"),
+    Action("view.values", "V", "Show the newest value on each edge, or not", "values", needs="graph"),
+    Action(
+        "view.heat", "h", "Show how the run was spent: busy, waiting, blocked; or what is now", "heat", needs="graph"
+    ),
+    Action("view.map", "m", "A map where the picture is larger than its window, or none", "map", needs="graph"),
+    Action("view.centre", "g", "Put the selection, or the next move, in the middle", "centre", needs="graph"),
     Action("view.follow", "v", "Keep the next move in view, or leave it", "follow"),
     Action("view.find", "slash", "Find a node or an edge", "find", needs="graph"),
     Action("view.clear", "escape", "Select nothing", "clear"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -14,8 +13,6 @@ from textual.timer import Timer
 from textual.widgets import TabbedContent, TabPane
 from textual.worker import Worker
 
-from fbtui.diagram import Scene
-from fbtui.protocol import Graph
 from fbtui.session import Phase, RunSpec, Session
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
@@ -28,16 +25,18 @@ from fbtui.ui.guide import GuideCommands
 from fbtui.ui.life import Life
 from fbtui.ui.lists import Lists
 from fbtui.ui.outside import BUSY
-from fbtui.ui.overlay import next_move, next_up, overlay_of
+from fbtui.ui.overlay import Live, next_move, next_up
+from fbtui.ui.scenes import PictureCommands
 from fbtui.ui.screens.find import FindScreen, Found
 from fbtui.ui.screens.inputs import InputsScreen
 from fbtui.ui.screens.line import LineScreen
 from fbtui.ui.settings import Settings
 from fbtui.ui.travel import TICK, Travel
-from fbtui.ui.view import LARGE, View, ViewCommands, size_of
+from fbtui.ui.view import View
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.footer import KeyFooter
 from fbtui.ui.widgets.inspector import Inspector, What
+from fbtui.ui.widgets.picture import Picture
 from fbtui.ui.widgets.runs import LineList
 from fbtui.ui.words import status
 
@@ -49,7 +48,7 @@ TINY = 60
 """Columns below which there is no side pane."""
 
 
-class DebuggerApp(RunCommands, ViewCommands, ActCommands, GuideCommands, Life):
+class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life):
     """Draws a session, and tells it what the person wants."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
@@ -66,17 +65,18 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands, GuideCommands, Life):
         self.session = session
         self._problems = [*problems, *([self.theme_problem] if self.theme_problem else [])]
         self._ascii = self.settings.ascii
-        self._drawn: Graph | None = None
         self.view = View()
         self.selected: tuple[str, str] | None = None
         self.follows = True
         self._tick: Timer | None = None
-        self._travel = Travel(self.set_interval, self._update_overlay)
+        self._travel = Travel(self.set_interval, self.update_overlay)
         self._busy = ""
         self._asked_for = 0
         self._shown_problems = 0
         self._stale = False
         self.diagram = DiagramView(ascii_only=self._ascii, id="diagram")
+        self.picture = Picture(self.diagram, ascii_only=self._ascii, id="picture")
+        self.live = Live(session, ascii_only=self._ascii)
         self.inspector = Inspector(session, id="inspector")
         self._tabs = TabbedContent(id="bottom")
         self._lists = Lists(session, self.settings.keys)
@@ -85,7 +85,7 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands, GuideCommands, Life):
         """Make the panes."""
         yield self._lists.status
         with Horizontal(id="main"):
-            yield self.diagram
+            yield self.picture
             with Vertical(id="side"):
                 yield self._lists.next
                 yield self.inspector
@@ -187,8 +187,9 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands, GuideCommands, Life):
 
     def update(self) -> None:
         """Show the session as it is now."""
-        self._update_scene()
-        self._update_overlay()
+        self.update_scene()
+        self._look()
+        self.update_overlay()
         self._update_status()
         self.update_guide()
         problems = self._lists.show()
@@ -198,50 +199,6 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands, GuideCommands, Life):
         elif self._shown_problems and not problems:
             self._tabs.active = "tab-output"
         self._shown_problems = problems
-        self._look()
-
-    def _update_scene(self) -> None:
-        graph = self.session.graph
-        if graph is None or graph is self._drawn:
-            return
-        same = self._drawn is not None and self._drawn.graph == graph.graph
-        self._drawn = graph
-        if not same:
-            self.show_graph()
-            self.diagram.border_title = f"{self.session.spec.path.name}:{graph.name}"
-
-    def show_graph(self) -> None:
-        """Draw the graph anew: it is another one, or is to be seen otherwise."""
-        graph = self._drawn
-        if graph is None:
-            return
-        if size_of(graph.graph) < LARGE:
-            self._show_scene(self._scene_of(graph))
-        else:
-            _: Worker[None] = self.run_worker(self._lay_out_aside(graph), group="layout", exclusive=True)
-
-    def _scene_of(self, graph: Graph) -> Scene:
-        return self.view.scene(graph.graph, self.session.spec.all_ports, self.diagram.scene)
-
-    def _show_scene(self, scene: Scene) -> None:
-        self.diagram.show_scene(scene, far=self.view.is_far)
-
-    async def _lay_out_aside(self, graph: Graph) -> None:
-        """A large graph takes a while: the picture before it stands, and keys are answered."""
-        scene = await asyncio.to_thread(self._scene_of, graph)
-        if graph is self._drawn:
-            self._show_scene(scene)
-            self.update()
-
-    def _update_overlay(self) -> None:
-        scene = self.diagram.scene
-        if scene is None:
-            return
-        overlay = overlay_of(self.session, scene, self.selected, ascii_only=self._ascii, travel=self._travel.way)
-        self.diagram.show_overlay(overlay)
-        following = next_move(self.session)
-        if following is not None and self.follows:
-            self.diagram.bring_into_view(("edge", following.edges[0]))
 
     def _update_status(self) -> None:
         runs = status(self.session)
@@ -264,11 +221,12 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands, GuideCommands, Life):
 
     def select(self, what: tuple[str, str] | None) -> None:
         """Select something, and look at it."""
-        self.selected = what
+        self.selected, self._traced = what, None
         if what is not None:
+            self.reveal(what)
             self.diagram.bring_into_view(what)
-        self._update_overlay()
         self._look()
+        self.update_overlay()
         self.update_guide()
 
     def on_diagram_view_selected(self, event: DiagramView.Selected) -> None:
@@ -278,9 +236,7 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands, GuideCommands, Life):
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """Look at the packet of the move under the cursor."""
         if event.lines.id == "next":
-            self.selected = None
-            self._update_overlay()
-            self._look()
+            self.select(None)
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
         """Commit the move that was chosen; show where a record of the timeline was."""
@@ -298,6 +254,7 @@ class DebuggerApp(RunCommands, ViewCommands, ActCommands, GuideCommands, Life):
                 self.select(("edge", trace.places.edges[record.edge]))
             elif record.node:
                 self.select(("node", trace.places.nodes[record.node]))
+            self.trace_packet(record.packet or None)
 
     # -- commands that show something
 

@@ -6,18 +6,20 @@ import contextlib
 from collections import Counter
 from collections.abc import Mapping
 
-from fbtui.diagram import EdgeLook, NodeLook, Overlay, Scene, fill
-from fbtui.protocol import MoveInfo
+from fbtui.diagram import CHOSEN, PACKET, EdgeLook, NodeLook, Overlay, PlacedEdge, Scene, fill
+from fbtui.protocol import GRAPH, MoveInfo
 from fbtui.session import Phase, Session
 from fbtui.session.places import NoPlace
-from fbtui.trace import Marking
+from fbtui.trace import EdgeMark, Marking
+from fbtui.trace.shares import Shares
+from fbtui.ui.trail import Trail
 
 WARM, HOT = 0.6, 0.85
-PACKET = "●"
 BREAK = ("◉", "B")
 HELD = ("‖", "=")
 """The glyphs of a breakpoint and of what is held up, drawn and in plain characters."""
 ON_THE_WAY = {"starting", "running"}
+_NO_MARK = EdgeMark()
 
 
 def next_move(session: Session) -> MoveInfo | None:
@@ -35,47 +37,170 @@ def next_up(session: Session) -> list[MoveInfo]:
     return sorted(paused.parked, key=lambda move: not move.enabled) if paused is not None else []
 
 
-def overlay_of(
-    session: Session,
-    scene: Scene,
-    selected: tuple[str, str] | None,
-    *,
-    ascii_only: bool,
-    travel: float | None = None,
-) -> Overlay:
-    """Return the overlay of a scene.
+class Live:
+    """Makes the overlay of a session; what does not change is made once.
 
     Args:
         session: the session.
-        scene: the picture that it lies on.
-        selected: what the person has selected.
-        ascii_only: write fills with plain characters.
-        travel: while a packet is seen travelling after a send: how much of its way it has behind it, 0 to 1.
+        ascii_only: write fills and glyphs with plain characters.
     """
-    stuck = _stuck(session)
-    last = _last_edge(session)
-    following = next_move(session)
-    marks = _marks(session, ascii_only=ascii_only)
-    edges: dict[str, EdgeLook] = {}
-    for placed in scene.edges:
+
+    def __init__(self, session: Session, *, ascii_only: bool) -> None:
+        self._session = session
+        self._ascii = ascii_only
+        self.trail = Trail(session)
+        self.packet: int | None = None
+        """The packet whose way was marked last."""
+        self.values = False
+        """Whether each edge shows the newest value that it carried."""
+        self.heat = False
+        """Whether nodes and edges show how the run was spent instead of what is now."""
+        self._known: dict[str, tuple[tuple[object, ...], EdgeLook]] = {}
+        """Of each edge what its look was made of, and the look."""
+
+    def overlay(
+        self, scene: Scene, selected: tuple[str, str] | None, packet: int | None = None, travel: float | None = None
+    ) -> Overlay:
+        """Return the overlay of a scene.
+
+        Args:
+            scene: the picture that it lies on.
+            selected: what the person has selected.
+            packet: the packet that is looked at, by number: its way is marked.
+            travel: while a packet is seen travelling after a send: how much of its way it has behind it, 0 to 1.
+        """
+        session = self._session
+        following = next_move(session)
+        marks = _marks(session, ascii_only=self._ascii)
+        self.packet = packet
+        self.trail.follow(packet, following)
+        load = self.trail.load() if self.heat else None
+        roles = self._roles(following, travel)
+        shown = session.record.shown.edges
+        full = load.edges() if load is not None else {}
+        edges: dict[str, EdgeLook] = {}
+        for placed in scene.edges:
+            name = placed.edge.id
+            role, mark = roles.get(name, ""), shown.get(name, _NO_MARK)
+            waiting, value = len(mark.waiting), mark.newest if self.values else ""
+            if not (role or waiting or value or name in marks or name in full):
+                continue
+            made_of = (waiting, value, role, marks.get(name, ""), full.get(name, 0.0), placed.edge.capacity)
+            known = self._known.get(name)
+            if known is None or known[0] != made_of:
+                known = self._known[name] = made_of, self._look(placed, waiting, value, role, marks, full)
+            edges[name] = known[1]
+        if following is not None or travel is not None:
+            self._show_packets(scene, edges, following, travel)
+        self._show_chosen(scene, edges, following)
+        shares = load.nodes() if load is not None else {}
+        return Overlay(edges, self._nodes(scene, marks, following, shares), selected)
+
+    def _look(
+        self,
+        placed: PlacedEdge,
+        waiting: int,
+        value: str,
+        role: str,
+        marks: Mapping[str, str],
+        full: Mapping[str, float],
+    ) -> EdgeLook:
         edge = placed.edge
-        mark = session.record.shown.edges.get(edge.id)
-        waiting = len(mark.waiting) if mark is not None else 0
-        label = fill(waiting, edge.capacity, ascii_only=ascii_only)
-        level = waiting / edge.capacity if edge.capacity else 0.0
-        role, packet_at = "", None
-        if edge.id in stuck:
-            role = "stuck"
-        elif following is not None and edge.id in following.edges and travel is None:
-            role = "next"
-            packet_at = 0 if following.kind == "send" else -2 - len(label)
-        elif edge.id == last:
-            role = "last"
-            packet_at = None if travel is None else round(travel * (len(placed.cells()) - 2))
-        sign = marks.get(edge.id, "")
-        if role or label or sign:
-            edges[edge.id] = EdgeLook(label, heat(waiting, edge.capacity), role, packet_at, level, sign)
-    return Overlay(edges, _nodes(session, scene, marks), selected)
+        label = fill(waiting, edge.capacity, ascii_only=self._ascii)
+        level, warmth = waiting / edge.capacity if edge.capacity else 0.0, heat(waiting, edge.capacity)
+        share = full.get(edge.id)
+        if share is not None:
+            label, level, warmth = f"{share:.0%}", 0.0, heat(round(100 * share), 100)
+            role = role or warmth
+        return EdgeLook(label, warmth, role, None, level, marks.get(edge.id, ""), value)
+
+    # -- which edges stand out
+
+    def _roles(self, following: MoveInfo | None, travel: float | None) -> dict[str, str]:
+        session = self._session
+        roles = dict.fromkeys(self.trail.journey.edges, "path") if self.trail.journey is not None else {}
+        last = _last_edge(session)
+        if last is not None:
+            roles[last] = "last"
+        if following is not None and travel is None:
+            roles |= dict.fromkeys(following.edges, "next")
+        return roles | dict.fromkeys(_stuck(session), "stuck")
+
+    def _show_packets(
+        self, scene: Scene, edges: dict[str, EdgeLook], following: MoveInfo | None, travel: float | None
+    ) -> None:
+        """Show the packet that goes next where it is, or the one that travels where it has come to."""
+        last = _last_edge(self._session)
+        names = following.edges if travel is None and following is not None else [last] if last is not None else []
+        for name in names:
+            look, placed = edges.get(name), scene.edge.get(name)
+            if look is None or placed is None:
+                continue
+            if travel is not None:
+                at = round(travel * (len(placed.cells()) - 2))
+            else:
+                at = 0 if following is not None and following.kind == "send" else self._before_label(placed, look)
+            edges[name] = look._replace(packet_at=at)
+
+    def _before_label(self, placed: PlacedEdge, look: EdgeLook) -> int:
+        has_bar = look.level > 0 and len(look.label) < placed.room and not self._ascii
+        return -2 - min(placed.room, len(look.label) + has_bar)
+
+    def _show_chosen(self, scene: Scene, edges: dict[str, EdgeLook], following: MoveInfo | None) -> None:
+        """Show where the packet is that is looked at, if it waits on an edge and is not the one that goes next."""
+        journey = self.trail.journey
+        if journey is None or journey.edge is None or (following is not None and following.packet == journey.packet):
+            return
+        placed, look = scene.edge.get(journey.edge), edges.get(journey.edge)
+        if placed is None or look is None:
+            return
+        waiting = self._session.record.shown.edge(journey.edge).waiting
+        place = waiting.index(journey.packet) if journey.packet in waiting else 0
+        edges[journey.edge] = look._replace(chosen_at=self._before_label(placed, look) - place)
+
+    # -- nodes
+
+    def _nodes(
+        self, scene: Scene, marks: Mapping[str, str], following: MoveInfo | None, shares: Mapping[str, Shares]
+    ) -> dict[str, NodeLook]:
+        session = self._session
+        states, firings = _states(session), _firings(session.record.shown)
+        looks = {}
+        for placed in scene.boxes:
+            node = placed.box.id
+            spent = shares.get(node)
+            if spent is not None:
+                word, share = spent.most
+                looks[node] = NodeLook(word, 0, marks.get(node, ""), f"{word} {share:.0%}")
+            else:
+                looks[node] = NodeLook(states.get(node, ""), firings.get(node, 0), marks.get(node, ""))
+        chosen = self._chosen_box(scene, following)
+        if chosen is not None:
+            looks[chosen] = looks[chosen]._replace(mark="O" if self._ascii else CHOSEN)
+        inside = _next_inside(scene, following)
+        if inside is not None:
+            looks[inside] = looks[inside]._replace(state="ready", mark="@" if self._ascii else PACKET)
+        return looks
+
+    def _chosen_box(self, scene: Scene, following: MoveInfo | None) -> str | None:
+        """Return the box that holds the packet that is looked at, unless it is seen on an edge or goes next."""
+        journey = self.trail.journey
+        if journey is None or (following is not None and following.packet == journey.packet):
+            return None
+        if journey.edge is not None:
+            return None if journey.edge in scene.edge else box_of(scene, journey.edge)
+        if journey.node == GRAPH and journey.own:
+            last = scene.edge.get(journey.own[-1])
+            head = last.edge.head if last is not None else None
+            return f"{GRAPH}.{head.kind}.{head.port}" if head is not None and head.node == GRAPH else None
+        return box_of(scene, journey.node) if journey.node is not None else None
+
+
+def box_of(scene: Scene, place: str) -> str | None:
+    """Return the box that a place is at, or that hides it; None if it is not in the picture."""
+    parts = place.split("/")
+    paths = ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((path for path in paths if path in scene.box), None)
 
 
 def _marks(session: Session, *, ascii_only: bool) -> dict[str, str]:
@@ -107,25 +232,12 @@ def _last_edge(session: Session) -> str | None:
     return trace.places.edges[last.edge] if last is not None and trace is not None else None
 
 
-def _nodes(session: Session, scene: Scene, marks: Mapping[str, str]) -> dict[str, NodeLook]:
-    states = _states(session)
-    looks = {}
-    firings = _firings(session.record.shown)
-    inside = _next_inside(session, scene)
-    for placed in scene.boxes:
-        node = placed.box.id
-        if inside is not None and placed.box.shape == "node" and inside.startswith(f"{node}/"):
-            looks[node] = NodeLook("ready", firings.get(node, 0), PACKET)
-            continue
-        looks[node] = NodeLook(states.get(node, ""), firings.get(node, 0), marks.get(node, ""))
-    return looks
-
-
-def _next_inside(session: Session, scene: Scene) -> str | None:
-    """Return the node that moves next, if it is hidden in a box that is not opened."""
-    following = next_move(session)
-    hidden = following is not None and not any(edge in scene.edge for edge in following.edges)
-    return following.node if hidden and following is not None else None
+def _next_inside(scene: Scene, following: MoveInfo | None) -> str | None:
+    """Return the box that hides the node that moves next, if none of the edges of that move is seen."""
+    if following is None or any(edge in scene.edge for edge in following.edges):
+        return None
+    box = box_of(scene, following.node)
+    return box if box is not None and box != following.node else None
 
 
 def _states(session: Session) -> dict[str, str]:

@@ -6,7 +6,7 @@ import subprocess
 from abc import abstractmethod
 from typing import Final, Literal
 
-from fbtui.diagram import Scene, lay_out
+from fbtui.diagram import Scene, inside, lay_out
 from fbtui.protocol import GraphInfo
 from fbtui.session.places import box_name, ends_of, node_in
 from fbtui.ui.base import Commands
@@ -36,15 +36,37 @@ class View:
         self.opened: set[str] = set()
         """Paths of the nodes whose graphs are opened in place."""
 
+        self.root = ""
+        """Path of the node whose graph is seen alone; empty for the whole graph."""
+        self._laid: tuple[str, Scene] | None = None
+        """The newest scene and its root: the next one stays like it."""
+
     @property
     def is_far(self) -> bool:
         """True while the whole graph is seen from far away."""
         return self.zoom == "far"
 
-    def scene(self, graph: GraphInfo, all_ports: bool, previous: Scene | None) -> Scene:
-        """Return the scene of a graph as it is looked at now."""
+    def scene(self, graph: GraphInfo, all_ports: bool) -> Scene:
+        """Return the scene of a graph as it is looked at now; where the root is gone, what is around it is seen."""
+        while self.root and not self.holds_graph(graph, self.root):
+            self.root = self.root.rpartition("/")[0]
+        root = self.root
+        node = node_in(graph, root) if root else None
+        if node is not None and node.graph is not None:
+            graph = node.graph
         zoom: Literal["full", "compact"] = "full" if self.zoom == "full" else "compact"
-        return lay_out(graph, all_ports=all_ports, zoom=zoom, opened=self.opened, previous=previous)
+        start = f"{root}/" if root else ""
+        opened = {path.removeprefix(start) for path in self.opened if path.startswith(start)}
+        previous = self._laid[1] if self._laid is not None and self._laid[0] == root else None
+        scene = lay_out(graph, all_ports=all_ports, zoom=zoom, opened=opened, previous=previous)
+        self._laid = root, scene
+        return inside(scene, root)
+
+    @staticmethod
+    def holds_graph(graph: GraphInfo | None, place: str) -> bool:
+        """Return whether there is a graph inside the node at a place."""
+        node = node_in(graph, place) if graph is not None and place else None
+        return node is not None and node.graph is not None
 
 
 class ViewCommands(Commands):
@@ -82,7 +104,7 @@ class ViewCommands(Commands):
             return
         for zoom in reversed(ZOOMS):
             self.view.zoom = zoom
-            if self.diagram.fits(self.view.scene(graph.graph, self.session.spec.all_ports, None)):
+            if self.diagram.fits(self.view.scene(graph.graph, self.session.spec.all_ports)):
                 break
         self._look_from(self.view.zoom)
 
@@ -90,8 +112,7 @@ class ViewCommands(Commands):
         """Open the graph inside the selected node in place, or close it."""
         graph = self.session.graph
         place = self.selected[1] if self.selected is not None and self.selected[0] == "node" else ""
-        node = node_in(graph.graph, place) if graph is not None and place else None
-        if node is None or node.graph is None:
+        if graph is None or not self.view.holds_graph(graph.graph, place):
             self.say("select a node with a graph inside first: enter opens it")
             return
         self.view.opened ^= {place}

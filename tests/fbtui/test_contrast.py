@@ -99,7 +99,7 @@ def test_every_style_of_the_picture_can_be_read_on_its_ground(theme: str) -> Non
             style = view._style(name)
             assert style.color is not None and style.bgcolor is not None
             ratio = contrast(tuple(style.color.get_truecolor()), tuple(style.bgcolor.get_truecolor()))
-            drawn = name.startswith(("box", "edge"))
+            drawn = name.startswith(("box", "edge", "map", "rule"))
             assert ratio >= (LINE if drawn else TEXT), f"{name}: {ratio:.2f}"
 
     play(story, Settings(theme=theme))

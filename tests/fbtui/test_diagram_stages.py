@@ -141,15 +141,20 @@ def looks(scene: Scene, rng: random.Random) -> Overlay:
         placed.edge.id: EdgeLook(
             rng.choice(("", "3", "3/8")),
             rng.choice(("", "warm", "hot")),
-            rng.choice(("", "", "last", "next", "stuck")),
+            rng.choice(("", "", "last", "next", "stuck", "path", "hot")),
             rng.choice((None, None, 0, -2)),
             rng.choice((0.0, 0.4, 1.0)),
             rng.choice(("", "", "◉")),
+            rng.choice(("", "5", "'a longer text'", "漢字漢字", "─▶│")),
+            rng.choice((None, None, -3, -500)),
         )
         for placed in scene.edges
         if rng.random() < 0.5
     }
-    nodes = {b.box.id: NodeLook(rng.choice(("", "running")), rng.randint(0, 2000)) for b in scene.boxes}
+    nodes = {
+        b.box.id: NodeLook(rng.choice(("", "running")), rng.randint(0, 2000), note=rng.choice(("", "busy 40%")))
+        for b in scene.boxes
+    }
     chosen = [("edge", e.edge.id) for e in scene.edges] + [("node", b.box.id) for b in scene.boxes]
     return Overlay(edges, nodes, rng.choice([None, *chosen]))
 
@@ -195,6 +200,56 @@ def test_marks_and_bars_stand_in_the_room_that_is_kept_for_them() -> None:
     rows = ["".join(text for text, _ in row) for row in painter.lines(overlay)]
     assert "├─◉─▅3▶│" in rows[1]
     assert rows[0].startswith("┌─ A ─────────◉┐")
+
+
+def grid(text: str) -> list[str]:
+    """Return a row of a picture as cells, the second one of a wide character empty."""
+    return [cell for one in text for cell in ([one] if one in "─│┼" else cells(one) if width(one) else [])]
+
+
+@settings(max_examples=80, deadline=None)
+@given(scenes(), st.sampled_from(["5", "漢字 and more", "┼▶╮", "x" * 90]), st.booleans())
+def test_values_stand_on_plain_line_of_their_own_edge_and_nothing_else_changes(
+    scene: Scene, value: str, ascii_only: bool
+) -> None:
+    painter = Painter(scene, ascii_only=ascii_only)
+    overlay = Overlay({placed.edge.id: EdgeLook(value=value) for placed in scene.edges})
+    owners: dict[tuple[int, int], set[str]] = {}
+    for placed in scene.edges:
+        for cell in placed.cells():
+            owners.setdefault(cell, set()).add(placed.edge.id)
+    for y, (plain, row) in enumerate(zip(painter.lines(), painter.lines(overlay), strict=True)):
+        bare, x = grid("".join(text for text, _ in plain)), 0
+        for text, style in row:
+            found = grid(text)
+            if style == "value.newest":
+                assert text[0] == "=" and not set(text) & set("─│┼▶╭╮╰╯")
+                assert len({frozenset(owners[x + i, y]) for i in range(len(found))}) == len(owners[x, y]) == 1
+                assert set(bare[x - 1 : x + len(found)]) == {"-" if ascii_only else "─"}
+            else:
+                assert found == bare[x : x + len(found)]
+            x += len(found)
+
+
+def test_a_value_gives_way_to_what_waits_and_to_a_mark() -> None:
+    painter = Painter(lay_out(parse("A.out -> B.inp")))
+
+    def row(look: EdgeLook) -> str:
+        return "".join(text for text, _ in painter.lines(Overlay({"edge0": look}))[1])
+
+    assert "├───=5▶│" in row(EdgeLook(value="5"))
+    assert "├─=ab…▶│" in row(EdgeLook(value="'abcdef'"))
+    assert "├────3▶│" in row(EdgeLook("3", value="'abcdef'"))
+    assert "├─◉=12▶│" in row(EdgeLook(value="12", mark="◉"))
+    assert "├──3/8▶│" in row(EdgeLook("3/8", value="5"))
+
+
+def test_the_packet_that_is_looked_at_is_seen_beside_the_next_one() -> None:
+    painter = Painter(lay_out(parse("A.out -> B.inp")))
+    overlay = Overlay({"edge0": EdgeLook(role="path", packet_at=-2, chosen_at=-4)})
+    row = painter.lines(overlay)[1]
+    assert "├──◎─●▶│" in "".join(text for text, _ in row)
+    assert {"edge.path", "packet", "chosen"} <= {style for _, style in row}
 
 
 def test_a_count_that_does_not_fit_is_not_cut() -> None:

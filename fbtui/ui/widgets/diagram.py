@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import BindingType
 from textual.events import Click, MouseMove
@@ -10,12 +10,15 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from fbtui.diagram import Overlay, Overview, Painter, Run, Scene, overview
+from fbtui.diagram import PACKET, Overlay, Overview, Painter, PlacedBox, Run, Scene, overview
+from fbtui.diagram.canvas import ASCII
 from fbtui.ui.actions import PANES, bindings
 from fbtui.ui.widgets.runs import RunView
 
 Selection = tuple[str, str]
-MARGIN = 2
+MARGIN: Final = 2
+FAR_ROLES: Final = ("path", "stuck", "next")
+"""What of an edge's roles is seen from far away, the most important one last."""
 
 
 class DiagramView(RunView):
@@ -30,6 +33,13 @@ class DiagramView(RunView):
             super().__init__()
             self.selection = selection
 
+    class Entered(Message):
+        """A node was clicked twice: its graph, if it has one, is to be seen alone."""
+
+        def __init__(self, node: str) -> None:
+            super().__init__()
+            self.node = node
+
     def __init__(self, *, ascii_only: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._ascii = ascii_only
@@ -38,6 +48,7 @@ class DiagramView(RunView):
         """The picture from far away, while that is shown."""
         self._overlay = Overlay()
         self._rows: dict[int, list[Run]] = {}
+        self._hot: dict[tuple[int, int], Run] | None = None
 
     @property
     def scene(self) -> Scene | None:
@@ -47,7 +58,7 @@ class DiagramView(RunView):
     def show_scene(self, scene: Scene, *, far: bool = False) -> None:
         """Show another scene, or the whole of it from far away."""
         self._painter = Painter(scene, ascii_only=self._ascii)
-        self._far = self._overview() if far else None
+        self._far, self._hot = self._overview() if far else None, None
         width, height = self._extent
         self.virtual_size = Size(width + 2 * MARGIN, height + MARGIN)
         self._rows.clear()
@@ -74,7 +85,7 @@ class DiagramView(RunView):
         """Show what has moved; only lines that look different are drawn again."""
         if self._painter is None:
             return
-        before, self._overlay = self._overlay, overlay
+        before, self._overlay, self._hot = self._overlay, overlay, None
         if self._far is not None:
             self._rows.clear()
             self.refresh()
@@ -105,18 +116,42 @@ class DiagramView(RunView):
         return row
 
     def _far_row(self, y: int, dx: int) -> list[Run]:
-        """A row seen from far away: only where something goes next, or is stuck, has a colour."""
-        far, scene = self._far, self.scene
-        assert far is not None and scene is not None
-        hot: dict[int, str] = {}
-        for edge, look in self._overlay.edges.items():
-            if look.role in {"next", "stuck"} and edge in scene.edge:
-                for point in scene.edge[edge].cells():
-                    x, at = far.cell(*point)
-                    if at == y:
-                        hot[x] = f"edge.{look.role}"
-        runs = [(character, hot.get(x, "box")) for x, character in enumerate(far.rows[y])]
-        return [(" " * dx, ""), *runs]
+        """A row seen from far away: only what stands out has a colour."""
+        assert self._far is not None
+        if self._hot is None:
+            self._hot = self.standing_out(self._far)
+        row = self._far.rows[y]
+        return [(" " * dx, ""), *(self._hot.get((x, y), (character, "box")) for x, character in enumerate(row))]
+
+    def standing_out(self, seen: Overview) -> dict[tuple[int, int], Run]:
+        """Return what of the picture stands out from far away, by the cell that it is seen in."""
+        scene, found = self.scene, dict[tuple[int, int], Run]()
+        if scene is None:
+            return found
+        looks = [(scene.edge[edge], look) for edge, look in self._overlay.edges.items() if edge in scene.edge]
+        for role in FAR_ROLES:
+            for placed, _ in (one for one in looks if one[1].role == role):
+                for point in placed.cells():
+                    x, y = seen.cell(*point)
+                    found[x, y] = seen.rows[y][x], f"edge.{role}"
+        for x, y in self._packets():
+            found[seen.cell(x, y)] = ASCII[PACKET] if self._ascii else PACKET, "packet"
+        return found
+
+    def _packets(self) -> list[tuple[int, int]]:
+        """Return the cells of the packets on their way, and of boxes that hide the next move."""
+        scene, overlay = self.scene, self._overlay
+        if scene is None:
+            return []
+        return [
+            scene.edge[edge].cells()[look.packet_at]
+            for edge, look in overlay.edges.items()
+            if look.packet_at is not None and edge in scene.edge
+        ] + [
+            _middle(_region(scene.box[node]))
+            for node, state in overlay.nodes.items()
+            if state.mark in {PACKET, ASCII[PACKET]} and node in scene.box
+        ]
 
     def render_line(self, y: int) -> Strip:
         """Return a line of the screen."""
@@ -141,24 +176,59 @@ class DiagramView(RunView):
         if event.button == 1:
             self.scroll_relative(x=-event.delta_x, y=-event.delta_y, animate=False)
 
+    @property
+    def window(self) -> Region:
+        """The part of the scene that is in view, in its cells."""
+        dx, dy = self._offset()
+        return Region(int(self.scroll_offset.x) - dx, int(self.scroll_offset.y) - dy, *self.size)
+
+    @property
+    def is_larger(self) -> bool:
+        """Whether the picture is larger than the window over it."""
+        return self._far is None and self.scene is not None and not self.fits(self.scene)
+
+    def kept_in_sight(self) -> list[Region]:
+        """Return where nothing may lie on the picture, from the upper left corner of the window: the next move, and
+        what is selected."""
+        scene, selected = self.scene, self._overlay.selected
+        if scene is None:
+            return []
+        coming = [
+            scene.edge[e].path for e, look in self._overlay.edges.items() if look.role == "next" and e in scene.edge
+        ]
+        points = [*self._packets(), *(end for path in coming for end in (path[0], path[-1]))]
+        found = [_around(*point) for point in points]
+        region = self._region_of(selected) if selected is not None else None
+        dx, dy = self.window.offset
+        return [one.translate((-dx, -dy)) for one in [*found, *([region] if region is not None else [])]]
+
+    def _region_of(self, what: Selection) -> Region | None:
+        """Return the cells around something in the scene."""
+        scene, (kind, name) = self.scene, what
+        if scene is not None and kind == "edge" and name in scene.edge:
+            (ax, ay), (bx, by) = scene.edge[name].path[0], scene.edge[name].path[-1]
+            return Region(min(ax, bx), min(ay, by), abs(bx - ax) + 1, abs(by - ay) + 1)
+        if scene is not None and kind == "node" and name in scene.box:
+            return _region(scene.box[name])
+        return None
+
     def bring_into_view(self, what: Selection) -> None:
         """Scroll so far that something can be seen."""
-        scene = self.scene
-        if scene is None:
-            return
-        if self._far is not None:  # the whole of it is in view
-            return
-        kind, name = what
-        dx, dy = self._offset()
-        if kind == "edge" and name in scene.edge:
-            (ax, ay), (bx, by) = scene.edge[name].path[0], scene.edge[name].path[-1]
-            region = Region(min(ax, bx), min(ay, by), abs(bx - ax) + 1, abs(by - ay) + 1)
-        elif kind == "node" and name in scene.box:
-            box = scene.box[name]
-            region = Region(box.x, box.y, box.width, box.height)
-        else:
-            return
-        self.scroll_to_region(region.translate((dx, dy)).grow((1, 4, 1, 4)), animate=False, force=True)
+        region = self._region_of(what)
+        if region is not None and self._far is None:  # from far away the whole of it is in view
+            self.scroll_to_region(region.translate(self._offset()).grow((1, 4, 1, 4)), animate=False, force=True)
+
+    def centre_on(self, x: int, y: int) -> None:
+        """Put a cell of the scene in the middle of the window, as far as that can be."""
+        if self._far is None:
+            dx, dy = self._offset()
+            self.scroll_to(x + dx - self.size.width // 2, y + dy - self.size.height // 2, animate=False, force=True)
+
+    def centre(self, what: Selection) -> None:
+        """Put something in the middle of the window."""
+        region = self._region_of(what)
+        if region is not None:
+            self.centre_on(*_middle(region))
 
     # -- selecting
 
@@ -169,7 +239,10 @@ class DiagramView(RunView):
             x, y = event.x + int(self.scroll_offset.x) - dx, event.y + int(self.scroll_offset.y) - dy
             if self._far is not None:
                 x, y = self._far.spot(x, y)
-            self.post_message(self.Selected(self.scene.at(x, y)))
+            what = self.scene.at(x, y)
+            self.post_message(self.Selected(what))
+            if event.chain == 2 and what is not None and what[0] == "node":
+                self.post_message(self.Entered(what[1]))
 
     def action_select(self, way: str) -> None:
         """Select the nearest thing in a direction."""
@@ -186,6 +259,19 @@ class DiagramView(RunView):
         best = _nearest(start, places, way)
         if best is not None:
             self.post_message(self.Selected(best))
+
+
+def _region(placed: PlacedBox) -> Region:
+    return Region(placed.x, placed.y, placed.width, placed.height)
+
+
+def _middle(region: Region) -> tuple[int, int]:
+    return region.x + region.width // 2, region.y + region.height // 2
+
+
+def _around(x: int, y: int) -> Region:
+    """A point and so much around it that it is found at a glance."""
+    return Region(x - 3, y - 1, 7, 3)
 
 
 def _centres(scene: Scene) -> dict[Selection, tuple[float, float]]:

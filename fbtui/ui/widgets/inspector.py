@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from textual.message import Message
 from textual.worker import Worker
 
 from fbtui.diagram import Run
@@ -32,6 +33,9 @@ class Line:
 class Inspector(LineList):
     """The inspector. `show_closely` shows a thing, Enter opens what stands under the cursor."""
 
+    class Looked(Message):
+        """Something else is looked at."""
+
     def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(empty="Select a node, an edge or a packet.", wrap=True, id=id)
         self._session = session
@@ -45,6 +49,7 @@ class Inspector(LineList):
         if what != self.what:
             self._open, self.what, self._expression = set(), what, ""
             self.cursor = 0
+            self.post_message(self.Looked())
         _: Worker[None] = self.run_worker(self._make_lines, group="inspect", exclusive=True)
 
     def evaluate(self, expression: str) -> None:

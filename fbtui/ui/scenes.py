@@ -1,0 +1,198 @@
+"""The picture of a session: which scene is shown, what lies on it, and the commands for both."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+
+from textual.worker import Worker
+
+from fbtui.diagram import Run, Scene
+from fbtui.protocol import Graph
+from fbtui.session.spec import clean
+from fbtui.ui.overlay import Live, box_of, next_move
+from fbtui.ui.travel import TICK, Travel
+from fbtui.ui.view import LARGE, ViewCommands, size_of
+from fbtui.ui.widgets.diagram import DiagramView
+from fbtui.ui.widgets.inspector import Inspector
+from fbtui.ui.widgets.picture import Crumb, Head, Picture
+
+
+class PictureCommands(ViewCommands):
+    """The part of the application that shows the graph and what goes on in it."""
+
+    picture: Picture
+    live: Live
+    _travel: Travel
+    _drawn: Graph | None = None
+    _traced: int | None = None
+    """The packet whose way is marked; None for the one in the Inspector."""
+
+    @abstractmethod
+    def _look(self) -> None:
+        """Look closely at what is selected."""
+
+    # -- the scene
+
+    def update_scene(self) -> None:
+        """Draw the graph if it is another one."""
+        graph = self.session.graph
+        if graph is None or graph is self._drawn:
+            return
+        same = self._drawn is not None and self._drawn.graph == graph.graph
+        self._drawn = graph
+        if not same:
+            self.show_graph()
+
+    def show_graph(self) -> None:
+        """Draw the graph anew: it is another one, or is to be seen otherwise."""
+        graph = self._drawn
+        if graph is None:
+            return
+        if size_of(graph.graph) < LARGE:
+            self._show_scene(self._scene_of(graph))
+        else:
+            _: Worker[None] = self.run_worker(self._lay_out_aside(graph), group="layout", exclusive=True)
+
+    def _scene_of(self, graph: Graph) -> Scene:
+        return self.view.scene(graph.graph, self.session.spec.all_ports)
+
+    def _show_scene(self, scene: Scene) -> None:
+        self.diagram.show_scene(scene, far=self.view.is_far)
+
+    async def _lay_out_aside(self, graph: Graph) -> None:
+        """A large graph takes a while: the picture before it stands, and keys are answered."""
+        scene = await asyncio.to_thread(self._scene_of, graph)
+        if graph is self._drawn:
+            self._show_scene(scene)
+            self.update()
+            if self.selected is not None:
+                self.diagram.bring_into_view(self.selected)
+
+    # -- what lies on it
+
+    def update_overlay(self) -> None:
+        """Show what has moved."""
+        scene = self.diagram.scene
+        if scene is None:
+            return
+        self.diagram.show_overlay(self.live.overlay(scene, self.selected, self._packet_traced(), self._travel.way))
+        following = next_move(self.session)
+        if following is not None and self.follows:
+            box = box_of(scene, following.node)
+            seen = [edge for edge in following.edges if edge in scene.edge]
+            if seen or box is not None:
+                self.diagram.bring_into_view(("edge", seen[0]) if seen else ("node", box or ""))
+        self.picture.head.show(self._crumbs(scene), self._words())
+        self.picture.update_map()
+        if self.live.trail.is_behind:
+            self.set_timer(TICK, self.update_overlay)
+
+    def _packet_traced(self) -> int | None:
+        what = self.inspector.what
+        if self._traced is not None or what is None:
+            return self._traced
+        return what[1] if isinstance(what[1], int) else None
+
+    def trace_packet(self, number: int | None) -> None:
+        """Mark the way of a packet; None for that of the one in the Inspector."""
+        self._traced = number
+        self.update_overlay()
+
+    def on_inspector_looked(self, event: Inspector.Looked) -> None:
+        """Something else is looked at: mark the way of that."""
+        if self.live.packet != self._packet_traced():
+            self.update_overlay()
+
+    def _crumbs(self, scene: Scene) -> list[Crumb]:
+        """Return the graphs on the way to that which is seen."""
+        root, following = self.view.root, next_move(self.session)
+        parts = root.split("/") if root else []
+        paths = ["/".join(parts[:count]) for count in range(len(parts) + 1)]
+        where = None
+        if following is not None and not any(edge in scene.edge for edge in following.edges):
+            place = f"{following.edges[0].rpartition('/')[0]}/"
+            where = max((path for path in paths if not path or place.startswith(f"{path}/")), key=len)
+        name = self.session.graph.name if self.session.graph is not None else ""
+        titles = [f"{self.session.spec.path.name}:{name}", *parts]
+        return [
+            Crumb(clean(title), path, is_next=path == where and path != root)
+            for title, path in zip(titles, paths, strict=True)
+        ]
+
+    def _words(self) -> list[Run]:
+        layers = [word for word, is_on in (("values", self.live.values), ("heat", self.live.heat)) if is_on]
+        words = self.live.trail.words()
+        return [*words, (f"{' · ' if words else ''}{' · '.join(layers)}", "warning")] if layers else words
+
+    def action_values(self) -> None:
+        """Show on each edge the newest value that it carried, or no longer."""
+        self.live.values = not self.live.values
+        self.update_overlay()
+
+    def action_heat(self) -> None:
+        """Show how the run was spent, or what is now."""
+        self.live.heat = not self.live.heat
+        self.update_overlay()
+
+    def action_map(self) -> None:
+        """Show the map where the picture is larger than its window, or never."""
+        self.picture.has_map = not self.picture.has_map
+        if self.picture.has_map and not self.diagram.is_larger:
+            self.say("the whole picture is in view: the map comes when it is larger than its window")
+        self.picture.update_map()
+
+    def action_centre(self) -> None:
+        """Put what is selected, or the next move, in the middle."""
+        following = next_move(self.session)
+        what = self.selected or (("edge", following.edges[0]) if following is not None else None)
+        if what is None:
+            self.say("nothing is selected, and nothing moves next")
+        else:
+            self.diagram.centre(what)
+
+    # -- from one graph to another
+
+    def look_into(self, path: str) -> None:
+        """Show the graph inside a node alone; that of the whole program for an empty path."""
+        if path != self.view.root:
+            left, self.view.root = self.view.root, path
+            self.show_graph()
+            inside = left.startswith(f"{path}/" if path else "") and left
+            depth = path.count("/") + 1 if path else 0
+            self.select(("node", "/".join(left.split("/")[: depth + 1])) if inside else None)
+            self.update()
+
+    def action_into(self) -> None:
+        """Show the graph inside the selected node alone."""
+        place = self.selected[1] if self.selected is not None and self.selected[0] == "node" else ""
+        if self.view.holds_graph(self._drawn.graph if self._drawn is not None else None, place):
+            self.look_into(place)
+        else:
+            self.say("select a node with a graph inside first: d shows that graph alone")
+
+    def action_out(self) -> None:
+        """Show the graph around that which is seen."""
+        if self.view.root:
+            self.look_into(self.view.root.rpartition("/")[0])
+        else:
+            self.say("this is the whole graph: there is none around it")
+
+    def on_diagram_view_entered(self, event: DiagramView.Entered) -> None:
+        """Show the graph inside a node that was clicked twice."""
+        if self.view.holds_graph(self._drawn.graph if self._drawn is not None else None, event.node):
+            self.look_into(event.node)
+
+    def on_head_chosen(self, event: Head.Chosen) -> None:
+        """Show a graph on the way."""
+        self.look_into(event.path)
+
+    def reveal(self, what: tuple[str, str]) -> None:
+        """Show a graph in which a place can be seen, if it is not in the one that is seen."""
+        around = what[1].rpartition("/")[0]
+        root = self.view.root
+        while root and not f"{around}/".startswith(f"{root}/"):
+            root = root.rpartition("/")[0]
+        if root != self.view.root:
+            self.view.root = root
+            self.show_graph()

@@ -1,0 +1,81 @@
+"""Where the packet that is looked at comes from, and how the run was spent: both follow the moment that is shown."""
+
+from __future__ import annotations
+
+from fbtui.diagram import CHOSEN, Run
+from fbtui.protocol import MoveInfo, edges_in
+from fbtui.session import Phase, Session
+from fbtui.session.places import ends_of
+from fbtui.trace import TraceReader
+from fbtui.trace.lineage import Journey, Lineage
+from fbtui.trace.shares import Load
+
+NAMED = 3
+"""Ancestors that are named; of more the number is told."""
+
+
+class Trail:
+    """Follows the run of a session from its trace."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lineage: Lineage | None = None
+        self._load: Load | None = None
+        self._read: TraceReader | None = None
+        self.journey: Journey | None = None
+        """The way of the packet that is looked at."""
+
+    def _moment(self) -> int:
+        """Return the moment that is shown, as a count of records; begin anew in another run."""
+        record = self._session.record
+        if record.trace is not self._read:
+            self._read, self._lineage, self._load = record.trace, None, None
+        return record.shown.at
+
+    def follow(self, packet: int | None, following: MoveInfo | None) -> None:
+        """Look at another packet, or at none; ``following`` is the move that goes next."""
+        moment, self.journey = self._moment(), None
+        runs = self._session.phase is Phase.RUNNING and self._session.record.cursor is None
+        if packet is None or self._read is None or runs:
+            return
+        self._lineage = self._lineage or Lineage(self._read)
+        paused = self._session.paused if following is not None else None
+        sender = next(
+            (move.node for move in (paused.parked if paused is not None else ()) if move.packet == packet), None
+        )
+        self.journey = self._lineage.at(moment).journey(packet, sender)
+
+    def load(self) -> Load | None:
+        """Return how the run was spent up to the moment that is shown; None before it has begun."""
+        moment = self._moment()
+        if self._read is None:
+            return None
+        if self._load is None:
+            graph = self._session.graph
+            edges = edges_in(graph.graph) if graph is not None else ()
+            capacities = {path + edge.id: edge.capacity for path, edge in edges if edge.capacity is not None}
+            self._load = Load(self._read, capacities | dict(self._session.spec.capacities))
+        return self._load.at(moment)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is more of the run to take in."""
+        return self._load is not None and self._load.is_behind
+
+    def words(self) -> list[Run]:
+        """Return in words what is marked of the way of the packet."""
+        journey = self.journey
+        if journey is None or not (journey.edges or journey.ancestors):
+            return []
+        graph = self._session.graph.graph if self._session.graph is not None else None
+        older = journey.ancestors
+        made_of = ", ".join(f"#{number}" for number in older[-NAMED:])
+        more = f" and {len(older) - NAMED} more" if len(older) > NAMED else ""
+        count = len(journey.edges)
+        return [
+            (f"{CHOSEN} #{journey.packet}", "chosen"),
+            (f" waits on {ends_of(graph, journey.edge)}" if journey.edge is not None else "", "text"),
+            (f" was taken by {journey.node}" if journey.node is not None else "", "text"),
+            (f" · made of {made_of}{more}" if older else "", "dim"),
+            (f" · came over {count} edge{'' if count == 1 else 's'}", "dim"),
+        ]
