@@ -180,7 +180,8 @@ class DiagramView(RunView):
     def window(self) -> Region:
         """The part of the scene that is in view, in its cells."""
         dx, dy = self._offset()
-        return Region(int(self.scroll_offset.x) - dx, int(self.scroll_offset.y) - dy, *self.size)
+        size = self.scrollable_content_region.size
+        return Region(int(self.scroll_offset.x) - dx, int(self.scroll_offset.y) - dy, *size)
 
     @property
     def is_larger(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from rich.segment import Segment
+from rich.style import Style
 from textual.events import MouseDown, MouseMove, MouseUp
 from textual.geometry import Region, Size
 from textual.strip import Strip
@@ -17,6 +19,8 @@ MOST: Final = 34, 10
 SHARE: Final = 3
 """It takes at most this part of the width and the height of the window: a third."""
 LEAST: Final = 4, 2
+BLANK: Final = "·"
+"""What is empty in the window: it is seen without colours, too."""
 FRAME: Final = 2
 """Cells that the frame takes, both sides together."""
 
@@ -51,10 +55,10 @@ class Minimap(RunView, can_focus=False):
         rows = min(scene.height, max(LEAST[1], round(scene.height / scale)))
         return columns + FRAME, rows + FRAME
 
-    def update_map(self) -> None:
-        """Show where the window is, and where something moves."""
-        scene, size = self._diagram.scene, Size(*self.wanted_size(self._diagram.size))
-        if scene is None or not size.width:
+    def update_map(self, size: Size) -> None:
+        """Show where the window is, and where something moves, in so many cells with the frame."""
+        scene = self._diagram.scene
+        if scene is None:
             return
         if self._made is None or self._made[0] is not scene or self._made[1] != size:
             seen = overview(scene, size.width - FRAME, size.height - FRAME, ascii_only=self._ascii)
@@ -75,14 +79,16 @@ class Minimap(RunView, can_focus=False):
         if self._made is None or not 0 <= y < len(self._made[2].rows):
             return Strip.blank(self.size.width, self.rich_style)
         row, window = self._made[2].rows[y], self._window
-        runs: list[Run] = []
-        for x, character in enumerate(row.ljust(self._made[2].width)):
+        ground = Style(bgcolor=self._style("map.window").bgcolor)
+        segments = []
+        for x, character in enumerate(row):
             inside = window.contains(x, y)
-            text, style = self._hot.get((x, y), (character, "map.window" if inside else "map"))
-            if inside and text == " ":
-                text = "·" if not self._ascii else " "
-            runs.append((text, style))
-        return self.strip(runs).adjust_cell_length(self.size.width, self.rich_style)
+            text, name = self._hot.get((x, y), (character, "map.window" if inside else "map"))
+            style = self._style(name)
+            if inside:
+                text, style = BLANK if text == " " else text, style if name == "packet" else style + ground
+            segments.append(Segment(text, style))
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
     # -- moving the window
 

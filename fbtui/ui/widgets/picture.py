@@ -147,15 +147,15 @@ class Picture(Container):
         if place is not None:
             self.map.styles.width, self.map.styles.height = place.size
             self.map.styles.offset = place.offset
-            self.map.update_map()
+            self.map.update_map(place.size)
 
     def _place(self) -> Region | None:
-        width, height = self.map.wanted_size(self.diagram.size)
-        room = self.diagram.size
+        room = self.diagram.scrollable_content_region.size
+        width, height = self.map.wanted_size(room)
         if not width or not height:
             return None
         above = self.head.size.height
-        right, bottom = room.width - width - 1, above + room.height - height
+        right, bottom = room.width - width, above + room.height - height
         places = [Region(x, y, width, height) for x, y in ((right, bottom), (right, above), (0, bottom), (0, above))]
         kept = [region.translate((0, above)) for region in self.diagram.kept_in_sight()]
         free = [place for place in places if not any(place.overlaps(region) for region in kept)]
