@@ -8,8 +8,8 @@ way, one that looks at moves before (requests, `admit`) or at firings sends each
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Final, Literal
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     import asyncio
@@ -22,22 +22,20 @@ if TYPE_CHECKING:
 MoveKind = Literal["send", "receive", "cross"]
 
 
-UNKEPT: Final = 3
-"""References to a move that only its port has, one local name and the question for it: nobody has kept it."""
+UNKEPT: Final = 2
+"""References to a move that only whoever tells of it has, and the question for it: nobody has kept it."""
 
 
 class Way:
     """What all moves of one kind by one port have in common. It is the same object for all of them."""
 
-    __slots__ = ("edges", "external", "kind", "node", "port", "tag")
+    __slots__ = ("edges", "external", "kind", "node", "port")
 
     def __init__(self, kind: MoveKind, port: Port, edges: tuple[Channel, ...]) -> None:
         self.kind: MoveKind = kind
         self.port = port
         self.node: BaseNode = getattr(port, "node", None)  # type: ignore[assignment]  # None only for a lone port
         self.edges: tuple[Edge, ...] = edges  # type: ignore[assignment]  # every channel of a net is an edge
-        self.tag: Any = None
-        """Free for an instrument's own use."""
         self.external = self.node is not None and self.node.is_top_node and self.node.is_net
 
 
@@ -118,6 +116,14 @@ class Instrument:
 
     def move_committed(self, move: Move) -> None:
         """Observe that a move has happened: the packet is where it goes."""
+
+    def watch(self, way: Way) -> Callable[[BasePacket], None] | None:
+        """Return who is told of the packets of a way instead of `move_committed`: None for nobody else.
+
+        It is asked once a way, where an instrument is alone in observing moves, and serves those moves that are
+        made at once: it may have at hand whatever these have in common.
+        """
+        return None
 
     def move_cancelled(self, move: Move) -> None:
         """Observe that a move asked for will not happen; the packet is where it was."""

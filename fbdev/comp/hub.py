@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any, Final
 
 from fbdev.comp.history import History, Kept
 from fbdev.comp.line import Line, Outsider
 from fbdev.comp.packet import BasePacket, Place
 from fbdev.comp.port_type import PortType
-from fbdev.instrument import FIRINGS, GATES, HOOKS, Instrument, Move, Way
+from fbdev.instrument import FIRINGS, GATES, HOOKS, UNKEPT, Instrument, Move, Way
 
 if TYPE_CHECKING:
     from fbdev.comp.port import Port
@@ -180,12 +181,17 @@ class Hub:
         self.tell("move_committed", move)
 
     @property
-    def observer(self) -> Callable[[Move], None] | None:
-        """What is called with a move that has gone the short way: the one hook itself if there is just one."""
+    def observed(self) -> bool:
+        """Whether some instrument is told of moves."""
+        return self.hears("move_committed")
+
+    def observer(self, way: Way) -> Callable[[BasePacket], None]:
+        """Return what is called with each packet that has gone a way by the short one."""
         hooks = self._hooks["move_committed"]
-        if not hooks:
-            return None
-        return hooks[0][1] if len(hooks) == 1 else lambda move: self.tell("move_committed", move)
+        if len(hooks) > 1:
+            return _observe(way, lambda move: self.tell("move_committed", move))
+        ((instrument, call),) = hooks
+        return instrument.watch(way) or _observe(way, call)
 
     def observer_failed(self) -> None:
         """The one hook itself has raised: its error is being handled."""
@@ -205,6 +211,22 @@ class Hub:
     def firing_ended(self, node: BaseNode) -> None:
         """A firing has ended."""
         self.tell("firing_ended", node)
+
+
+def _observe(way: Way, call: Callable[[Move], None]) -> Callable[[BasePacket], None]:
+    """Return what calls an observer with a move; it is used again for the next packet if nobody has kept it."""
+    move = Move(way)
+
+    def observe(packet: BasePacket) -> None:
+        nonlocal move
+        move.packet = packet
+        call(move)
+        if getrefcount(move) > UNKEPT:
+            move = Move(way)
+        else:
+            move.packet = None
+
+    return observe
 
 
 def _defines(call: Callable[..., Any], name: str) -> bool:

@@ -35,20 +35,15 @@ class Passage(Entry):
     __slots__ = (
         "_expected",
         "_in",
-        "_in_move",
         "_in_path",
+        "_in_seen",
         "_log",
         "_out",
-        "_out_move",
         "_out_path",
-        "_seen",
+        "_out_seen",
         "_tuned",
         "_ways",
     )
-
-    _in_move: Move
-    _out_move: Move
-    """What an observer is told of the short way. A move is used again for the next packet if nobody has kept it."""
 
     def __init__(self, port_spec: PortSpec, hub: Hub) -> None:
         self._in_path: Path = ()
@@ -67,7 +62,9 @@ class Passage(Entry):
         self._expected: Place = UNKNOWN
         """Where a packet comes from that may be put without a second look."""
         self._log: Callable[[object], None] | None = None
-        self._seen: Callable[[Move], None] | None = None
+        self._in_seen: Callable[[BasePacket], None] | None = None
+        self._out_seen: Callable[[BasePacket], None] | None = None
+        """Whoever is told of a packet that has gone the short way."""
         self._tuned = False
 
     def _tune(self) -> None:
@@ -79,7 +76,6 @@ class Passage(Entry):
         if hub.gated or hub.closed:
             return
         self._log = hub.history.log
-        self._seen = hub.observer
         if len(self._ins) == 1 and not (self._own or self.relays or self._ins[0].spoiled):
             self._tune_in(self._ins[0])
         if len(self.targets) == 1:
@@ -90,13 +86,13 @@ class Passage(Entry):
             self._make_line_of_gets()
         self._in = channel
         self._in_path = self._step(channel, self._place)
-        if self._seen is not None:
-            self._in_move = Move(self._way("receive"))
+        if self.hub.observed:
+            self._in_seen = self.hub.observer(self._way("receive"))
 
     def _tune_out(self, channel: Channel) -> None:
         self._out_path = self._step(self._place, channel)
-        if self._seen is not None:
-            self._out_move = Move(self._way("send"))
+        if self.hub.observed:
+            self._out_seen = self.hub.observer(self._way("send"))
         else:
             while (head := channel.head_end) is not None and head.is_bridge:
                 self._out_path += head._crossing

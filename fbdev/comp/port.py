@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from asyncio import Future
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from sys import getrefcount
 from time import time
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
@@ -41,12 +40,12 @@ from fbdev.comp.port_spec import (
 )
 from fbdev.comp.port_watch import PortWatch
 from fbdev.exceptions import EndOfInput
-from fbdev.instrument import UNKEPT, Move
 
 if TYPE_CHECKING:
     from fbdev._utils.events import EventCollection
     from fbdev._utils.states import StateCollection
     from fbdev.graph.net import BaseNode
+    from fbdev.instrument import Move
 
 __all__ = [
     "BasePort",
@@ -157,18 +156,12 @@ class Port(Passage, BasePort):
             log(packet._identity)
             log(time())
             log(self._out_path)
-        seen = self._seen
+        seen = self._out_seen
         if seen is not None:
-            move = self._out_move
-            move.packet = packet
             try:
-                seen(move)
+                seen(packet)
             except Exception:
                 self.hub.observer_failed()
-            if getrefcount(move) > UNKEPT:
-                self._out_move = Move(move.way)
-            else:
-                move.packet = None
         if channel.awaited:
             channel.head_end.packet_arrived(channel)  # type: ignore[union-attr]  # somebody is there who awaits
         return None
@@ -255,18 +248,12 @@ class Port(Passage, BasePort):
             log(packet._identity)
             log(time())
             log(self._in_path)
-        seen = self._seen
+        seen = self._in_seen
         if seen is not None:
-            move = self._in_move
-            move.packet = packet
             try:
-                seen(move)
+                seen(packet)
             except Exception:
                 self.hub.observer_failed()
-            if getrefcount(move) > UNKEPT:
-                self._in_move = Move(move.way)
-            else:
-                move.packet = None
         if channel.wanted:
             self._left(channel)
         return packet

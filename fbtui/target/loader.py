@@ -50,6 +50,7 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
     seen: typing.ClassVar[dict[str, str]] = {}
     """The digest of each file by its path; empty if it could not be read."""
     listeners: typing.ClassVar[list[Callable[[], None]]] = []
+    reads_history: typing.ClassVar[bool] = False
 
     @classmethod
     def tell(cls) -> None:
@@ -63,6 +64,7 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
         self.seen[place] = ""
         content = self.get_data(path)
         self.seen[place] = digest(content)
+        _SourceLoader.reads_history |= b"packet_registry" in content
         self.tell()
         return self.source_to_code(content, path)
 
@@ -108,6 +110,11 @@ class Loader:
     def paths(self) -> tuple[str, ...]:
         """The paths of these files."""
         return tuple(_SourceLoader.seen)
+
+    @property
+    def reads_history(self) -> bool:
+        """Whether one of these files speaks of the history of packets: only then the runtime has to keep one."""
+        return _SourceLoader.reads_history
 
     def expect(self, module: str) -> None:
         """Count the file of a module that was not found as one of the program's: it may still be written."""

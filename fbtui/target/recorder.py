@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, Final
 
 from fbdev.comp.packet import BasePacket, Packet, payload_of
@@ -11,7 +12,8 @@ from fbdev.graph.net import BaseNode, Edge
 from fbdev.instrument import Instrument, Move, Way
 from fbdev.runtime.blocked import edge_place, place_of
 from fbtui.target.capture import is_mutable, summarize
-from fbtui.trace import NOWHERE, NUMBER, SMALL, Deed, Kind, Places, Stream, TraceWriter
+from fbtui.target.short_way import record_receives, record_sends
+from fbtui.trace import NOWHERE, Deed, Kind, Places, Stream, TraceWriter
 
 KEPT: Final = 256
 """Payloads kept alive after they were received, so that a person can still open them."""
@@ -32,9 +34,6 @@ class Recorder(Instrument):
         self._packets = 0
         self._node_numbers = {node: number for number, node in enumerate(top.walk())}
         self._edge_numbers = {edge: number for number, edge in enumerate(top.all_edges())}
-        self._write_move = writer.write_move
-        self._planned: list[Way] = []
-        """The ways of which is known, in their tag, how their moves are recorded: see `_plan`."""
         self._received: OrderedDict[int, tuple[Any, BaseNode]] = OrderedDict()
         self._as_sent: dict[int, str] = {}
         writer.name(Places(tuple(map(place_of, self._node_numbers)), tuple(map(edge_place, self._edge_numbers))))
@@ -42,9 +41,6 @@ class Recorder(Instrument):
     def order(self, word: str) -> None:
         """The order in which moves go from here on. In any but a free run payloads are kept, to be looked at."""
         self.keeps_payloads = word != "free"
-        for way in self._planned:
-            way.tag = None
-        self._planned.clear()
         self._writer.record(Kind.ORDER, step=self.step, data=_encoded(word))
 
     # -- packets
@@ -80,34 +76,8 @@ class Recorder(Instrument):
 
     def move_committed(self, move: Move) -> None:
         """Record a move."""
-        plan = move.way.tag
-        if plan is None:
-            self._record_move(move)
-            return
-        way, numbered, edge = plan
-        packet: Any = move.packet
-        try:
-            number = packet.tag or self.number(packet)
-        except AttributeError:  # of a class of the user's own
-            self._record_move(move)
-            return
-        step = self.step + 1
-        if not numbered:
-            self.step = step
-            self._write_move(way, number, edge.entered - len(edge.packets), step, 0)
-            return
-        value = packet._data
-        if type(value) is int and -SMALL < value < SMALL:
-            self.step = step
-            self._write_move(numbered, number, edge.entered, step, value + SMALL)
-        else:
-            self._record_move(move)
-
-    def _record_move(self, move: Move) -> None:
         if not move.edges or move.packet is None:
             return
-        if not self.keeps_payloads:
-            self._plan(move.way)
         if move.kind == "cross":
             left, *entered = move.edges
             self._record(Kind.CROSS, move, left, move.packet, detail=1)
@@ -125,18 +95,17 @@ class Recorder(Instrument):
                 self._as_sent[self.number(packet)] = summary
             self._record(Kind.SEND, move, edge, packet, data=summary)
 
-    def _plan(self, way: Way) -> None:
-        """Let the moves of a way over one edge be recorded without a second look, those of a free run."""
+    def watch(self, way: Way) -> Callable[[BasePacket], None] | None:
+        """Return what records the moves of a way over one edge, as fast as it can be done; only in a free run."""
         edge = way.edges[0]
-        if way.kind == "cross" or len(way.edges) != 1 or edge.head_end is None or edge.head_end.is_bridge:
-            return
+        if self.keeps_payloads or len(way.edges) > 1 or edge.head_end is None or edge.head_end.is_bridge:
+            return None
         node, number = self._node_numbers[way.node], self._edge_numbers[edge]
-        if way.kind == "send":
-            numbered = self._writer.way(Kind.SEND, NUMBER, node, number)
-            way.tag = self._writer.way(Kind.SEND, 0, node, number), numbered, edge
-        else:
-            way.tag = self._writer.way(Kind.RECEIVE, 0, node, number), 0, edge
-        self._planned.append(way)
+        if way.kind == "receive":
+            return record_receives(self, self._writer, node, number, edge)
+        return record_sends(
+            self, self._writer, node, number, edge, lambda packet: self.move_committed(Move(way, packet))
+        )
 
     def _received_from(self, move: Move, edge: Edge, packet: BasePacket) -> None:
         number = self.number(packet)

@@ -154,6 +154,8 @@ class Run:
             top = NodeSpec(GraphComponentFactory.create_component(graph)).create_node()
         except Exception as error:
             return Done(self._start.run, "failed", 0, error=self._failure(error, None))
+        if not self._loader.reads_history:  # it would cost a free run a quarter of its time: the trace has it all
+            top.hub.keep_history(None)
         recorder = Recorder(self._writer, top)
         top.task_manager.add_instrument(recorder)
         gate = Gate(self._start, top, self._loop, recorder, self._control.send)

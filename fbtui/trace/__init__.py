@@ -5,15 +5,17 @@ becomes of the target.
 """
 
 from fbtui.trace.history import History, is_move
-from fbtui.trace.layout import NOWHERE, NUMBER, SMALL, Deed, Kind, Places, Record, Stream, TraceError
+from fbtui.trace.layout import MOVE, NOWHERE, NUMBER, RECORD, WAY, Deed, Kind, Places, Record, Stream, TraceError
 from fbtui.trace.marking import EdgeMark, Marking, NodeMark
 from fbtui.trace.reader import TraceReader
 from fbtui.trace.writer import TraceWriter
 
 __all__ = [
+    "MOVE",
     "NOWHERE",
     "NUMBER",
-    "SMALL",
+    "RECORD",
+    "WAY",
     "Deed",
     "EdgeMark",
     "History",

@@ -30,16 +30,14 @@ RECORD: Final = struct.Struct("<BBHiIIIqQI")
 
 WAY: Final = struct.Struct("<BBHi")
 """The first four fields of a record: what the moves of one kind at one place have in common."""
-MOVE: Final = struct.Struct("<QIIIqQ")
-"""A record without data, its first four fields as one number."""
+MOVE: Final = struct.Struct("<QIIIqq")
+"""A record without data: its first four fields as one number, and a number in the place of the offset."""
 
 SMALLEST: Final = 1 << 20
 LARGEST: Final = 1 << 26
 NOWHERE: Final = -1
 NUMBER: Final = 255
-"""The detail of a send whose payload is a small integer: it stands in the place of the offset, and has no data."""
-SMALL: Final = 1 << 30
-"""Integers below it, with either sign, are small; so much is added to one that stands in a record."""
+"""The detail of a send whose payload is an integer of 64 bits: it stands in the place of the offset."""
 
 
 class TraceError(Exception):

@@ -22,7 +22,6 @@ from fbtui.trace.layout import (
     OUTSIDE,
     RECORD,
     RECORDS_BEFORE,
-    SMALL,
     WAITING_AT,
     Kind,
     Places,
@@ -143,7 +142,7 @@ class TraceReader(Sequence[Record]):
         """Return the bytes that a record refers to."""
         if not record.length:
             is_number = record.kind is Kind.SEND and record.detail == NUMBER
-            return b"%d" % (record.offset - SMALL) if is_number else b""
+            return b"%d" % (record.offset - (record.offset >> 63 << 64)) if is_number else b""
         number, start = segment_of(record.offset, BYTES_BEFORE)
         if start + record.length > segment_size(number):
             raise self._damaged(record.index)

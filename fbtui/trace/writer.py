@@ -18,12 +18,10 @@ from fbtui.trace.layout import (
     HEADER_SIZE,
     HEARTBEAT_AT,
     MAGIC,
-    MOVE,
     NOWHERE,
     OUTSIDE,
     RECORD,
     WAITING_AT,
-    WAY,
     Kind,
     Places,
     TraceError,
@@ -31,7 +29,6 @@ from fbtui.trace.layout import (
 )
 
 BUDGET: Final = 1 << 30
-_pack, _pack_move, _SIZE, _now = RECORD.pack_into, MOVE.pack_into, RECORD.size, monotonic_ns
 
 
 class TraceWriter:
@@ -50,7 +47,8 @@ class TraceWriter:
         self._budget = budget
         self.on_full: Callable[[], object] = lambda: None
         """Called at each segment that is begun beyond the budget."""
-        self._count = 0
+        self.count = 0
+        """How many records are committed."""
         self._used = 0
         self._heap_base = 0
         try:
@@ -61,7 +59,7 @@ class TraceWriter:
             raise TraceError(f"cannot write the trace in {folder}: {error.strerror}") from error
         self._header[: len(MAGIC)] = MAGIC
         COMMITTED.pack_into(self._header, BEGAN_AT, monotonic_ns())
-        self._committed = memoryview(self._header)[COMMITTED_AT : COMMITTED_AT + COMMITTED.size].cast("Q")
+        self.committed = memoryview(self._header)[COMMITTED_AT : COMMITTED_AT + COMMITTED.size].cast("Q")
         self.beat()
 
     @property
@@ -69,16 +67,17 @@ class TraceWriter:
         """True once the files have outgrown the budget."""
         return self._used > self._budget
 
-    @property
-    def count(self) -> int:
-        """How many records are committed."""
-        return self._count
+    def turn(self) -> int:
+        """Begin the next segment of records, and return the place of the first one."""
+        self._next_records(self._records_number + 1)
+        return 0
 
     def _next_records(self, number: int) -> None:
         self._records_number = number
-        self._records = self._segment("records", number)
-        self._records_at = 0
-        self._records_end = segment_size(number) // RECORD.size * RECORD.size
+        self.records = self._segment("records", number)
+        self.at = 0
+        """Where the next record goes, unless that is the ``end``: then `turn` the page."""
+        self.end = segment_size(number) // RECORD.size * RECORD.size
 
     def _next_heap(self, number: int) -> None:
         self._heap_number = number
@@ -114,7 +113,7 @@ class TraceWriter:
     ) -> int:
         """Commit one event and return its index. The data may be as long as the smallest segment."""
         self.write(kind, detail, node, edge, packet, occurrence, step, data)
-        return self._count - 1
+        return self.count - 1
 
     def write(
         self, kind: int, detail: int, node: int, edge: int, packet: int, occurrence: int, step: int, data: bytes
@@ -126,41 +125,11 @@ class TraceWriter:
             start = 0
         self._heap_at = end = start + length
         self._heap[start:end] = data
-        at, offset = self._place(), self._heap_base + start
-        _pack(self._records, at, kind, detail, node, edge, packet, occurrence, step, _now(), offset, length)
-        self._count = self._committed[0] = self._count + 1
-
-    def write_move(self, way: int, packet: int, occurrence: int, step: int, number: int) -> None:
-        """Commit a move without data.
-
-        A run that is recorded spends its time here.
-
-        Args:
-            way: the first four fields of its record, as `way` gives them.
-            packet, occurrence, step: as in `record`.
-            number: what stands in the place of the offset.
-        """
-        at = self._records_at
-        if at >= self._records_end:
-            self._next_records(self._records_number + 1)
-            at = 0
-        _pack_move(self._records, at, way, packet, occurrence, step, _now(), number)
-        self._records_at = at + _SIZE
-        self._count = count = self._count + 1
-        self._committed[0] = count
-
-    @staticmethod
-    def way(kind: Kind, detail: int, node: int, edge: int) -> int:
-        """Return the first four fields of a record as one number."""
-        return int.from_bytes(WAY.pack(kind, detail, node, edge), "little")
-
-    def _place(self) -> int:
-        """Return where the next record goes."""
-        if self._records_at >= self._records_end:
-            self._next_records(self._records_number + 1)
-        at = self._records_at
-        self._records_at = at + _SIZE
-        return at
+        at = self.at if self.at < self.end else self.turn()
+        now, offset = monotonic_ns(), self._heap_base + start
+        RECORD.pack_into(self.records, at, kind, detail, node, edge, packet, occurrence, step, now, offset, length)
+        self.at = at + RECORD.size
+        self.count = self.committed[0] = self.count + 1
 
     def beat(self) -> None:
         """Say that the run is alive and at work."""
@@ -174,7 +143,7 @@ class TraceWriter:
     def close(self) -> None:
         """Say that the run has ended, and cut the files to what they hold."""
         COMMITTED.pack_into(self._header, ENDED_AT, 1)
-        os.truncate(self._folder / f"records.{self._records_number}", self._records_at or 1)
+        os.truncate(self._folder / f"records.{self._records_number}", self.at or 1)
         os.truncate(self._folder / f"heap.{self._heap_number}", self._heap_at or 1)
 
 

@@ -343,3 +343,25 @@ def test_a_breakpoint_whose_place_is_gone_is_kept_and_comes_back_with_it(tmp_pat
     again = BreakpointList(tmp_path / "kept.json")
     again._load()
     assert [(str(point), point.enabled) for point in again.points] == [("middle if value > 20", True), ("B", False)]
+
+
+def test_a_free_run_records_every_payload_and_counts_firings(tmp_path: Path) -> None:
+    numbers = [-7, 0, 2**31, -(2**63), 2**63 - 2, 2**64, True]
+    path = write(tmp_path, CHAIN.replace("[10, 20, 30]", repr(numbers)))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        session.refresh()
+        trace = session.record.trace
+        assert trace is not None and session.done is not None and session.done.order == "free"
+        sent = [(trace.edge_of(r), trace.text(r), r.occurrence) for r in trace if r.kind is Kind.SEND]
+        assert [what for what in sent if what[0] == "edge0"] == [
+            ("edge0", repr(value), number) for number, value in enumerate(numbers, 1)
+        ]
+        assert [text for place, text, _ in sent if place == "middle"] == [str(value + 1) for value in numbers]
+        times = [record.time for record in trace]
+        assert times == sorted(times) and times[0] >= 0
+        assert session.record.marking.step == 6 * len(numbers)
+        assert {session.record.marking.nodes[name].firings for name in ("A", "B")} == {len(numbers)}
+
+    drive(path, story, order="free", paused=False)
