@@ -128,6 +128,16 @@ class Passage(Entry):
                 return True
         return False
 
+    def _waiting_beyond(self) -> int:
+        """Return how many packets wait where the fullest of the edges leads, beyond the borders that are bridges."""
+        most = 0
+        for edge in self.targets:
+            channel: Channel = edge
+            while (head := channel.head_end) is not None and head.is_bridge:
+                channel = head.targets[0]
+            most = max(most, len(channel.packets))
+        return most
+
     # -- moves, the long way
 
     def _send(self, packet: BasePacket, line: Line, move: Move | None = None) -> None:
