@@ -38,18 +38,16 @@ def _run(words: list[str]) -> int:
     if "--" in words:
         at = words.index("--")
         words, extra = words[:at], tuple(words[at + 1 :])
-    command = words[0] if words and words[0] in COMMANDS else "open"
-    options = parser(command).parse_args(_joined(words if command == "open" else words[1:]))
+    command = words[0] if words and words[0] in COMMANDS else "debug"
+    options = parser(command).parse_args(_joined(words if command == "debug" else words[1:]))
     if command in OF_RECORDINGS:
-        from fbtui.cli import recordings  # noqa: PLC0415 - each command imports what it needs
-
-        return recordings.diff(options) if command == "diff" else recordings.export(options)
+        return _of_recordings(command, options)
     import asyncio  # noqa: PLC0415 - help and version need none of it
     import dataclasses  # noqa: PLC0415
 
     _refuse_other_fbdev()
-    if command == "open":
-        return _open(options, extra)
+    if command == "debug":
+        return _debug(options, extra)
     spec = dataclasses.replace(spec_of(options, command), argv=extra)
     if command == "run":
         from fbtui.cli.run import run  # noqa: PLC0415 - each command imports what it needs
@@ -64,17 +62,34 @@ def _run(words: list[str]) -> int:
     return asyncio.run(check(spec, options))
 
 
-def _open(options: argparse.Namespace, extra: tuple[str, ...]) -> int:
-    import dataclasses  # noqa: PLC0415 - help and version need none of it
+def _of_recordings(command: str, options: argparse.Namespace) -> int:
+    if command == "open":
+        if (code := _guarded("'fbtui export' does not")) is not None:
+            return code
+        from fbtui.cli.debug import open_recording  # noqa: PLC0415 - Textual is imported for the screen alone
 
-    spec = dataclasses.replace(spec_of(options, "open"), argv=extra) if options.file is not None else None
+        return open_recording(options)
+    from fbtui.cli import recordings  # noqa: PLC0415 - each command imports what it needs
+
+    return recordings.diff(options) if command == "diff" else recordings.export(options)
+
+
+def _guarded(what_does_not: str) -> int | None:
+    """Go on in a process under guard: None there, the exit code in the one that has waited for it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise BadOption("the debugger needs a terminal; 'fbtui run' and 'fbtui draw' do not")
+        raise BadOption(f"the debugger needs a terminal; {what_does_not}")
     from fbtui.cli.guard import under_guard  # noqa: PLC0415 - each command imports what it needs
 
-    if (code := under_guard()) is not None:
+    return under_guard()
+
+
+def _debug(options: argparse.Namespace, extra: tuple[str, ...]) -> int:
+    import dataclasses  # noqa: PLC0415 - help and version need none of it
+
+    spec = dataclasses.replace(spec_of(options, "debug"), argv=extra) if options.file is not None else None
+    if (code := _guarded("'fbtui run' and 'fbtui draw' do not")) is not None:
         return code
-    from fbtui.cli.open import open_app  # noqa: PLC0415 - Textual is imported for the screen alone
+    from fbtui.cli.debug import open_app  # noqa: PLC0415 - Textual is imported for the screen alone
 
     return open_app(options, spec)
 

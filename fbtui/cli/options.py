@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from fbtui.session.spec import RunSpec
 
 _USES: Final = {
-    "open": (
+    "debug": (
         "fbtui",
         "fbtui [FILE[:NAME]] [options]",
         "Draw the graph, step through it, run it again on every save.",
@@ -22,6 +22,11 @@ _USES: Final = {
     ),
     "draw": ("fbtui draw", "fbtui draw FILE[:NAME] [options]", "Print the diagram of the graph."),
     "check": ("fbtui check", "fbtui check FILE[:NAME] [options]", "Tell what is wrong with the graph."),
+    "open": (
+        "fbtui open",
+        "fbtui open RECORDING [options]",
+        "Show a recorded run, every moment of it; nothing of it is run.",
+    ),
     "diff": ("fbtui diff", "fbtui diff BEFORE AFTER [options]", "Tell where two recordings differ, edge by edge."),
     "export": (
         "fbtui export",
@@ -30,12 +35,13 @@ _USES: Final = {
     ),
 }
 _EXAMPLES: Final = {
-    "open": "commands:\n"
+    "debug": "commands:\n"
     "  fbtui FILE[:NAME]        the debugger\n"
     "  fbtui                    the debugger on one of the files opened last\n"
     "  fbtui run FILE[:NAME]    run without a screen; --help tells its options\n"
     "  fbtui draw FILE[:NAME]   print the diagram\n"
     "  fbtui check FILE[:NAME]  tell what is wrong with the graph, or depends on the schedule\n"
+    "  fbtui open RECORDING     the debugger on a recorded run\n"
     "  fbtui diff BEFORE AFTER  tell where two recordings differ\n"
     "  fbtui export RECORDING   write a recording in another format\n\n"
     "example:\n  fbtui examples/hello.py --input inp=5",
@@ -44,6 +50,7 @@ _EXAMPLES: Final = {
     "example:\n  fbtui run examples/hello.py --input inp=5 --json",
     "check": "exit codes: 0 nothing found, 2 cannot start, 4 something found\n\n"
     "example:\n  fbtui check examples/deadlock.py --seeds 20",
+    "open": "example:\n  fbtui open run.fbtrace",
     "diff": "exit codes: 0 the same, 2 cannot be read, 4 they differ\n\n"
     "example:\n  fbtui diff before.fbtrace after.fbtrace",
     "export": "example:\n  fbtui export run.fbtrace --to sqlite -o run.sqlite",
@@ -51,7 +58,7 @@ _EXAMPLES: Final = {
 }
 
 
-OF_RECORDINGS: Final = frozenset({"diff", "export"})
+OF_RECORDINGS: Final = frozenset({"open", "diff", "export"})
 """Commands that take recordings, and run nothing."""
 FORMATS: Final = ("json", "sqlite", "chrome", "mermaid", "pytest")
 
@@ -86,18 +93,18 @@ def parser(command: str) -> argparse.ArgumentParser:
         _add_recordings(made, command)
         return made
     file = "a Python file, and in it a graph, a component or a function"
-    if command != "open":
+    if command != "debug":
         made.add_argument("file", metavar="FILE[:NAME]", help=file)
     else:
         made.add_argument("file", metavar="FILE[:NAME]", nargs="?", help=f"{file}; without it, choose a recent one")
         made.add_argument("--version", action=_Version, nargs=0, help="tell the version")
     _add_inputs(made)
-    if command in {"open", "run"}:
+    if command in {"debug", "run"}:
         _add_run(made, command)
     if command == "check":
         made.add_argument("--seeds", type=_positive, metavar="N", help="run it under N schedules, too")
         made.add_argument("--json", action="store_true", help="print one JSON object")
-    if command == "open":
+    if command == "debug":
         made.add_argument("--go", action="store_true", help="run at once instead of pausing before the first move")
         made.add_argument("--no-watch", action="store_true", help="do not run again when a file is saved")
         _add_look(made)
@@ -129,6 +136,9 @@ def _add_recordings(made: argparse.ArgumentParser, command: str) -> None:
         made.add_argument("--json", action="store_true", help="print one JSON object")
         return
     made.add_argument("recording", metavar="RECORDING", help="a file that 'fbtui run --record' has written")
+    if command == "open":
+        _add_look(made)
+        return
     made.add_argument("--to", choices=FORMATS, required=True, help="docs/recordings.md describes each of them")
     made.add_argument("-o", dest="output", metavar="PATH", help="the file to write; default: standard output")
 
@@ -159,7 +169,7 @@ def _add_inputs(made: argparse.ArgumentParser) -> None:
 def _add_run(made: argparse.ArgumentParser, command: str) -> None:
     group = made.add_argument_group("how it runs")
     default = "free" if command == "run" else "fifo"
-    orders = ("free", "fifo", "canon", "random") + (("ask",) if command == "open" else ())
+    orders = ("free", "fifo", "canon", "random") + (("ask",) if command == "debug" else ())
     group.add_argument("--order", choices=orders, help=f"which move goes next; default: {default}")
     group.add_argument("--seed", type=int, metavar="N", help="for --order random; default: 1")
     group.add_argument(
@@ -216,7 +226,7 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
 
     path, name = _file(options.file)
     until = getattr(options, "until", None)
-    if command == "open" and until not in {None, "outputs", "rest"}:
+    if command == "debug" and until not in {None, "outputs", "rest"}:
         raise BadOption(f"--until {until}: the debugger knows 'outputs' here; steps and stops have keys")
     limit = getattr(options, "limit_memory", None)
     seed = getattr(options, "seed", None)
@@ -228,10 +238,10 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
         config=_pairs(options.config, "--config"),
         signals=tuple(options.signal),
         batch=_batch(options.batch),
-        order=getattr(options, "order", None) or ("fifo" if command == "open" else "free"),
+        order=getattr(options, "order", None) or ("fifo" if command == "debug" else "free"),
         seed=1 if seed is None else seed,
         until="outputs" if until == "outputs" else "rest",
-        paused=command == "open" and not options.go,
+        paused=command == "debug" and not options.go,
         all_ports=getattr(options, "all_ports", False),
         memory_limit=limit * (1 << 20) if limit is not None else None,
         describe_only=command == "draw",

@@ -43,7 +43,7 @@ class Controls:
         self.breakpoints = breakpoints
         self.held: frozenset[str] = frozenset()
         """Nodes and edges that are held up."""
-        self.player = Player(self.step, lambda: session.phase)
+        self.player = Player(self.step, self._next_is_there)
         self._stepping = False
         """True between a step asked for and the pause that ends it: further steps are counted meanwhile."""
         self._queued = 0
@@ -115,9 +115,15 @@ class Controls:
             return ""
         return "" if session.phase is Phase.PAUSED else self._session.cannot("pause")
 
+    def _next_is_there(self) -> bool | None:
+        """Whether there is a next move: now, later (None), or never; in the past there is one until it is now."""
+        if self._session.record.cursor is not None or self._session.phase is Phase.PAUSED:
+            return True
+        return None if self._session.phase is Phase.RUNNING else False
+
     def play(self) -> str:
-        """Step on in slow motion."""
-        if self._session.phase is not Phase.PAUSED:
+        """Step on in slow motion; in the past, from moment to moment."""
+        if not self._next_is_there():
             return self._session.cannot("play")
         self.player.start()
         return ""

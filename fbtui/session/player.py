@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from fbtui.session.spec import Phase
-
 SLOWEST: Final = 0.5
 FASTEST: Final = 32.0
 """Moves a second that are offered."""
@@ -17,15 +15,15 @@ class Player:
     """Plays a run.
 
     Args:
-        step: commits the next move.
-        phase: tells what the run is doing.
+        step: commits the next move, or goes to the next recorded one.
+        state: says whether there is a next one: now, later (None) or never (False).
     """
 
-    def __init__(self, step: Callable[[], object], phase: Callable[[], Phase]) -> None:
+    def __init__(self, step: Callable[[], object], state: Callable[[], bool | None]) -> None:
         self.rate = 2.0
         """Moves a second."""
         self._step = step
-        self._phase = phase
+        self._state = state
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -49,8 +47,8 @@ class Player:
         self.rate = min(FASTEST, max(SLOWEST, self.rate * factor))
 
     async def _play(self) -> None:
-        while self._phase() in {Phase.PAUSED, Phase.RUNNING}:
-            if self._phase() is Phase.PAUSED:
+        while (state := self._state()) is not False:
+            if state:
                 self._step()
             await asyncio.sleep(1 / self.rate)
         self._task = None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import bisect
 import contextlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fbtui.protocol import GRAPH, Anchor
 from fbtui.session.spec import OutputLine
 from fbtui.session.words import death_of, place_in
 from fbtui.trace import Deed, History, Kind, Marking, Record, Stream, TraceError, TraceReader, is_move
+
+SOON: Final = 40
+"""Records behind the moment that is looked at among which the next moves are looked for."""
 
 
 class RunRecord:
@@ -25,41 +29,63 @@ class RunRecord:
         self.folder = folder
         self.trace: TraceReader | None = None
         """None until the target has begun to write it."""
-        self.marking = Marking()
         self.output: list[OutputLine] = []
+        """Everything that was printed; `printed` is what had been at the moment that is looked at."""
         self.dropped: list[tuple[int, str]] = []
         """The packets that the person has dropped, by number, and the edge, empty for one about to be sent."""
         self.cursor: int | None = None
         """The moment that is looked at, as a count of records; None for now."""
         self._past: Marking | None = None
         self._history: History | None = None
+        self._nothing = Marking()
         self._program = program
 
     def open(self) -> None:
         """Open the trace, if there is one yet."""
         if self.trace is None:
             with contextlib.suppress(TraceError):
-                self.trace = TraceReader(self.folder)
+                self.show(TraceReader(self.folder))
 
-    def refresh(self) -> list[Record]:
-        """Read what was recorded since, into `marking` and `output`, and return it.
+    def show(self, trace: TraceReader) -> None:
+        """Take a trace."""
+        self.trace, self._history = trace, History(trace)
+
+    def refresh(self) -> None:
+        """Read what was recorded since, into `marking` and `output`.
+
+        Raises:
+            TraceError: if the trace is damaged.
+        """
+        for _ in self.read():
+            pass
+
+    def read(self) -> Iterator[int]:
+        """Read what was recorded since, portion by portion, and yield how many records are read by then.
 
         Raises:
             TraceError: if the trace is damaged.
         """
         self.open()
-        if self.trace is None:
-            return []
-        fresh = self.marking.follow(self.trace)
-        places = self.trace.places
-        for record in fresh:
-            if record.kind is Kind.OUTPUT:
-                node, text = places.nodes[record.node], self.trace.text(record)
-                is_error, is_log = record.detail == Stream.STDERR, record.detail == Stream.LOG
-                self.output.append(OutputLine(node, text, is_error, is_log))
-            elif record.kind is Kind.ACT and record.detail == Deed.DROPPED:
-                self.dropped.append((record.packet, places.edges[record.edge] if record.edge >= 0 else ""))
-        return fresh
+        if self.trace is None or self._history is None:
+            return
+        for portion in self._history.follow():
+            for record in portion:
+                if record.kind is Kind.OUTPUT:
+                    self._take(record, self.trace)
+                elif record.kind is Kind.ACT and record.detail == Deed.DROPPED:
+                    places = self.trace.places.edges
+                    self.dropped.append((record.packet, places[record.edge] if record.edge >= 0 else ""))
+            yield self.marking.at
+
+    def _take(self, record: Record, trace: TraceReader) -> None:
+        is_error, is_log = record.detail == Stream.STDERR, record.detail == Stream.LOG
+        node = trace.places.nodes[record.node]
+        self.output.append(OutputLine(node, trace.text(record), is_error, is_log, record.index))
+
+    @property
+    def marking(self) -> Marking:
+        """The state of the net after everything that was read."""
+        return self._nothing if self._history is None else self._history.now
 
     # -- the past
 
@@ -68,26 +94,45 @@ class RunRecord:
         """The state of the net at the moment that is looked at."""
         return self.marking if self._past is None else self._past
 
+    @property
+    def printed(self) -> Sequence[OutputLine]:
+        """What had been printed at the moment that is looked at."""
+        if self.cursor is None:
+            return self.output
+        return self.output[: bisect.bisect_left(self.output, self.cursor, key=lambda line: line.index)]
+
     def look_at(self, index: int | None) -> None:
         """Look at the moment after so many records; None looks at what is now.
 
         Raises:
             TraceError: if the trace is damaged there.
         """
-        if index is None or self.trace is None or index >= len(self.trace):
+        if index is None or self._history is None or self.trace is None or index >= len(self.trace):
             self.cursor = self._past = None
             return
-        self._history = self._history or History(self.trace)
         self.cursor = max(0, index)
         self._past = self._history.at(self.cursor)
 
     def look_at_step(self, step: int) -> None:
         """Look at the moment after a move; the newest one is now. Raises what `look_at` raises."""
-        if self.trace is None or step >= self.marking.step:
+        if self._history is None or step >= self.marking.step:
             self.look_at(None)
         else:
-            self._history = self._history or History(self.trace)
             self.look_at(self._history.after_step(step))
+
+    def coming(self) -> list[Record]:
+        """Return the moves that were made next after the moment that is looked at, as far as they are near."""
+        if self.trace is None or self.cursor is None:
+            return []
+        return [record for record in self.trace[self.cursor : self.cursor + SOON] if is_move(record)]
+
+    def summary_of(self, packet: int) -> str | None:
+        """Return what a packet carries that is on an edge, or is to be sent next; None for any other."""
+        soon = (r for r in self.coming() if r.kind is Kind.SEND and r.packet == packet)
+        summary = self.shown.summaries.get(packet)
+        if summary is None and self.trace is not None and (record := next(soon, None)) is not None:
+            return self.trace.text(record)
+        return summary
 
     def step_before(self, places: Collection[str]) -> int | None:
         """Return the step of the last move at any of some edges before the moment that is looked at."""
@@ -105,8 +150,11 @@ class RunRecord:
     def read_process_output(self) -> None:
         """Add what was printed past Python: by extensions and by other programs."""
         with contextlib.suppress(OSError):
-            text = (self.folder / "process.txt").read_text(encoding="utf-8", errors="replace")
-            self.output += [OutputLine(GRAPH, line) for line in text.splitlines()]
+            self.add_output((self.folder / "process.txt").read_text(encoding="utf-8", errors="replace"))
+
+    def add_output(self, text: str) -> None:
+        """Add what was printed past Python: nobody knows when, so it stands at the end."""
+        self.output += [OutputLine(GRAPH, line, index=self.marking.at) for line in text.splitlines()]
 
     def anchor(self) -> Anchor | None:
         """Return the newest move, as another run has it, too; None before the first one."""

@@ -33,10 +33,11 @@ from fbtui.session.places import ends_of
 from fbtui.session.process import SparePool, Target
 from fbtui.session.questions import Questions
 from fbtui.session.record import RunRecord
+from fbtui.session.reruns import Replay, Reruns
 from fbtui.session.saves import Saves
 from fbtui.session.spec import Phase, Problem, RunSpec
 from fbtui.session.words import problems_of_end, why_not
-from fbtui.trace import Record, TraceError
+from fbtui.trace import TraceError
 
 CALM: Final = 0.15
 """Seconds that a fresh run has the machine for itself, and nothing is shown that it has not come to yet."""
@@ -44,7 +45,7 @@ WHERE: Final = 0.2
 """Seconds that a busy target has to say where it is."""
 
 
-class Session:
+class Session(Reruns):
     """Debugs one graph.
 
     Args:
@@ -81,10 +82,22 @@ class Session:
         self.controls = Controls(self, breakpoints or BreakpointList(), self._changed)
         self.questions = Questions(self)
         self._then: Resume | None = None
-        self._forked_from: tuple[str, int] | None = None
+        self._replay: Replay | None = None
+        self.fork_of = ""
+        """Of which run it is a fork, and where: ``fork of run 2 at step 8``; empty for any other run."""
         self._hushed = False
         """True while a run is fresh: nothing is shown before it has come to its place."""
         self._starting = asyncio.Lock()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether there is a run that can be steered; a recording can only be looked at."""
+        return True
+
+    @property
+    def label(self) -> str:
+        """What the run is called."""
+        return f"run {self.run}{f', {self.fork_of}' if self.fork_of else ''}"
 
     # -- its own life
 
@@ -158,30 +171,27 @@ class Session:
 
     def _spec_now(self) -> RunSpec:
         """A run with breakpoints begins paused, so that they are there before its first move, and so does a fork."""
-        paused = self.spec.paused or bool(self.controls.breakpoints.points) or self._forked_from is not None
-        return dataclasses.replace(self.spec, paused=paused, replay=self._forked_from)
-
-    async def fork(self) -> None:
-        """Go on from the moment that is looked at: a new run makes the recorded moves up to there, and stops."""
-        step, folder = self.record.shown.step, str(self.record.folder)
-        self._then = Resume(self.run, until=step)
-        await self.rerun(reason=f"fork of run {self.run} at step {step}", forked_from=(folder, step))
-
-    async def again(self) -> None:
-        """Run again: from the beginning if the run has ended, else to the place where it is."""
-        anew = self.phase is Phase.ENDED and self.record.cursor is None
-        await self.rerun(reason="run again", anew=anew)
+        paused = self.spec.paused or bool(self.controls.breakpoints.points) or self._replay is not None
+        return dataclasses.replace(self.spec, paused=paused, replay=self._replay)
 
     async def rerun(
-        self, *, reason: str = "", anew: bool = False, forked_from: tuple[str, int] | None = None
-    ) -> None:
-        """Run again from the source as it is now, up to the place where this run is, or ``anew`` from the beginning.
+        self,
+        *,
+        reason: str = "",
+        anew: bool = False,
+        until: int | None = None,
+        replay: tuple[str, int] | None = None,
+    ) -> str:
+        """Run again from the source as it is now, up to the place where this run is; see `Reruns.rerun`.
 
         A run that went on goes on; one that had ended runs to its end.
         """
         self.controls.player.stop()
-        self._then = None if anew else self._place()
-        self._forked_from = forked_from
+        if until is not None:
+            self._then = Resume(self.run + 1, until=until)
+        else:
+            self._then = None if anew else self._place()
+        self._replay, self.fork_of = replay, reason if replay is not None else ""
         old, self._target = self._target, None
         if old is not None:
             old.on_message = old.on_exit = None
@@ -191,6 +201,7 @@ class Session:
         self.questions.fail("the run was started anew")
         self.notice = reason
         await self._start()
+        return ""
 
     def _place(self) -> Resume | None:
         """Return how the next run comes to the place where this one is; None for its beginning."""
@@ -202,32 +213,6 @@ class Session:
         self.refresh()
         anchor = self.record.anchor()
         return Resume(run, anchor=anchor) if anchor is not None else None
-
-    async def give(
-        self, inputs: tuple[tuple[str, str], ...], config: tuple[tuple[str, str], ...], signals: tuple[str, ...]
-    ) -> None:
-        """Run again with these inputs instead of those of the command line."""
-        self.spec = dataclasses.replace(self.spec, inputs=inputs, config=config, signals=signals)
-        await self.rerun(reason="run with the inputs given", anew=True)
-
-    async def raise_capacity(self) -> str:
-        """Run again with the capacity that would have kept the run from being blocked.
-
-        Returns why it cannot be done, or nothing.
-        """
-        blocked = self.done.blocked if self.done is not None else None
-        if blocked is None or blocked.raise_ is None:
-            return "no capacity blocks the run: an artificial deadlock is what this mends"
-        way_out = blocked.raise_
-        capacities = dict(self.spec.capacities) | {way_out.edge: way_out.to}
-        self.spec = dataclasses.replace(self.spec, capacities=tuple(sorted(capacities.items())))
-        await self.rerun(reason=f"{self.edge_name(way_out.edge)} holds {way_out.to} now")
-        return ""
-
-    async def choose(self, name: str) -> None:
-        """Run another graph of the file, or a component, or what a function makes."""
-        self.spec = dataclasses.replace(self.spec, name=name)
-        await self.rerun(reason=f"{name} chosen", anew=True)
 
     async def _on_saved(self, names: str) -> None:
         await self.rerun(reason=f"{names} saved: run again")
@@ -368,13 +353,12 @@ class Session:
         """Return an edge as people write it; what is no edge of the graph stays as it is."""
         return ends_of(self.graph.graph if self.graph is not None else None, place)
 
-    def refresh(self) -> list[Record]:
-        """Read what was recorded since into `record`; return it."""
+    def refresh(self) -> None:
+        """Read what was recorded since into `record`."""
         try:
-            return self.record.refresh()
+            self.record.refresh()
         except TraceError as error:
             self.problems.append(Problem(str(error)))
-            return []
 
     def silence(self) -> float:
         """Return for how many seconds the target's loop has not come round; 0 while it need not."""

@@ -35,6 +35,14 @@ class RunSpec:
     capacities: tuple[tuple[str, int], ...] = ()
     replay: tuple[str, int] | None = None
 
+    @staticmethod
+    def of(start: Start) -> RunSpec:
+        """Return what a recorded run was asked for."""
+        names = {field.name for field in dataclasses.fields(RunSpec)}
+        fields = {field.name: getattr(start, field.name) for field in dataclasses.fields(start)}
+        given = {name: value for name, value in fields.items() if name in names}
+        return RunSpec(**given | {"path": Path(start.path), "cwd": Path(start.cwd)})
+
     def start(self, run: int, folder: Path) -> Start:
         """Return the message that makes a target run it, recording into a folder."""
         fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
@@ -88,6 +96,8 @@ class OutputLine:
     is_error: bool = False
     is_log: bool = False
     """True for the line of a log point."""
+    index: int = 0
+    """The index of its record in the trace."""
 
 
 def clean(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Iterator
 from typing import Final
 
 from fbtui.trace.layout import Kind, Record
@@ -11,6 +12,8 @@ from fbtui.trace.reader import TraceReader
 
 APART: Final = 4096
 """Records between two markings that are kept: so many at most are applied to come to a moment."""
+KEPT: Final = 1024
+"""Markings that are kept at most: beyond, every other one goes, and the rest lie twice as far apart."""
 
 
 class History:
@@ -22,7 +25,30 @@ class History:
 
     def __init__(self, trace: TraceReader) -> None:
         self._trace = trace
+        self._apart = APART
         self._kept = [Marking()]
+        self.now = Marking()
+        """The state after every record that was read."""
+
+    def follow(self) -> Iterator[list[Record]]:
+        """Apply what the trace holds beyond what was read, and yield it portion by portion.
+
+        Raises:
+            TraceError: if a record is damaged.
+        """
+        end = self._trace.refresh()
+        while self.now.at < end:
+            before = self.now.at
+            portion = self.now.advance(self._trace, min(end, before - before % self._apart + self._apart))
+            if self.now.at % self._apart == 0:
+                self._keep()
+            yield portion
+
+    def _keep(self) -> None:
+        self._kept.append(self.now.copy())
+        if len(self._kept) > KEPT:
+            del self._kept[1::2]
+            self._apart *= 2
 
     def at(self, index: int) -> Marking:
         """Return the marking after the records before an index.
@@ -31,11 +57,10 @@ class History:
             TraceError: if a record on the way is damaged.
         """
         index = min(index, len(self._trace))
-        while self._kept[-1].at + APART <= index:
-            further = self._kept[-1].copy()
-            further.advance(self._trace, further.at + APART)
-            self._kept.append(further)
-        marking = self._kept[min(index // APART, len(self._kept) - 1)].copy()
+        if self.now.at < index:
+            for _ in self.follow():
+                pass
+        marking = self._kept[min(index // self._apart, len(self._kept) - 1)].copy()
         marking.advance(self._trace, index)
         return marking
 

@@ -66,17 +66,16 @@ class Marking:
         twin.is_free = self.is_free
         return twin
 
-    def advance(self, trace: TraceReader, index: int) -> None:
-        """Apply the records up to an index, which is not applied itself."""
+    def advance(self, trace: TraceReader, index: int) -> list[Record]:
+        """Apply the records up to an index, which is not applied itself, and return them."""
         fresh = trace[self._at : index]
         self._at += len(fresh)
         self.apply(trace, fresh)
+        return fresh
 
     def follow(self, trace: TraceReader) -> list[Record]:
         """Apply every record that the trace holds beyond those applied, and return them."""
-        before = self._at
-        self.advance(trace, trace.refresh())
-        return trace[before : self._at]
+        return self.advance(trace, trace.refresh())
 
     def apply(self, trace: TraceReader, records: Iterable[Record]) -> None:
         """Apply records in order.

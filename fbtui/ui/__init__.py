@@ -2,5 +2,6 @@
 
 from fbtui.ui.app import run_app
 from fbtui.ui.chooser import choose_program
+from fbtui.ui.recorded import run_recording
 
-__all__ = ["choose_program", "run_app"]
+__all__ = ["choose_program", "run_app", "run_recording"]

@@ -24,6 +24,14 @@ class Action:
     """The word in the footer; empty for a command that is not shown there."""
     needs: Needs = ""
 
+    @property
+    def needs_run(self) -> bool:
+        """Whether it does something to a run, and so nothing to a recording."""
+        return self.id.startswith(("debug.", "packet.")) and self.id not in IN_THE_PAST
+
+
+IN_THE_PAST: Final = frozenset({"debug.step", "debug.play", "debug.slower", "debug.faster"})
+"""Commands of a run that also go through what is recorded."""
 
 ACTIONS: Final = (
     Action("debug.step", "s,f10", "Step: commit the next move", "step", footer="Step", needs="moves"),

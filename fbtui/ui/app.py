@@ -164,7 +164,8 @@ class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life
             self._tick = None
             self._busy = ""
         self._ask_for_more()
-        playing = self.session.controls.player.playing and self.session.phase is Phase.PAUSED
+        moved = self.session.phase is Phase.PAUSED or self.session.record.cursor is not None
+        playing = self.session.controls.player.playing and moved
         if playing and self.animation_level != "none":
             self._travel.begin(self.session.controls.player.rate)
         self.update()
@@ -212,11 +213,12 @@ class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life
 
     def _look(self) -> None:
         what: What | None = self.selected
-        if what is None:
-            parked = next_up(self.session)
-            if parked:
-                move = parked[min(self._lists.next.cursor, len(parked) - 1)]
-                what = ("packet", move.packet) if move.packet is not None else ("node", move.node)
+        parked, coming = next_up(self.session), self.session.record.coming()
+        if what is None and parked:
+            move = parked[min(self._lists.next.cursor, len(parked) - 1)]
+            what = ("packet", move.packet) if move.packet is not None else ("node", move.node)
+        elif what is None and coming:
+            what = ("packet", coming[min(self._lists.next.cursor, len(coming) - 1)].packet)
         self.inspector.show_closely(what)
 
     def select(self, what: tuple[str, str] | None) -> None:

@@ -18,7 +18,7 @@ class RunCommands(Commands):
     """The part of the application that turns commands into calls of the session."""
 
     def action_step(self) -> None:
-        """Commit the next move."""
+        """Commit the next move; in the past, look at the next moment."""
         self.session.controls.player.stop()
         self.say(self.session.controls.step())
 
@@ -26,7 +26,7 @@ class RunCommands(Commands):
         """Continue; from a moment in the past by a new run that comes to it."""
         self.session.controls.player.stop()
         if self.session.record.cursor is not None:
-            await self.session.fork()
+            self.say(await self.session.fork())
         else:
             self.say(self.session.controls.resume())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from inspect import isawaitable
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from textual.widgets import TabbedContent, TabPane
 from fbtui.session import Phase, Session
 from fbtui.session.places import box_name
 from fbtui.session.recent import program_of, recent
-from fbtui.ui.actions import ACTIONS, Needs
+from fbtui.ui.actions import ACTIONS, Action, Needs
 from fbtui.ui.base import Commands
 from fbtui.ui.keys import key_word, shown
 from fbtui.ui.screens.find import FindScreen, Found
@@ -57,7 +58,7 @@ class GuideCommands(Commands):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey what cannot be done now; the key then says why."""
         row = _BY_METHOD.get(action)
-        if row is not None and row.needs in self._unmet:
+        if row is not None and (row.needs in self._unmet or self._why_not_in_a_recording(row)):
             return None
         return super().check_action(action, parameters)
 
@@ -77,12 +78,22 @@ class GuideCommands(Commands):
         if row is None:
             word = event.character if event.character and event.is_printable else key_word(event.key)
             self.say(f"{word} does nothing here; {shown('app.help', self.settings.keys)} lists the keys")
-        elif row.needs in WHY_NOT:
+        elif row.needs in WHY_NOT and not self._why_not_in_a_recording(row):
             self.say(WHY_NOT[row.needs])
-        else:  # the command says why itself
-            result = getattr(self, f"action_{row.method}")()
-            if isawaitable(result):
-                await result
+        else:
+            await self._perform(row)
+
+    async def _perform(self, row: Action) -> None:
+        """Carry out a command; one that cannot be done says why itself."""
+        if why := self._why_not_in_a_recording(row):
+            self.say(why)
+            return
+        result = getattr(self, f"action_{row.method}")()
+        if isawaitable(result):
+            await result
+
+    def _why_not_in_a_recording(self, row: Action) -> str:
+        return self.session.cannot("do that") if row.needs_run and not self.session.is_live else ""
 
     def action_next_tab(self) -> None:
         """Show the next tab, and give it the focus."""
@@ -105,8 +116,8 @@ class GuideCommands(Commands):
             if command.title not in {"Quit", "Keys"}:  # they are commands of ours
                 yield command
         for action in ACTIONS:
-            run = getattr(self, f"action_{action.method}")
-            yield SystemCommand(action.title, f"key {shown(action, self.settings.keys)}", run)
+            key = f"key {shown(action, self.settings.keys)}"
+            yield SystemCommand(action.title, key, partial(self._perform, action))
         scene, graph = self.diagram.scene, self.session.graph
         for placed in scene.boxes if scene is not None and graph is not None else ():
             box = placed.box.id

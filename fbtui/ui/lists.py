@@ -25,6 +25,7 @@ class Lists:
         self._session = session
         self._keys = keys
         self._seen_step = 0
+        self._seen_moment: int | None = None
         self.status = LineList(empty="", id="status")
         self.next = LineList(empty="", id="next")
         self.output = LineList(empty="Nothing was printed yet.", follow_end=True, id="output")
@@ -60,7 +61,7 @@ class Lists:
             self.next.show(len(told), lambda i: told[i], wrap=True)
 
     def _show_output(self) -> None:
-        output = self._session.record.output
+        output = self._session.record.printed
         if output:
             self.output.show(len(output), lambda i: output_line(output[i]))
         else:
@@ -70,9 +71,15 @@ class Lists:
     def _show_timeline(self) -> None:
         trace, graph = self._session.record.trace, self._session.graph
         shape = graph.graph if graph is not None else None
+        moment = self._session.record.cursor
+        cursor = len(trace or ()) if moment is None and self._seen_moment is not None else None
+        if moment is not None and moment != self._seen_moment:
+            cursor = moment - 1
+        self._seen_moment = moment
         self.timeline.show(
             len(trace) if trace is not None else 0,
             lambda i: record_line(trace, trace[i], shape) if trace is not None else [],
+            cursor=cursor,
         )
 
     def _show_breakpoints(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from abc import abstractmethod
+from pathlib import Path
 from typing import Final, Literal
 
 from fbtui.diagram import Scene, inside, lay_out
@@ -145,6 +146,9 @@ class ViewCommands(Commands):
         if self.selected is not None and self.selected[0] == "node":
             info = self.inspector.node_info(self.selected[1])
         file, line = (info.file, info.line or 1) if info is not None and info.file else (self.session.spec.path, 1)
+        if not Path(file).is_absolute() or not Path(file).is_file():  # a recording may name anything
+            self.say(f"there is no file {file} here")
+            return
         command = editor_command(str(file), line)
         if not command:
             self.say("set $EDITOR to open the source")

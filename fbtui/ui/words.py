@@ -20,6 +20,8 @@ SLOW: Final = 1.0
 """Seconds after which a start is told to take long."""
 LAST: Final = 20
 """Packets of an output that are shown at the end of a run."""
+HEAD: Final = 2
+"""Pieces at the beginning of a record's line: its step and its time."""
 
 
 def move_line(move: MoveInfo, *, is_next: bool) -> list[Run]:
@@ -43,7 +45,7 @@ def nothing_next(session: Session) -> list[list[Run]]:
     """Return as lines what there is to say while no move waits at the gate."""
     done, record = session.done, session.record
     if record.cursor is not None:
-        return [[("In the past: b further back, s forward, N to now, c goes on from here.", "dim")]]
+        return _what_came_then(session)
     if session.phase is Phase.PAUSED:
         return [[("No node asks for a move.", "dim")]]
     if session.phase is not Phase.ENDED or done is None:
@@ -54,9 +56,20 @@ def nothing_next(session: Session) -> list[list[Run]]:
         for name, values in done.outputs.items()
         for value in values[-LAST:]
     ]
-    mend = done.blocked is not None and done.blocked.raise_ is not None
+    mend = session.is_live and done.blocked is not None and done.blocked.raise_ is not None
     way_out: list[list[Run]] = [[("C raises that capacity and runs again.", "next")]] if mend else []
-    return [*waits, *way_out, *outputs, [("The run has ended: r runs it again, b looks back.", "dim")]]
+    last = "The run has ended: r runs it again, b looks back." if session.is_live else "The end: b looks back."
+    return [*waits, *way_out, *outputs, [(last, "dim")]]
+
+
+def _what_came_then(session: Session) -> list[list[Run]]:
+    """Return as lines what was recorded after the moment that is looked at, and the keys that lead on from it."""
+    trace, graph = session.record.trace, session.graph
+    shape = graph.graph if graph is not None else None
+    moves = session.record.coming() if trace is not None else []
+    lines = [record_line(trace, record, shape)[HEAD:] for record in moves if trace is not None]
+    keys = f"In the past: b further back, s forward, N to now{', c goes on from here' if session.is_live else ''}."
+    return [*([("▶ " if not i else "  ", "next"), *line] for i, line in enumerate(lines)), [(keys, "dim")]]
 
 
 def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> list[Run]:
@@ -154,7 +167,7 @@ def status(session: Session) -> list[Run]:
     return [
         (" fbtui ", "brand"),
         (f" {where}", "title"),
-        (f"   run {session.run} · ", "dim"),
+        (f"   {clean(session.label)} · ", "dim"),
         (word, style),
         (f" · {order}{seed}", "dim"),
         (f" · playing at {session.controls.player.rate:g}/s" if session.controls.player.playing else "", "next"),

@@ -281,3 +281,18 @@ def test_a_missing_file_is_a_sentence_and_no_screen(terminal: Terminal) -> None:
     terminal.run(*COMMAND, "nowhere.py")
     screen = terminal.wait_for(lambda screen: "there is no file nowhere.py" in screen)
     assert "Traceback" not in screen and terminal.state("alternate_on") == "0"
+
+
+def test_a_recording_is_opened_and_walked_through(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.run(*COMMAND, "run", str(EXAMPLES / "hello.py"), "--record", str(tmp_path / "run.fbtrace"))
+    terminal.wait_for("finished after 6 moves")
+    terminal.run(*COMMAND, "open", str(tmp_path / "run.fbtrace"))
+    terminal.wait_for("recording run.fbtrace · finished after 6 moves")
+    terminal.press("b", "b")
+    terminal.wait_for("looking back at step 4 of 6")
+    terminal.press("s")
+    terminal.wait_for("looking back at step 5 of 6")
+    terminal.press("c")
+    terminal.wait_for("this is a recording")
+    terminal.press("C-q")
+    terminal.wait_for(lambda screen: "recording run.fbtrace" not in screen)

@@ -96,7 +96,7 @@ class Inspector(LineList):
 
     async def _packet(self, number: int) -> list[Line]:
         lines = [Line((("packet ", "dim"), (f"#{number}", "number"), (self._whereabouts(number), "dim")))]
-        summary = self._session.record.shown.summaries.get(number)
+        summary = self._session.record.summary_of(number)
         if self._session.phase is not Phase.PAUSED or self._session.record.cursor is not None:
             return [*lines, Line(((clean(summary), "value"),))] if summary is not None else lines
         return lines + await self._level(number, ())
@@ -196,7 +196,7 @@ class Inspector(LineList):
                 Line(((f"  {port.kind:<8}", "dim"), (port.name, "text"), (f"  {port.dtype or ''}", "dim")))
                 for port in info.ports
             ]
-        printed = [line for line in session.record.output if line.node == place][-LINES:]
+        printed = [line for line in session.record.printed if line.node == place][-LINES:]
         lines += [
             Line((("  │ ", "dim"), (clean(line.text), "error" if line.is_error else "text"))) for line in printed
         ]

@@ -1,4 +1,4 @@
-"""``fbtui FILE``: the debugger on a terminal; ``fbtui`` alone lists the files opened last."""
+"""``fbtui FILE``, ``fbtui open RECORDING``: on a terminal; ``fbtui`` alone lists the files opened last."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Any
 
 from fbtui import config
 from fbtui.cli.encoding import can_draw
-from fbtui.cli.options import BadOption, breaks_of, spec_of
+from fbtui.cli.options import BadOption, breaks_of, parser, spec_of
+from fbtui.cli.recordings import opened
 from fbtui.session.recent import program_of, recent
 from fbtui.session.spec import RunSpec
-from fbtui.ui import choose_program, run_app
+from fbtui.ui import choose_program, run_app, run_recording
 
 
 def open_app(options: argparse.Namespace, spec: RunSpec | None) -> int:
@@ -33,7 +34,7 @@ def open_app(options: argparse.Namespace, spec: RunSpec | None) -> int:
         options.file = _choose(given)
         if options.file is None:
             return 0
-        spec = spec_of(options, "open")
+        spec = spec_of(options, "debug")
     breaks = breaks_of(options)
     while True:
         found = config.load(spec.path, os.environ, given)
@@ -48,6 +49,26 @@ def open_app(options: argparse.Namespace, spec: RunSpec | None) -> int:
         if isinstance(result, int):
             return result
         spec, breaks = _next(spec, result), []
+
+
+def open_recording(options: argparse.Namespace) -> int:
+    """Show a recording until the person quits, and return the exit code.
+
+    Raises:
+        BadOption: if nothing of it can be read.
+    """
+    given = _given(options)
+    with opened(options.recording, lambda _: None) as recording:  # the screen tells what is damaged
+        found = config.load(recording.path.absolute(), os.environ, given)
+        result = run_recording(recording, found.settings, remember=_remember, problems=found.problems)
+    if isinstance(result, int):
+        return result
+    debug = parser("debug").parse_args([result])
+    return open_app(argparse.Namespace(**vars(debug) | _looks(options)), spec_of(debug, "debug"))
+
+
+def _looks(options: argparse.Namespace) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in ("theme", "ascii", "no_color", "no_motion")}
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:

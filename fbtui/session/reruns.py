@@ -1,0 +1,77 @@
+"""The ways in which a person has a run started anew."""
+
+from __future__ import annotations
+
+import dataclasses
+from abc import ABC, abstractmethod
+
+from fbtui.protocol import Done
+from fbtui.session.record import RunRecord
+from fbtui.session.spec import Phase, RunSpec
+
+Pairs = tuple[tuple[str, str], ...]
+Replay = tuple[str, int]
+"""The folder of a recorded run, and how many of its moves are made again."""
+
+
+class Reruns(ABC):
+    """The part of a session that runs again. Every method returns why it cannot be done, or nothing."""
+
+    spec: RunSpec
+    phase: Phase
+    run: int
+    done: Done | None
+    record: RunRecord
+
+    @abstractmethod
+    async def rerun(
+        self,
+        *,
+        reason: str = "",
+        anew: bool = False,
+        until: int | None = None,
+        replay: tuple[str, int] | None = None,
+    ) -> str:
+        """Run again from the source as it is now, up to the place where this run is.
+
+        Args:
+            reason: a sentence for the person.
+            anew: begin from the beginning instead.
+            until: stop after so many moves instead.
+            replay: make recorded moves again.
+        """
+
+    @abstractmethod
+    def edge_name(self, place: str) -> str:
+        """Return an edge as people write it."""
+
+    async def fork(self) -> str:
+        """Go on from the moment that is looked at: a new run makes the recorded moves up to there, and stops."""
+        step = self.record.shown.step
+        reason = f"fork of run {self.run} at step {step}"
+        return await self.rerun(reason=reason, until=step, replay=(str(self.record.folder), step))
+
+    async def again(self) -> str:
+        """Run again: from the beginning if the run has ended, else to the place where it is."""
+        anew = self.phase is Phase.ENDED and self.record.cursor is None
+        return await self.rerun(reason="run again", anew=anew)
+
+    async def give(self, inputs: Pairs, config: Pairs, signals: tuple[str, ...]) -> str:
+        """Run again with these inputs instead of those of the command line."""
+        self.spec = dataclasses.replace(self.spec, inputs=inputs, config=config, signals=signals)
+        return await self.rerun(reason="run with the inputs given", anew=True)
+
+    async def choose(self, name: str) -> str:
+        """Run another graph of the file, or a component, or what a function makes."""
+        self.spec = dataclasses.replace(self.spec, name=name)
+        return await self.rerun(reason=f"{name} chosen", anew=True)
+
+    async def raise_capacity(self) -> str:
+        """Run again with the capacity that would have kept the run from being blocked."""
+        blocked = self.done.blocked if self.done is not None else None
+        if blocked is None or blocked.raise_ is None:
+            return "no capacity blocks the run: an artificial deadlock is what this mends"
+        way_out = blocked.raise_
+        capacities = dict(self.spec.capacities) | {way_out.edge: way_out.to}
+        self.spec = dataclasses.replace(self.spec, capacities=tuple(sorted(capacities.items())))
+        return await self.rerun(reason=f"{self.edge_name(way_out.edge)} holds {way_out.to} now")
