@@ -11,7 +11,7 @@ from typing import Any, Final
 from fbtui.protocol import GRAPH, Anchor
 from fbtui.session.spec import OutputLine
 from fbtui.session.words import death_of, place_in
-from fbtui.trace import Deed, History, Kind, Marking, Record, Stream, TraceError, TraceReader, is_move
+from fbtui.trace import Deed, Families, History, Kin, Kind, Marking, Record, Stream, TraceError, TraceReader, is_move
 
 SOON: Final = 40
 """Records behind the moment that is looked at among which the next moves are looked for."""
@@ -38,6 +38,7 @@ class RunRecord:
         self._past: Marking | None = None
         self._history: History | None = None
         self._nothing = Marking()
+        self._families: Families | None = None
         self._program = program
 
     def open(self) -> None:
@@ -144,6 +145,16 @@ class RunRecord:
             if is_move(record) and record.step < self.shown.step and names[record.edge] in places:
                 return record.step
         return None
+
+    def family(self, packet: int, limit: int) -> list[Kin]:
+        """Return a packet with what it was made of and what came of it until the moment that is looked at.
+
+        It is empty before there is a trace. A free run records no families.
+        """
+        if self.trace is None:
+            return []
+        self._families = self._families or Families(self.trace)
+        return self._families.family(packet, limit, self.cursor)
 
     # -- what else is there
 

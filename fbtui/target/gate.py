@@ -180,6 +180,8 @@ class Gate(Instrument):
         """Park a move, unless the run is free."""
         if self.order == "free":
             return None
+        if move.packet is not None:
+            self._recorder.note_parents(move.node, move.packet)
         gate = self._loop.create_future()
         self._requests += 1
         self._parked[move] = Parked(self._requests, move, gate)

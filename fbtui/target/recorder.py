@@ -17,6 +17,10 @@ from fbtui.trace import NOWHERE, Deed, Kind, Places, Stream, TraceWriter
 
 KEPT: Final = 256
 """Payloads kept alive after they were received, so that a person can still open them."""
+REMEMBERED: Final = 1 << 16
+"""Packets that are known as those that others were made of, the newest ones."""
+PARENTS: Final = 1000
+"""Packets that one was made of, as many as are told."""
 LINE: Final = 4000
 """Bytes of one record of output; a longer line is cut into several."""
 
@@ -35,6 +39,8 @@ class Recorder(Instrument):
         self._node_numbers = {node: number for number, node in enumerate(top.walk())}
         self._edge_numbers = {edge: number for number, edge in enumerate(top.all_edges())}
         self._received: OrderedDict[int, tuple[Any, BaseNode]] = OrderedDict()
+        self._of_uuid: OrderedDict[str, int] = OrderedDict()
+        """The numbers of packets, to tell which ones another was made of."""
         self._as_sent: dict[int, str] = {}
         writer.name(Places(tuple(map(place_of, self._node_numbers)), tuple(map(edge_place, self._edge_numbers))))
 
@@ -82,6 +88,7 @@ class Recorder(Instrument):
             left, *entered = move.edges
             self._record(Kind.CROSS, move, left, move.packet, detail=1)
             for edge in entered:
+                self.note_parents(move.node, edge.packets[-1])
                 self._record(Kind.CROSS, move, edge, edge.packets[-1], data=self._summary(edge.packets[-1]))
             return
         self.step += 1
@@ -91,9 +98,24 @@ class Recorder(Instrument):
         for edge in move.edges:
             packet = edge.packets[-1]
             summary = self._summary(packet)
+            self.note_parents(move.node, packet)
             if self.keeps_payloads and is_mutable(payload_of(packet)):
                 self._as_sent[self.number(packet)] = summary
             self._record(Kind.SEND, move, edge, packet, data=summary)
+
+    def note_parents(self, node: BaseNode | None, packet: BasePacket) -> None:
+        """Record, once, what a packet was made of."""
+        if not self.keeps_payloads or not isinstance(packet, Packet) or packet.uuid in self._of_uuid:
+            return
+        number = self.number(packet)
+        self._of_uuid[packet.uuid] = number
+        if len(self._of_uuid) > REMEMBERED:
+            self._of_uuid.popitem(last=False)
+        parents = [str(self._of_uuid[uuid]) for uuid in packet.parents if uuid in self._of_uuid]
+        if parents:
+            data = _encoded(" ".join(parents[:PARENTS]))
+            place = self._node_numbers[node] if node is not None else 0
+            self._writer.record(Kind.MADE, node=place, packet=number, step=self.step, data=data)
 
     def watch(self, way: Way) -> Callable[[BasePacket], None] | None:
         """Return what records the moves of a way over one edge, as fast as it can be done; only in a free run."""
@@ -157,6 +179,7 @@ class Recorder(Instrument):
 
     def act(self, deed: Deed, edge: Edge | None, packet: BasePacket) -> None:
         """Record what the person did to a packet; None for one that is on no edge."""
+        self.note_parents(None, packet)
         number = self._edge_numbers[edge] if edge is not None else NOWHERE
         data = _encoded(self._summary(packet))
         self._writer.record(

@@ -4,6 +4,7 @@ The target appends, the debugger reads; neither waits for the other. What was co
 becomes of the target.
 """
 
+from fbtui.trace.family import Families, Kin
 from fbtui.trace.history import History, is_move
 from fbtui.trace.layout import MOVE, NOWHERE, NUMBER, RECORD, WAY, Deed, Kind, Places, Record, Stream, TraceError
 from fbtui.trace.marking import EdgeMark, Marking, NodeMark
@@ -18,7 +19,9 @@ __all__ = [
     "WAY",
     "Deed",
     "EdgeMark",
+    "Families",
     "History",
+    "Kin",
     "Kind",
     "Marking",
     "NodeMark",

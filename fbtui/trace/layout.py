@@ -60,6 +60,8 @@ class Kind(IntEnum):
     NOTICE = 9
     ACT = 10
     """What the person did to a packet: the detail is a `Deed`, the data the payload's summary."""
+    MADE = 12
+    """A packet that moves next was made of others: the data is their numbers, apart by spaces. Not in free runs."""
     ORDER = 11
     """The order in which moves go from here on: the data is its word."""
 

@@ -56,6 +56,13 @@ ACTIONS: Final = (
     Action("debug.failure", "F", "Stop where the selected node fails, or any; or not any more", "stop_at_failure"),
     Action("debug.log_point", "l", "Log point: a line whenever something moves here", "log_point", needs="place"),
     Action("debug.remove", "delete", "Remove the breakpoint under the cursor", "remove"),
+    Action(
+        "view.lineage",
+        "A",
+        "Lineage: what the packet was made of, and what came of it",
+        "lineage",
+        needs="packet",
+    ),
     Action("packet.edit", "E", "Edit the packet", "edit_packet", needs="packet"),
     Action("packet.drop", "D", "Drop the packet: off its edge, or before it is sent", "drop_packet", needs="packet"),
     Action("packet.duplicate", "u", "Put another packet like it behind it", "duplicate_packet", needs="packet"),

@@ -29,6 +29,12 @@ class ActCommands(Commands):
             self.say("look at a packet first, in Next up or in the Inspector")
         return number
 
+    def action_lineage(self) -> None:
+        """Show what the packet was made of and what came of it, or the packet again."""
+        if self.follows_family or self._with_packet() is not None:
+            self.follows_family = not self.follows_family
+            self.update()
+
     def action_edit_packet(self) -> None:
         """Ask for another payload."""
         number = self._with_packet()

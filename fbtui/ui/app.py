@@ -68,6 +68,8 @@ class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life
         self.view = View()
         self.selected: tuple[str, str] | None = None
         self.follows = True
+        self.follows_family = False
+        """Whether the inspector shows the lineage of packets."""
         self._tick: Timer | None = None
         self._travel = Travel(self.set_interval, self.update_overlay)
         self._busy = ""
@@ -211,7 +213,7 @@ class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life
 
     # -- looking closely
 
-    def _look(self) -> None:
+    def _look(self, *, anew: bool = False) -> None:
         what: What | None = self.selected
         parked, coming = next_up(self.session), self.session.record.coming()
         if what is None and parked:
@@ -219,15 +221,18 @@ class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life
             what = ("packet", move.packet) if move.packet is not None else ("node", move.node)
         elif what is None and coming:
             what = ("packet", coming[min(self._lists.next.cursor, len(coming) - 1)].packet)
+        packet = what[1] if anew and what is not None and isinstance(what[1], int) else self.packet
+        if self.follows_family and packet is not None:
+            what = ("lineage", packet)
         self.inspector.show_closely(what)
 
-    def select(self, what: tuple[str, str] | None) -> None:
-        """Select something, and look at it."""
+    def select(self, what: tuple[str, str] | None, *, anew: bool = False) -> None:
+        """Select something, and look at it; ``anew`` at the packet under the cursor."""
         self.selected, self._traced = what, None
         if what is not None:
             self.reveal(what)
             self.diagram.bring_into_view(what)
-        self._look()
+        self._look(anew=anew)
         self.update_overlay()
         self.update_guide()
 
@@ -238,7 +243,7 @@ class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """Look at the packet of the move under the cursor."""
         if event.lines.id == "next":
-            self.select(None)
+            self.select(None, anew=True)
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
         """Commit the move that was chosen; show where a record of the timeline was."""

@@ -19,6 +19,7 @@ class Commands(Look[str]):
     """
 
     session: Session
+    follows_family: bool
     selected: tuple[str, str] | None
     """What is selected: ``("edge", place)`` or ``("node", place)``."""
 

@@ -96,6 +96,11 @@ def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> 
             return [*head, (f"{node} is {text}", "dim")]
         case Kind.FIRED:
             return [*head, (f"{node} has fired", "dim")]
+        case Kind.MADE:
+            made_of = ", ".join(f"#{number}" for number in text.split())
+            return [*head, (f"{node} has made #{record.packet} of {made_of}", "dim")]
+        case Kind.ORDER:
+            return [*head, (f"moves go in the order: {text}", "dim")]
         case Kind.CLOSED:
             return [*head, (f"{node}.{text}: its input has ended", "dim")]
         case Kind.ACT:

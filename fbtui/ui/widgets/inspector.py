@@ -15,6 +15,8 @@ from fbtui.session.places import edge_at, node_in, own_port
 from fbtui.session.spec import clean
 from fbtui.ui.widgets.runs import LineList
 
+FAMILY = 200
+"""Packets shown of a lineage, either way."""
 LINES = 50
 """Lines of output shown of a node."""
 
@@ -62,6 +64,8 @@ class Inspector(LineList):
         match what:
             case None:
                 lines: list[Line] = []
+            case "lineage", int(number):
+                lines = self._family(number)
             case "packet", int(number):
                 lines = await self._packet(number)
             case "edge", str(place):
@@ -87,7 +91,8 @@ class Inspector(LineList):
             return
         line = self._lines[self.cursor]
         if line.packet is not None:
-            self.show_closely(("packet", line.packet))
+            is_family = self.what is not None and self.what[0] == "lineage"
+            self.show_closely(("lineage" if is_family else "packet", line.packet))
         elif line.path is not None:
             self._open ^= {line.path}
             self.show_closely(self.what)
@@ -100,6 +105,27 @@ class Inspector(LineList):
         if self._session.phase is not Phase.PAUSED or self._session.record.cursor is not None:
             return [*lines, Line(((clean(summary), "value"),))] if summary is not None else lines
         return lines + await self._level(number, ())
+
+    def _family(self, number: int) -> list[Line]:
+        """A packet between what it was made of, up to the inputs, and what came of it; Enter goes to any of them."""
+        session = self._session
+        family = session.record.family(number, FAMILY)
+        oldest = min((kin.generation for kin in family), default=0)
+        lines = [Line((("lineage of ", "dim"), (f"#{number}", "number"), ("  Enter: that of another one", "dim")))]
+        for kin in family:
+            first, trace = kin.first, session.record.trace
+            mark = "▶ " if kin.generation == 0 else "  "
+            sign = "from " if kin.generation < 0 else "to " if kin.generation > 0 else ""
+            runs = [("  " * (kin.generation - oldest) + mark, "next"), (sign, "dim"), (f"#{kin.packet} ", "number")]
+            if first is not None and trace is not None:
+                place = session.edge_name(trace.edge_of(first) or "")
+                runs += [(clean(trace.text(first)), "value"), (f"  step {first.step} · {place}", "dim")]
+            else:
+                runs.append(("has not moved yet" if kin.generation >= 0 else "went onto several edges", "dim"))
+            lines.append(Line(tuple(runs), packet=kin.packet))
+        if len(family) == 1:
+            lines.append(Line((("Nothing is recorded that it was made of, nor that came of it.", "dim"),)))
+        return lines
 
     def _whereabouts(self, number: int) -> str:
         for place, mark in self._session.record.shown.edges.items():

@@ -1,0 +1,95 @@
+"""Lineage: what a packet was made of, and what came of it."""
+
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from fbtui.trace import Kind
+from fbtui.ui.app import DebuggerApp
+from tests.fbtui.driver import Driver, drive, write
+from tests.fbtui.test_stepping import CHAIN
+from tests.fbtui.test_ui import lines, paused, play, until
+
+JOIN = """
+class Join(BaseComponent):
+    port_specs = PortSpecCollection(
+        PortSpec(PortType.INPUT, "a"), PortSpec(PortType.INPUT, "b"), PortSpec(PortType.OUTPUT, "out")
+    )
+    async def _post_start(self):
+        self.task_manager.create_task(self.main())
+    async def main(self):
+        one, other = await self.ports.input.a.get(), await self.ports.input.b.get()
+        await self.ports.output.out.put(Packet((await one.consume(), await other.consume())))
+
+graph = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+a, b, join = graph.add_node(Add, "A"), graph.add_node(Add, "B"), graph.add_node(Join, "Join")
+graph.ports.input.inp >> a
+a >> b
+a.ports.output.out >> join.ports.input.a
+b.ports.output.out >> join.ports.input.b
+join >> graph.ports.output.out
+BATCH = {"inputs": {"inp": 5}}
+"""
+
+
+def test_a_join_comes_from_both_up_to_the_input_and_the_input_leads_to_it(tmp_path: Path) -> None:
+    path = write(tmp_path, CHAIN.partition("graph = ")[0] + JOIN)
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.resume()
+        session = await driver.ended()
+        session.refresh()
+        record, trace = session.record, session.record.trace
+        assert trace is not None
+
+        def family(packet: int) -> list[tuple[int, str]]:
+            return [(k.generation, trace.text(k.first)) for k in record.family(packet, 50) if k.first is not None]
+
+        first = {trace.text(r): r.packet for r in reversed(trace) if r.kind is Kind.SEND}
+        up = family(first["(6, 7)"])
+        assert up[0] == (-3, "5")
+        assert [text for _, text in up].index("6") < [text for _, text in up].index("7")
+        assert up[-1] == (0, "(6, 7)")
+        assert {text for _, text in up} == {"5", "6", "7", "(6, 7)"}
+        down = family(first["5"])
+        assert down[0] == (0, "5") and {text for _, text in down} == {"5", "6", "7", "(6, 7)"}
+        step = next(r.step for r in trace if trace.text(r) == "7")
+        record.look_at_step(step - 1)
+        assert "(6, 7)" not in {text for _, text in family(first["5"])}
+
+    drive(path, story)
+
+
+def test_a_duplicate_comes_from_what_it_is_like(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.step()
+        session = await driver.paused(1)
+        assert await session.questions.act("duplicate", packet=1) == ""
+        session.refresh()
+        assert [kin.generation for kin in session.record.family(1, 9)] == [0, 1]
+
+    drive(write(tmp_path, CHAIN), story)
+
+
+def test_the_lineage_is_walked_in_the_inspector(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        for step in range(1, 6):
+            await pilot.press("s")
+            await paused(app, pilot, step)
+        await pilot.press("A")
+        await until(pilot, lambda: lines(app, "inspector")[0].startswith("lineage of #"))
+        app.query_one("#next").focus()
+        await pilot.press("down", "down")
+        await until(pilot, lambda: any("from #" in line for line in lines(app, "inspector")))
+        app.query_one("#inspector").focus()
+        here = lines(app, "inspector")[0]
+        await pilot.press("home", "down", "enter")
+        await until(pilot, lambda: lines(app, "inspector")[0] not in {here, ""})
+        assert any("to #" in line for line in lines(app, "inspector"))
+        await pilot.press("A")
+        await until(pilot, lambda: lines(app, "inspector")[0].startswith("packet #"))
+
+    play(write(tmp_path, CHAIN), story)
