@@ -75,9 +75,9 @@ def test_what_will_not_do_is_told_with_file_and_line_and_the_rest_is_used(
 def test_two_commands_may_change_their_keys_and_a_variable_that_makes_no_sense_is_told(
     own: Path, tmp_path: Path
 ) -> None:
-    own.write_text("[keys]\n'debug.step' = 'c'\n'debug.continue' = 's, ?'\n'app.help' = 'h'")
+    own.write_text("[keys]\n'debug.step' = 'c'\n'debug.continue' = 's, ?'\n'app.help' = 'f12'")
     found = load(tmp_path, {"FBTUI_ASCII": "perhaps"})
-    assert found.settings.keys == {"debug.step": "c", "debug.continue": "s,question_mark", "app.help": "h"}
+    assert found.settings.keys == {"debug.step": "c", "debug.continue": "s,question_mark", "app.help": "f12"}
     assert found.problems == ["FBTUI_ASCII=perhaps: ascii is 1 or 0"]
 
 
