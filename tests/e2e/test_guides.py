@@ -15,6 +15,8 @@ from tests.e2e.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PATIENCE = 60.0
+"""Seconds that anything may take on a busy machine."""
 PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if "```session" in page.read_text(encoding="utf-8")]
 
 pytestmark = [
@@ -51,7 +53,7 @@ class Step:
                 path.write_text(text.replace(old, new), encoding="utf-8")
             case "see":
                 wanted = " ".join(self.rest.split())
-                terminal.wait_for(lambda screen: wanted in " ".join(screen.split()))
+                terminal.wait_for(lambda screen: wanted in " ".join(screen.split()), PATIENCE)
             case _:
                 raise AssertionError(f"{self.page}:{self.line}: no such word in a session: {self.verb}")
 
