@@ -39,6 +39,7 @@ class Step:
         """Do it, or wait until it is seen."""
         match self.verb:
             case "$":
+                terminal.wait_for(lambda _: terminal.state("alternate_on") == "0", PATIENCE)  # the shell is back
                 command = self.rest.replace("fbtui ", f"{shlex.quote(sys.executable)} -m fbtui ", 1)
                 terminal.tmux("send-keys", "-t", "e2e", "-l", command)
                 terminal.press("Enter")
