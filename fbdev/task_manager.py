@@ -8,10 +8,10 @@ import contextvars
 import functools
 import inspect
 import logging
-import traceback
 from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from fbdev._utils.errors import traceback_of, words_of
 from fbdev.comp.hub import Hub
 from fbdev.comp.line import NOBODY, Line, current_line
 from fbdev.exceptions import ComponentError, EndOfInput
@@ -46,7 +46,7 @@ class Failure(NamedTuple):
 
     def __str__(self) -> str:
         steps = zip(self.exceptions, self.source_trace, strict=False)
-        lines = (f"{type(error).__name__} in {source}: {error}" for error, source in steps)
+        lines = (f"{type(error).__name__} in {source}: {words_of(error, str)}" for error, source in steps)
         return "\n".join((*lines, self.tracebacks[0]))
 
 
@@ -236,7 +236,7 @@ class TaskManager:
         tracebacks: tuple[str, ...],
     ) -> None:
         """Record an error and tell the subscribers. The chain runs from the user's error outwards."""
-        text = "".join(traceback.format_exception(exceptions[0])).rstrip("\n")
+        text = traceback_of(exceptions[0])
         failure = Failure(task, exceptions, (*source_trace, str(self._host)), (*tracebacks, text))
         self._failures.append(failure)
         if self._alarm is not None:

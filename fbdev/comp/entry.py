@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fbdev._utils.errors import add_note
 from fbdev.comp.dtype import Check
 from fbdev.comp.junction import Junction
 from fbdev.comp.line import Line
@@ -68,7 +69,7 @@ class Entry(Junction):
         try:
             problem = check(payload)
         except Exception as error:
-            error.add_note(f"at port {self!r}")
+            add_note(error, f"at port {self!r}")
             raise
         if problem is not None:
             raise TypeError(f"{self}: {problem}")

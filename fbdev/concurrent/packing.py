@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pickle
-import traceback
 from typing import Any
 
+from fbdev._utils.errors import add_note, traceback_of, words_of
 from fbdev.comp.dtype import describe
 from fbdev.comp.packet import BasePacket, Packet
 from fbdev.comp.port import Port
@@ -41,7 +41,7 @@ def pack_value(value: Any, what: str) -> bytes:
     try:
         return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # a value's own methods may raise anything
-        raise TypeError(f"{what} cannot be sent to another process ({error})") from error
+        raise TypeError(f"{what} cannot be sent to another process ({words_of(error, str)})") from error
 
 
 def unpack_value(data: bytes, what: str) -> Any:
@@ -53,7 +53,7 @@ def unpack_value(data: bytes, what: str) -> Any:
     try:
         return pickle.loads(data)
     except Exception as error:  # a value's own methods may raise anything
-        raise TypeError(f"{what} cannot be read in this process ({error})") from error
+        raise TypeError(f"{what} cannot be read in this process ({words_of(error, str)})") from error
 
 
 def pack_left(packet: BasePacket) -> bytes:
@@ -69,18 +69,46 @@ def unpack_left(data: bytes) -> Packet:
     try:
         packet: Packet = pickle.loads(data)
     except Exception as error:
-        return Packet(f"a payload that cannot be read in this process ({error})")
+        return Packet(f"a payload that cannot be read in this process ({words_of(error, str)})")
     return packet
 
 
 def pack_error(error: BaseException, *, inside: bool = False) -> Failed:
     """Return an error as a message; ``inside`` says that it happened in a graph's inner node."""
-    try:
-        data = pickle.dumps(error, pickle.HIGHEST_PROTOCOL)
-    except Exception:
-        data = None
-    text = "".join(traceback.format_exception(error))
-    return Failed(data, f"{type(error).__name__}: {error}", text, inside)
+    words = f"{type(error).__name__}: {words_of(error, str)}"
+    return Failed(_exception_as_bytes(error), words, traceback_of(error), inside)
+
+
+def _exception_as_bytes(error: BaseException) -> bytes | None:
+    """Return an exception as bytes; None if it cannot be made again from any.
+
+    Many are made with other arguments than they keep, so that pickle alone cannot make them again.
+    """
+    for form in (error, _Parts(error)):
+        try:
+            data = pickle.dumps(form, pickle.HIGHEST_PROTOCOL)
+            pickle.loads(data)
+        except Exception:
+            continue
+        return data
+    return None
+
+
+class _Parts:
+    """What an exception consists of. It is an exception again when it is read."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _from_parts, (type(self._error), self._error.args, dict(vars(self._error)))
+
+
+def _from_parts(kind: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> BaseException:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    vars(error).update(state)
+    return error
 
 
 def unpack_error(failed: Failed, where: str) -> BaseException:
@@ -95,5 +123,5 @@ def unpack_error(failed: Failed, where: str) -> BaseException:
     if not isinstance(error, BaseException):
         error = RemoteNodeError(failed.words)
     error.__cause__ = RemoteNodeError(where)
-    error.add_note(f"traceback in its own process:\n{failed.traceback.rstrip()}")
+    add_note(error, f"traceback in its own process:\n{failed.traceback}")
     return error

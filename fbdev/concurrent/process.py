@@ -12,6 +12,8 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from fbdev._utils.errors import words_of
+
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
 _BOOT: Final = (
     "import sys; sys.path.insert(0, sys.argv.pop(1));"
@@ -59,11 +61,13 @@ class ChildProcess:
 
     def _spawn(self, fd: int) -> str:
         try:
+            # An interrupt is the parent's: the child lets it through as soon as it can take it.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _BOOT, _ROOT, str(fd)], stdin=subprocess.DEVNULL, pass_fds=(fd,)
             )
         except Exception as error:  # whatever it is, somebody waits to hear of it
-            return f"could not be started: {error}"
+            return f"could not be started: {words_of(error, str)}"
         return ""
 
     def _tell(self, words: str) -> None:

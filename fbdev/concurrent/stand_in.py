@@ -172,8 +172,10 @@ class StandIn(BaseComponent):
             for data, address, why in self.child.left:
                 yield unpack_left(data), address, why
         else:
+            told = [packet for packet, _ in self.node.hub.withdrawn]  # the puts that waited, of the same packets
             for packet in self._line.holds():
-                yield packet, self.node.address, TAKEN
+                if not any(packet is one for one in told):
+                    yield packet, self.node.address, TAKEN
 
     # -- what the child asks for
 

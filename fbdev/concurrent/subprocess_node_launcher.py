@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final
 
+from fbdev._utils.errors import words_of
 from fbdev.comp.base_component import BaseComponent
 from fbdev.concurrent.border import Border
 from fbdev.concurrent.component_path import component_at
@@ -41,6 +42,7 @@ def main(descriptor: int) -> None:
     end = socket.socket(fileno=descriptor)
     threading.Thread(target=_end_with_the_parent, args=(descriptor,), daemon=True).start()
     signal.signal(signal.SIGINT, lambda *_: None)  # the parent is interrupted, too, and stops this process
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # for the processes that the component starts
     link = Link(end)
     start = link.receive()
     if isinstance(start, Start):
@@ -82,7 +84,7 @@ def _cannot_load(start: Start, error: BaseException) -> RemoteNodeError:
     module, name, _ = start.component
     failure = RemoteNodeError(
         f"{start.address}: its process cannot import '{name}' from the module '{module}':"
-        f" {type(error).__name__}: {error}"
+        f" {type(error).__name__}: {words_of(error, str)}"
     )
     failure.__cause__ = error
     return failure

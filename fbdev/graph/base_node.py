@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from fbdev._utils.errors import words_of
 from fbdev._utils.states import StateCollection
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.hub import Hub
@@ -274,7 +275,7 @@ class BaseNode(ABC):
     ) -> None:
         """Tell the net that holds this node of an error in it."""
         assert self.parent_net is not None
-        error = NodeError(f"{self.address} ({self.component_name}) failed: {exceptions[0]!r}")
+        error = NodeError(f"{self.address} ({self.component_name}) failed: {words_of(exceptions[0])}")
         error.__cause__ = exceptions[-1]
         manager = self.parent_net.component_process.task_manager
         manager.submit_exception(task, (*exceptions, error), source_trace, tracebacks)

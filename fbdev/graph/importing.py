@@ -8,6 +8,8 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from fbdev._utils.errors import words_of
+
 
 def import_path(thing: Any) -> str:
     """Return the name of a class or function, without a module for a builtin.
@@ -50,7 +52,7 @@ def import_thing(path: str) -> Any:
     try:
         module = importlib.import_module(module_name) if colon else builtins
     except Exception as error:  # a module may raise anything while it is imported
-        raise ValueError(f"'{path}' cannot be imported: {error}") from error
+        raise ValueError(f"'{path}' cannot be imported: {words_of(error, str)}") from error
     found = _lookup(module, name)
     if found is None:
         raise ValueError(f"'{path}' cannot be imported: {module.__name__} has no '{name}'")

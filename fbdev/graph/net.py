@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from fbdev._utils.errors import add_note, words_of
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.interrupt import Interruptible
 from fbdev.comp.line import Line, current_line
@@ -312,7 +313,7 @@ class Node(BaseNode):
         user_error = exceptions[0]
         if len(exceptions) == 1:
             self._failed(user_error)
-        error = ComponentError(f"{self.component_name} at {self.address} failed: {user_error!r}")
+        error = ComponentError(f"{self.component_name} at {self.address} failed: {words_of(user_error)}")
         error.__cause__ = exceptions[-1]
         self.task_manager.submit_exception(task, (*exceptions, error), source_trace, tracebacks)
 
@@ -330,4 +331,4 @@ class Node(BaseNode):
 def add_place(error: BaseException, node: BaseNode) -> None:
     """Note on an error which node it came from; the innermost node is noted, once."""
     if not any(note.startswith("in node ") for note in getattr(error, "__notes__", ())):
-        error.add_note(f"in node {node.address} ({node.component_name})")
+        add_note(error, f"in node {node.address} ({node.component_name})")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from typing import Any
 
+from fbdev._utils.errors import add_note
 from fbdev.comp.packet import Packet
 from fbdev.comp.port_spec import PortID, PortsByKind, PortSpec, PortSpecCollection, PortType
 from fbdev.runtime.stream import Stream
@@ -72,7 +73,7 @@ async def feed(port: Any, value: Any, *, close: bool = False) -> None:
         async for packet in packets_of(value):
             await port.put(packet)
     except Exception as error:
-        error.add_note(f"while {port.address} was fed")
+        add_note(error, f"while {port.address} was fed")
         raise
     if close:
         port.inner.end()

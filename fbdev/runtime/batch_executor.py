@@ -8,6 +8,7 @@ import logging
 from collections.abc import Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from fbdev._utils.errors import words_of
 from fbdev.comp.line import off_line
 from fbdev.comp.packet import Packet
 from fbdev.comp.port_spec import PortID, PortType
@@ -259,7 +260,7 @@ class Batch:
         tracebacks: tuple[str, ...],
     ) -> None:
         if self.node.hub.goes_on and len(exceptions) > 1:
-            log.warning("%s goes on without %s: %r", self.node.address, source_trace[0], exceptions[0])
+            log.warning("%s goes on without %s: %s", self.node.address, source_trace[0], words_of(exceptions[0]))
         else:
             self._fail(exceptions[0])
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from fbdev._utils.errors import words_of
 from fbdev.comp.line import off_line
 from fbdev.comp.packet import BasePacket, Packet
 from fbdev.comp.port_spec import PortsByKind, PortType
@@ -214,7 +215,7 @@ class NodeProcess(BaseRuntime):
         tracebacks: tuple[str, ...],
     ) -> None:
         if self._goes_on and len(exceptions) > 1:
-            log.warning("%s goes on without %s: %r", self._node.address, source_trace[0], exceptions[0])
+            log.warning("%s goes on without %s: %s", self._node.address, source_trace[0], words_of(exceptions[0]))
         else:
             self._fail(exceptions[0])
 

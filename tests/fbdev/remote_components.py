@@ -172,6 +172,29 @@ class Mine(Exception):
         self.number = number
 
 
+class TwoForOne(Exception):
+    """Keeps other arguments than it is made with: `pickle` alone cannot make it again."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} {second}")
+        self.second = second
+
+
+class Mute(Exception):
+    """Cannot be printed."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+async def _fail_by_two_for_one(self: Any) -> None:
+    raise TwoForOne("as", "told")
+
+
+async def _fail_mutely(self: Any) -> None:
+    raise Mute
+
+
 async def _fail(self: Any) -> None:
     raise Mine("as told", 7)
 

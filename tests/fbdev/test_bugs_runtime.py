@@ -187,6 +187,27 @@ def test_bug_12_what_is_too_much_is_refused() -> None:
         BatchExecutor.from_graph(chain(Forward)).start(1, 2)
 
 
+def _no_words(self: Any, *_: Any) -> Any:
+    raise RuntimeError("it cannot")
+
+
+@pytest.mark.parametrize("broken", ["__str__", "__repr__", "add_note", "__eq__"])
+def test_bug_10_an_error_of_an_odd_class_is_not_masked(broken: str) -> None:
+    odd: type[Exception] = type("Odd", (Exception,), {broken: _no_words, "__hash__": Exception.__hash__})
+
+    async def fail(self: Any) -> None:
+        await self.ports.input.inp.get()
+        raise odd("mine")
+
+    async def main() -> type[BaseException]:
+        executor = BatchExecutor.from_graph(chain(component("Fails", fail, input="inp", output="out")))
+        (error,) = await asyncio.gather(executor.astart(1), return_exceptions=True)
+        assert any("in node TOP->Fails" in note for note in error.__notes__)
+        return type(error)
+
+    assert run(main()) is odd
+
+
 def test_bug_14_an_error_reaches_a_get_a_put_and_the_stop(loop: Any) -> None:
     async def main() -> None:
         process = NodeProcess.from_graph(chain(Failing, maxsize=1))

@@ -22,6 +22,7 @@ from fbdev.concurrent.remote import ProxyNode, RemoteNodeError
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
 from fbdev.graph.net import BaseNode, Node
+from fbdev.instrument import Instrument, Move
 from fbdev.runtime import BatchExecutor
 from fbdev.runtime.undelivered import stop_and_gather
 from tests.fbdev import remote_components as there
@@ -92,6 +93,18 @@ def test_an_error_deep_in_a_graph_in_a_process_names_the_inner_node() -> None:
     with pytest.raises(there.Mine) as caught:
         batch(around(there.Told), "fail")
     assert caught.value.__notes__[0] == "in node TOP->Told->Obey (Obey)"
+
+
+def test_an_error_that_pickle_cannot_make_again_is_of_its_own_type_all_the_same() -> None:
+    with pytest.raises(there.TwoForOne, match="as told") as caught:
+        tell("fail_by_two_for_one")
+    assert caught.value.second == "told"
+
+
+def test_an_error_that_cannot_be_printed_is_raised() -> None:
+    with pytest.raises(there.Mute) as caught:
+        tell("fail_mutely")
+    assert "in node TOP->Obey (Obey)" in caught.value.__notes__
 
 
 @pytest.mark.parametrize(
@@ -170,6 +183,43 @@ def test_a_port_s_dtype_is_checked_in_the_process() -> None:
 def test_the_death_of_a_process_is_an_error_that_names_the_node(deed: str, end: str) -> None:
     with pytest.raises(RemoteNodeError, match=rf"TOP->Obey \(Obey\), in its process \d+, {end}"):
         tell(deed)
+
+
+class KillAt(Instrument):
+    """Kills the process of a node at the n-th move of the net."""
+
+    def __init__(self, node: Any, moves: int) -> None:
+        self.node = node
+        self.moves = moves
+
+    def move_committed(self, move: Move) -> None:
+        self.moves -= 1
+        if self.moves == 0:
+            os.kill(self.node.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("kind", [there.PassOn, there.Inner])
+@pytest.mark.parametrize("moves", [3, 4, 5, 6, 7, 8, 20, 60, 100])
+def test_a_process_that_is_killed_at_any_move_loses_no_packet_and_is_named(kind: Any, moves: int) -> None:
+    pulled: list[int] = []
+
+    def numbers() -> Iterator[int]:
+        for number in range(1000):
+            pulled.append(number)
+            yield number
+
+    async def main() -> BatchExecutor:
+        executor = BatchExecutor.from_graph(around(kind, maxsize=2))
+        (node,) = executor._node.nodes.values()
+        executor._node.task_manager.add_instrument(KillAt(node, moves))
+        with pytest.raises(RemoteNodeError, match=rf"TOP->{kind.__name__} .* was killed by SIGKILL"):
+            await executor.astart(Stream(numbers()))
+        return executor
+
+    executor = run(main())
+    if kind is there.PassOn:
+        left = [packet._data for packet, _, _ in executor.undelivered]
+        assert sorted(executor.received["out"] + left) == pulled
 
 
 def test_what_was_not_taken_by_a_process_that_died_is_reported() -> None:
@@ -515,6 +565,24 @@ def test_bug_55_several_processes_start_at_the_same_time(tmp_path: Path) -> None
         await BatchExecutor.from_graph(graph).astart(config={"folder": str(tmp_path)})
 
     run(main())
+
+
+def test_an_interrupt_while_the_process_starts_does_not_hurt_it(capfd: pytest.CaptureFixture[str]) -> None:
+    async def main() -> Any:
+        top = net(around(there.Double))
+        start = asyncio.ensure_future(top.start())
+        node: Any = top.nodes["Double"]
+        while node.pid is None:
+            await asyncio.sleep(0)
+        os.kill(node.pid, signal.SIGINT)  # it is an interpreter by now that has not read a line of ours
+        await start
+        await top.ports.input.inp.put(Packet(4))
+        value = await top.ports.output.out.get_and_consume()
+        await top.stop()
+        return value
+
+    assert run(main()) == 8
+    assert capfd.readouterr() == ("", "")
 
 
 # ----------------------------------------------------------------------- when the parent dies
