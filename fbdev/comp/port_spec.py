@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from fbdev.comp.dtype import Check, check_for, is_annotation
 from fbdev.comp.port_group import PortGroup, PortsByKind
-from fbdev.comp.port_type import PortID, PortType, is_valid_name
+from fbdev.comp.port_type import PortID, PortType, is_valid_name, rule_of_names
 
 __all__ = ["PortGroup", "PortID", "PortSpec", "PortSpecCollection", "PortType", "PortsByKind", "is_valid_name"]
 
@@ -200,7 +200,7 @@ class PortSpecCollection(PortsByKind):
             raise TypeError(f"A PortSpecCollection holds PortSpecs, not {type(port_spec).__name__}.")
         name = port_spec.name
         if not is_valid_name(name):
-            raise ValueError(f"Invalid port name {name!r}: identifiers joined by dots, none of them a keyword.")
+            raise ValueError(f"Invalid port name {name!r}: {rule_of_names(name)}.")
         if port_spec.id in self._ports:
             raise ValueError(f"There is a port '{port_spec.id_str}' already.")
         for kind, other in self._ports:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import Enum
 from keyword import iskeyword
 from typing import Final
@@ -17,6 +18,22 @@ def is_valid_name(name: object) -> bool:
         and _NAME.fullmatch(name) is not None
         and not any(iskeyword(part) for part in name.split("."))
     )
+
+
+def rule_of_names(name: object) -> str:
+    """Return what a name may be, and one that comes near to a name that may not be used."""
+    rule = "letters from a to z, digits and _, no digit first, dots between such parts, no Python keyword"
+    near = _valid_name_near(name) if isinstance(name, str) else None
+    return rule if near is None else f"{rule}. '{near}' would do"
+
+
+def _valid_name_near(name: str) -> str | None:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    parts = [re.sub(r"\W+", "_", part.strip()) for part in plain.split(".")]
+    near = ".".join(
+        f"_{part}" if part[:1].isdigit() or iskeyword(part) else part for part in parts if part.strip("_")
+    )
+    return near if is_valid_name(near) else None
 
 
 class PortType(Enum):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fbdev.comp.port_spec import is_valid_name
+from fbdev.comp.port_type import rule_of_names
 
 
 async def call(function: Callable[..., Any], /, *args: Any, in_thread: bool = False, **kwargs: Any) -> Any:
@@ -64,5 +65,7 @@ def component_name_of(function: Callable[..., Any], given: str | None) -> str:
     """
     name = given if given is not None else name_of(function)
     if not is_valid_name(name):
-        raise ValueError(f"{name!r} cannot be the name of a component: give it another by name=.")
+        raise ValueError(
+            f"{name!r} cannot be the name of a component: {rule_of_names(name)}. Give another by name=."
+        )
     return name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.port_spec import PortsByKind, PortSpec, PortSpecCollection, PortType, is_valid_name
+from fbdev.comp.port_type import rule_of_names
 from fbdev.graph.elements import GRAPH_ID, Connectable, EdgeSpec, End, NodePortSpec, NodeSpec
 
 if TYPE_CHECKING:
@@ -363,8 +364,10 @@ class GraphSpec:
 
 
 def _claim_id(new_id: str, taken: Mapping[str, Any]) -> None:
-    if not is_valid_name(new_id) or new_id == GRAPH_ID:
-        raise ValueError(f"Invalid id {new_id!r}: identifiers joined by dots, not '{GRAPH_ID}'.")
+    if new_id == GRAPH_ID:
+        raise ValueError(f"Invalid id '{GRAPH_ID}': it stands for the graph itself. Give another by id=.")
+    if not is_valid_name(new_id):
+        raise ValueError(f"Invalid id {new_id!r}: {rule_of_names(new_id)}. Give another by id=.")
     if new_id in taken:
         raise ValueError(f"The graph has a '{new_id}' already.")
 

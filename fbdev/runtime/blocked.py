@@ -32,7 +32,12 @@ class Wait:
         if self.port is None:
             if self.node.finished:
                 return f"{self.name} has ended and takes nothing more{_advice(self.node)}"
-            return f"{self.name} waits inside, for something that is no port"
+            if self.node.is_net:
+                return f"{self.name} takes nothing: its port leads nowhere inside"
+            if _is_graph_elsewhere(self.node):
+                return f"{self.name} waits inside, in its own process"
+            begins = "" if self.node.has_started else "has not started: it "
+            return f"{self.name} {begins}waits inside, for something that is no port"
         if self.waits == "receive":
             nothing = "nothing leads there" if self.edge is None else "empty"
             return f"{self.name} waits for {self.port.name} ({nothing})"
@@ -105,7 +110,7 @@ def why_blocked(top: BaseNode, waits: Iterable[Wait], *, missing: Iterable[Port]
     sends = (wait for wait in every if wait.waits == "send" and not _leads_to_failure(wait, every))
     start = next(sends, None)
     start = start or next((wait_at(port, "receive") for port in missing), None)
-    start = start or _not_taken(top, every) or _never_began(every) or _stuck_before_start(every)
+    start = start or _not_taken(top, every) or _never_began(every) or _stuck_before_start(top, every)
     return None if start is None else _explain(start, every)
 
 
@@ -117,20 +122,37 @@ def why_nothing_comes(port: Port) -> Explanation:
 def _not_taken(top: BaseNode, waits: list[Wait]) -> Wait | None:
     """An input that nobody took: blame the node at the end of its edge."""
     for port in top.ports.get_all(PortType.INPUT):
-        for edge in port.inner.targets:
-            if edge.packets and edge.head_end is not None:
-                node = edge.head_end.node
-                wait = _wait_of(node, waits) or Wait(node, "inside")
-                if not _leads_to_failure(wait, waits):
-                    return wait
+        for end in _where_packets_wait(port.inner):
+            wait = _wait_of(end.node, waits) or Wait(end.node, "inside")
+            if not _leads_to_failure(wait, waits):
+                return wait
     return None
+
+
+def _where_packets_wait(port: Port) -> Iterator[Port]:
+    """Yield the ports at the ends of the edges that lead on from a port, over borders too, and hold packets."""
+    for edge in port.targets:
+        end = edge.head_end
+        if end is not None and end.targets:
+            yield from _where_packets_wait(end)
+        if end is not None and edge.packets:
+            yield end
 
 
 def _leads_to_failure(wait: Wait, waits: list[Wait]) -> bool:
     """Return whether a wait has its cause in a node that an error has ended."""
     last = _explain(wait, waits).chain[-1]
-    node = _blamed(last) or last.node
+    end = _end_of(last)
+    return _has_failed(last.node if end is None else end.node)
+
+
+def _has_failed(node: BaseNode) -> bool:
     return isinstance(node, Node) and node.failed
+
+
+def _is_graph_elsewhere(node: BaseNode) -> bool:
+    """Return whether a node is a graph that runs in a process of its own: what waits in there is not known here."""
+    return node.spec.contains_graph and not node.is_net
 
 
 def _never_began(waits: list[Wait]) -> Wait | None:
@@ -162,12 +184,12 @@ def _in_fresh_ring(node: BaseNode, wait: Wait, waits: list[Wait]) -> bool:
     return False
 
 
-def _stuck_before_start(waits: list[Wait]) -> Wait | None:
-    """A node that waits for a config value in order to start."""
-    for wait in waits:
-        is_config = wait.port is not None and wait.port.port_type is PortType.CONFIG
-        if is_config and wait.waits == "receive" and not wait.node.states.started.get():
-            return wait
+def _stuck_before_start(top: BaseNode, waits: list[Wait]) -> Wait | None:
+    """A node whose start waits: for a config value, as a rule."""
+    for node in top.walk():
+        starts = node.begun and not (node.has_started or node.has_stopped or _has_failed(node))
+        if starts and not (node.is_net and any(not child.has_started for child in node.nodes.values())):
+            return _wait_of(node, waits) or Wait(node, "inside")
     return None
 
 
@@ -176,16 +198,15 @@ def _explain(start: Wait, waits: list[Wait]) -> Explanation:
     seen = {(start.node, start.port)}
     while True:
         last = chain[-1]
-        blamed = _blamed(last)
-        if blamed is None:
-            if last.waits == "inside" and last.node.finished:
-                return Explanation("starved", tuple(chain), _text(chain, None))
+        end = _end_of(last)
+        if end is None:
             if last.waits == "inside":
-                return Explanation("inside", tuple(chain), _text(chain, str(last.name)))
+                verdict: Verdict = "unconnected" if last.node.is_net else "inside"
+                return Explanation("starved" if last.node.finished else verdict, tuple(chain), _text(chain, None))
             return Explanation("unconnected", tuple(chain), _text(chain, None))
-        following = None if blamed.is_top_node else _wait_of(blamed, waits)
+        following = None if end.node.is_top_node else _wait_of(end.node, waits)
         if following is None:
-            return _at_the_end(chain, blamed)
+            return _at_the_end(chain, end)
         if (following.node, following.port) in seen:
             ring = chain[next(i for i, w in enumerate(chain) if w.node is following.node) :]
             return _ring(chain, ring, following)
@@ -193,33 +214,60 @@ def _explain(start: Wait, waits: list[Wait]) -> Explanation:
         chain.append(following)
 
 
-def _blamed(wait: Wait) -> BaseNode | None:
-    """Return the node that would have to move first, None if no edge leads to one."""
+def _end_of(wait: Wait) -> Port | None:
+    """Return the port of the node that would have to move first, None if no edge leads to one."""
     if wait.edge is None:
         return None
     end = wait.edge.head_end if wait.waits == "send" else wait.edge.tail_end
-    # Over the border of a graph, on to the edge that holds it up there.
-    while end is not None and end.sources and end.targets:
-        if wait.waits == "send":
-            end = next((e for e in end.targets if not e.has_room()), end.targets[0]).head_end
+    return None if end is None else _beyond_borders(end, wait.waits)
+
+
+def _beyond_borders(end: Port, waits: Literal["send", "receive", "inside"]) -> Port:
+    """Go on over the borders of graphs, to the edge that holds a send or a receive up there."""
+    while end.sources and end.targets:
+        if waits == "send":
+            beyond = next((edge for edge in end.targets if not edge.has_room()), end.targets[0]).head_end
         else:
-            end = end.sources[0].tail_end
-    return None if end is None else end.node
+            beyond = end.sources[0].tail_end
+        if beyond is None:
+            break
+        end = beyond
+    return end
 
 
 def _wait_of(node: BaseNode, waits: list[Wait]) -> Wait | None:
     return next((wait for wait in waits if wait.node is node), None)
 
 
-def _at_the_end(chain: list[Wait], blamed: BaseNode) -> Explanation:
-    ended = _ended_one_after_the_other(blamed)
-    name = " <- ".join(map(place_of, ended))
-    over = blamed.finished or blamed.is_top_node or blamed.states.stopped.get()
-    if over or not blamed.tasks:
-        end = f"{name}, which sends nothing more" if chain[-1].waits == "receive" else f"{name}, which has ended"
-        return Explanation("starved", tuple(chain), _text(chain, end + _advice(ended[-1])))
-    inside = Wait(blamed, "inside")
-    return Explanation("inside", (*chain, inside), _text([*chain, inside], None))
+def _at_the_end(chain: list[Wait], end: Port) -> Explanation:
+    """Explain a chain whose last wait is for a node that waits at no port: by the port where that one is joined."""
+    blamed, last = end.node, chain[-1]
+    if blamed.is_net and not blamed.is_top_node:
+        nothing = "which leads nowhere inside" if last.waits == "send" else "to which nothing leads inside"
+        nowhere = f"{place_of(blamed)}.{end.name}, {nothing}"
+        return Explanation("unconnected", tuple(chain), _text(chain, nowhere))
+    if blamed.is_top_node and _is_graph_elsewhere(last.node):
+        return _inside(chain[:-1], last.node)
+    begins = blamed.begun and not blamed.has_started
+    if blamed.finished or blamed.is_top_node or blamed.has_stopped or not (blamed.tasks or begins):
+        return Explanation("starved", tuple(chain), _text(chain, _ended(blamed, last)))
+    return _inside(chain, blamed)
+
+
+def _inside(chain: list[Wait], node: BaseNode) -> Explanation:
+    whole = [*chain, Wait(node, "inside")]
+    return Explanation("inside", tuple(whole), _text(whole, None))
+
+
+def _ended(node: BaseNode, last: Wait) -> str:
+    """Say which node has ended, and by whose end."""
+    nodes = _ended_one_after_the_other(node)
+    first = nodes[-1]
+    if _has_failed(first):
+        end = ", which an error has ended"
+    else:
+        end = ", which sends nothing more" if last.waits == "receive" else ", which has ended"
+    return " <- ".join(map(place_of, nodes)) + end + _advice(first)
 
 
 def _advice(node: BaseNode) -> str:
@@ -230,7 +278,8 @@ def _ended_one_after_the_other(node: BaseNode) -> list[BaseNode]:
     """Return a node and those whose end was the cause of its own, back to the one that ended first."""
     nodes = [node]
     while nodes[-1].finished:
-        ended = (edge.tail_end.node for edge in _edges_into(nodes[-1]) if edge.ended and edge.tail_end is not None)
+        tails = (edge.tail_end for edge in _edges_into(nodes[-1]) if edge.ended and edge.tail_end is not None)
+        ended = (_beyond_borders(tail, "receive").node for tail in tails)
         feeder = next((one for one in ended if not one.is_top_node and one not in nodes), None)
         if feeder is None:
             break

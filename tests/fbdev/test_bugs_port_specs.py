@@ -2,6 +2,7 @@
 
 import copy
 import enum
+import re
 from abc import ABC
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
 from fbdev.graph.graph_spec import GraphSpec
 from fbdev.runtime import BatchExecutor
-from tests.fbdev.helpers import component, ports
+from tests.fbdev.helpers import Forward, component, ports
 
 INPUT, CONFIG, SIGNAL, OUTPUT, MESSAGE = PortType
 
@@ -38,6 +39,28 @@ class Array:
 
 
 # ------------------------------------------------------------------------------- 35: removal
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("größe", "'groe' would do"),
+        ("naïve.café", "'naive.cafe' would do"),
+        ("my port", "'my_port' would do"),
+        ("2nd", "'_2nd' would do"),
+        ("a.class", "'a._class' would do"),
+        ("日本", "no Python keyword"),
+        ("", "no Python keyword"),
+        (None, "no Python keyword"),
+    ],
+)
+def test_a_name_that_may_not_be_used_is_refused_with_the_rule_and_one_that_may(name: Any, near: str) -> None:
+    refused = rf"Invalid port name .*letters from a to z, digits and _.*{re.escape(near)}\.$"
+    with pytest.raises(ValueError, match=refused):
+        PortSpecCollection(PortSpec(PortType.INPUT, name))
+    if name is not None:
+        with pytest.raises(ValueError, match=r"Invalid id .* Give another by id=\.$"):
+            GraphSpec().add_node(Forward, id=name)
 
 
 def test_bug_35_a_removed_port_is_gone_in_every_way() -> None:
