@@ -28,11 +28,9 @@ def rule_of_names(name: object) -> str:
 
 
 def _valid_name_near(name: str) -> str | None:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
     parts = [re.sub(r"\W+", "_", part.strip()) for part in plain.split(".")]
-    near = ".".join(
-        f"_{part}" if part[:1].isdigit() or iskeyword(part) else part for part in parts if part.strip("_")
-    )
+    near = ".".join(f"_{part}" if part[:1].isdigit() or iskeyword(part) else part for part in parts)
     return near if is_valid_name(near) else None
 
 

@@ -65,7 +65,6 @@ def component_name_of(function: Callable[..., Any], given: str | None) -> str:
     """
     name = given if given is not None else name_of(function)
     if not is_valid_name(name):
-        raise ValueError(
-            f"{name!r} cannot be the name of a component: {rule_of_names(name)}. Give another by name=."
-        )
+        rule = rule_of_names(name)
+        raise ValueError(f"{name!r} cannot be the name of a component: give it another by name= ({rule}).")
     return name

@@ -44,7 +44,7 @@ class Array:
 @pytest.mark.parametrize(
     ("name", "near"),
     [
-        ("größe", "'groe' would do"),
+        ("größe", "'grosse' would do"),
         ("naïve.café", "'naive.cafe' would do"),
         ("my port", "'my_port' would do"),
         ("2nd", "'_2nd' would do"),

@@ -63,9 +63,9 @@ def test_a_long_run_of_a_process_needs_no_more_memory() -> None:
 def test_a_long_run_with_a_node_in_its_own_process_needs_no_more_memory(
     kind: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fbdev.concurrent.stand_in.KEPT", 100)
-    monkeypatch.setattr("fbdev.comp.line.REMEMBERED", 100)
-    assert run(growth(around(kind, maxsize=4), 1500)) < 700
+    monkeypatch.setattr("fbdev.concurrent.stand_in.KEPT", 50)
+    monkeypatch.setattr("fbdev.comp.line.REMEMBERED", 50)
+    assert run(growth(around(kind, maxsize=4), 800)) < 390
 
 
 @pytest.mark.parametrize("loop", LOOPS)

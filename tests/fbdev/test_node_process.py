@@ -307,9 +307,7 @@ def test_with_continue_an_error_ends_its_node_alone(loop: Any) -> None:
         for number in range(2):
             process.ports.input.inp.put_value(number)
             assert await process.gather_outputs("Forward") == [number]
-        with pytest.raises(
-            BlockedNetError, match=r"starved: GRAPH waits for Inner .* which an error has ended"
-        ) as caught:
+        with pytest.raises(BlockedNetError, match=r"starved: .* which an error has ended") as caught:
             await process.ports.output.Inner.get()
         assert isinstance(caught.value.__cause__, ZeroDivisionError)
         assert caught.value.__cause__.__notes__ == ["in node TOP->Inner->Failing (Failing)"]
