@@ -90,6 +90,9 @@ class _Level:
         self.memory: dict[str, Memory] = {}
         self._model = build(graph, task.style, path, outside)
         self._inside = [self._open(node) for node in graph.nodes if node.graph and task.opens(path + node.id)]
+        edges = [edge for edges in self._model.nets.values() for edge in edges]
+        self._capacity = {} if task.style.zoom == "compact" else {edge.id: edge.capacity for edge in edges}
+        self._senders = {edge.id: edge.tail.node for edge in edges if edge.tail is not None}
         self._graph = self._columns()
         self._channels = self._calm() if self._before is not None else self._best()
         self._xs: list[tuple[int, int]] = []
@@ -174,47 +177,53 @@ class _Level:
         return self._route()
 
     def _route(self) -> list[Channel]:
-        edges = [edge for edges in self._model.nets.values() for edge in edges]
-        capacity = {} if self._task.style.zoom == "compact" else {edge.id: edge.capacity for edge in edges}
-        before = self._before.channels if self._before is not None else []
-        channels = []
-        for number, trunks in enumerate(self._graph.channels):
-            arriving = [tip.edge for trunk in trunks for tip in trunk.right if tip.edge is not None]
-            label = max((label_width(capacity[edge]) for edge in arriving if edge in capacity), default=0)
-            most = before[number] - 1 - label - bool(arriving) if number < len(before) else None
-            channel = assign_tracks(trunks, most)
-            channel.label, channel.arrows = label, bool(arriving)
-            if number < len(before) and channel.width > before[number]:  # rather less room for counts than all moved
-                least = max((least_width(capacity[edge]) for edge in arriving if edge in capacity), default=0)
-                channel.label = max(least, label - (channel.width - before[number]))
-            channels.append(channel)
-        return channels
+        return [self._channel(number) for number in range(len(self._graph.channels))]
+
+    def _channel(self, number: int, room: int | None = None) -> Channel:
+        """Return a channel with its tracks, in so many columns if that can be: rather less room for counts than all
+        moved."""
+        trunks = self._graph.channels[number]
+        arriving = [tip.edge for trunk in trunks for tip in trunk.right if tip.edge is not None]
+        capacities = [self._capacity[edge] for edge in arriving if edge in self._capacity]
+        label = max(map(label_width, capacities), default=0)
+        channel = assign_tracks(trunks, None if room is None else room - 1 - label - bool(arriving))
+        channel.label, channel.arrows = label, bool(arriving)
+        if room is not None and channel.width > room:
+            least = max(map(least_width, capacities), default=0)
+            channel.label = max(least, label - (channel.width - room))
+        return channel
 
     def _set_columns(self) -> int:
-        senders = {edge.id: tail.node for tail, edges in self._model.nets.items() for edge in edges}
+        """Set where each column begins, near to where it began before."""
         x = 0
+        starts = self._before.starts if self._before is not None else []
         memory = self.memory[self._path] = Memory()
-        before = self._before or Memory()
-        for number, channel in enumerate(self._channels):
+        for number in range(len(self._channels)):
             if number:
-                layer = self._graph.layers[number - 1]
-                for vertex in layer:
-                    _arrange(vertex, senders)
-                boxes = [vertex.box.width for vertex in layer if vertex.box is not None]
-                taken = max([1, *boxes, *before.columns[number - 1 : number]])
-                for vertex in layer:
-                    if vertex.box is not None and vertex.box.pinned is not None:
-                        vertex.box = replace(vertex.box, size=(taken, vertex.box.height))
-                self._xs.append((x, x + taken - 1))
-                memory.columns.append(taken)
-                x += taken
+                x += self._set_column(number - 1, x)
+            room = starts[number] - x if number < len(starts) else None
+            if room is not None and self._channels[number].width > room:
+                self._channels[number] = self._channel(number, room)
+            channel = self._channels[number]
             taken = 0
             if channel.parts or 0 < number < len(self._channels) - 1:
-                taken = max([channel.width, *before.channels[number : number + 1]])
+                taken = max(channel.width, room or 0)
             channel.lay(x, taken)
-            memory.channels.append(taken)
             x += taken
+            memory.starts.append(x)
         return max(x, 1)
+
+    def _set_column(self, number: int, x: int) -> int:
+        """Let a column begin at ``x``; return its width."""
+        layer = self._graph.layers[number]
+        for vertex in layer:
+            _arrange(vertex, self._senders)
+        width = max([1, *(vertex.box.width for vertex in layer if vertex.box is not None)])
+        for vertex in layer:
+            if vertex.box is not None and vertex.box.pinned is not None:
+                vertex.box = replace(vertex.box, size=(width, vertex.box.height))
+        self._xs.append((x, x + width - 1))
+        return width
 
     def _boxes(self) -> Iterator[PlacedBox]:
         memory = self.memory[self._path]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final, Literal
 
 from fbtui.diagram.text import clip, width
@@ -79,7 +80,7 @@ class Box:
         rows = max(len(self.left), len(self.right), self.rows)
         return rows if self.shape == "tag" else rows + 2
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Columns of cells, the borders included."""
         if self.size is not None:
@@ -141,7 +142,7 @@ class _Builder:
         for edge in graph.edges:
             if edge.tail is not None and edge.head is not None:
                 tail, head = self._end(edge.tail), self._end(edge.head)
-                placed = replace(edge, id=path + edge.id, tail=tail, head=head)
+                placed = replace(edge, id=path + edge.id, tail=tail, head=head) if path else edge
                 self.model.nets.setdefault(tail, []).append(placed)
                 self._into.setdefault(head, []).append(placed)
         for port in graph.ports:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from math import nan
 from typing import Final
 
 from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
@@ -27,6 +28,8 @@ CANDIDATES: Final = 2
 """Orders that are drawn and compared, at most."""
 KEEPING: Final = 8
 """Passes in which new vertices look for their place between those from before."""
+NEAR: Final = 12
+"""Rows that a new vertex goes out of its way rather than push others aside."""
 PATIENCE: Final = 2
 """Sweeps without a gain after which sweeping ends."""
 SWITCHES: Final = 6
@@ -57,21 +60,32 @@ def orders(graph: Layered) -> list[Layers]:
 
 
 def keep(graph: Layered) -> Layers:
-    """Return the order in which vertices that know their row from before stay; the others go between them."""
-    wish: dict[Vertex, float] = {v: v.wish for layer in graph.layers for v in layer if v.wish is not None}
+    """Return the order in which vertices stay in their rows from before; others get rows where there is room."""
     for _ in range(KEEPING):
         for layer in graph.layers:
             for vertex in layer:
                 if vertex.wish is None:
-                    known = [
-                        wish[other.vertex] + other.row - tip.row
+                    known = sorted(
+                        other.vertex.wish + other.row - tip.row
                         for tip in vertex.tips
                         for other in (*tip.lefts, *tip.rights, *tip.turns)
-                        if other.vertex in wish
-                    ]
+                        if other.vertex.wish is not None
+                    )
                     if known:
-                        wish[vertex] = sum(known) / len(known)
-    return [sorted(layer, key=lambda vertex: wish.get(vertex, 1e9)) for layer in graph.layers]
+                        vertex.wish = _roomy(vertex, known[len(known) // 2], layer)
+    return [sorted(layer, key=lambda v: 10**9 if v.wish is None else v.wish) for layer in graph.layers]
+
+
+def _roomy(vertex: Vertex, wanted: int, layer: list[Vertex]) -> int:
+    """Return the row nearest to the wanted one where a vertex fits between the others; if that is far, this one."""
+    spans = []
+    for other in layer:
+        if other.wish is not None:
+            gap = max(other.gap, vertex.gap)
+            spans.append((other.wish - gap - vertex.height, other.wish + other.height + gap))
+    rows = [row for row in (wanted, *(row for span in spans for row in span)) if abs(row - wanted) <= NEAR]
+    free = [row for row in rows if row >= 0 and not any(above < row < below for above, below in spans)]
+    return min(free, key=lambda row: abs(row - wanted), default=wanted)
 
 
 def take(graph: Layered, layers: Layers) -> None:
@@ -160,7 +174,7 @@ class _Piece:
         results: list[tuple[int, Layers]] = []
         shuffle = random.Random(1).shuffle
         for attempt in range(min(ATTEMPTS, 2 + RESTARTS // count) if count <= SMALL else 1):
-            self._take(start)
+            self.layers = [list(layer) for layer in start]
             if attempt:
                 for layer in self.layers:
                     shuffle(layer)
@@ -172,17 +186,21 @@ class _Piece:
         results.sort(key=lambda result: result[0])
         self.found = [layers for _, layers in results]
 
-    def _take(self, layers: Layers) -> None:
+    def _stand_as(self, layers: Layers) -> None:
         self.layers = [list(layer) for layer in layers]
-
-    def _attempt(self, number: int) -> tuple[int, Layers]:
         for layer in self.layers:
             _stand(layer)
+
+    def _attempt(self, number: int) -> tuple[int, Layers]:
+        self._stand_as(self.layers)
         best = self._crossings(), [list(layer) for layer in self.layers]
+        is_large = sum(map(len, self.layers)) > SMALL
+        is_settled = False
         for _ in range(ROUNDS):
             before, idle = best[0], 0
             for sweep in range(SWEEPS):
-                self._sweep(forwards=(sweep + number) % 2 == 0, both=sweep >= SWEEPS // 2)
+                both = is_settled or sweep >= SWEEPS // 2
+                self._sweep(forwards=(sweep + number) % 2 == 0, both=both)
                 crossings = self._crossings()
                 idle += 1
                 if crossings < best[0]:
@@ -190,17 +208,27 @@ class _Piece:
                 if best[0] == 0:
                     return best
                 if idle > PATIENCE:
-                    break
-            self._take(best[1])
-            for layer in self.layers:
-                _stand(layer)
+                    if both or not is_large:
+                        break
+                    is_settled, idle = True, 0
+                    self._stand_as(best[1])
+            self._stand_as(best[1])
             self._switch()
             crossings = self._crossings()
             if crossings < best[0]:
                 best = crossings, [list(layer) for layer in self.layers]
             if best[0] == before:
                 break
-        return best
+        return self._unbent(best)
+
+    def _unbent(self, best: tuple[int, Layers]) -> tuple[int, Layers]:
+        """Let long lines cross where one of them ends: between columns that both pass, one would have to bend."""
+        self._stand_as(best[1])
+        for layer in self.layers:
+            if _push_crossings(layer):
+                _stand(layer)
+        crossings = self._crossings()
+        return (crossings, self.layers) if crossings <= best[0] else best
 
     def _crossings(self) -> int:
         """Count the crossings that the order forces, turns included."""
@@ -280,6 +308,29 @@ def _switch_in(layer: list[Vertex]) -> bool:
         if not moved:
             break
     return changed
+
+
+def _push_crossings(layer: list[Vertex]) -> bool:
+    """Exchange neighbours whose lines cross left of them, if they cross right of them no more than once then."""
+    changed = False
+    for _ in range(SWITCHES):
+        moved = False
+        for i in range(len(layer) - 1):
+            upper, lower = layer[i], layer[i + 1]
+            if _passed(upper) > _passed(lower):
+                rows = [sorted([other.y for other in vertex.tips[0].rights]) for vertex in (upper, lower)]
+                if _inversions(rows[1], rows[0]) <= _inversions(rows[0], rows[1]) + 1:
+                    layer[i], layer[i + 1] = lower, upper
+                    moved = changed = True
+        if not moved:
+            break
+    return changed
+
+
+def _passed(vertex: Vertex) -> float:
+    """Return the row in which the line of a vertex passes the column to the left, NaN if it passes none."""
+    before = vertex.tips[0].lefts if vertex.box is None else ()
+    return before[0].y if len(before) == 1 and before[0].vertex.box is None else nan
 
 
 def _inversions(upper: list[int], lower: list[int]) -> int:

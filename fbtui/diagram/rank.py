@@ -72,14 +72,21 @@ class _Ranker:
         return {box.id: rank[i] for i, box in enumerate(self._boxes)}
 
     def _kept(self, sequence: list[int], earlier: Links, after: Links) -> list[int]:
-        """Each box stays, unless one that it follows has come to stand at the same place or right of it.
+        """Each box stays, unless an edge wants it elsewhere: then those right of the edge make room, or those left.
 
-        Where that would move many, a new edge between boxes from before runs backwards instead.
+        Where either would move many, a new edge between boxes from before runs backwards instead.
         """
         old = [self._before.get(box.id) for box in self._boxes]
-        rank = self._pushed(sequence, earlier, after, old)
-        moved = sum(was is not None and was != now for was, now in zip(old, rank, strict=True))
-        if moved <= max(FEW, len(rank) * CALM):
+
+        def moved(rank: list[int]) -> int:
+            return sum([was is not None and was != now for was, now in zip(old, rank, strict=True)])
+
+        rank = _pushed(sequence, earlier, after, old)
+        if moved(rank) > FEW:
+            mirrored = [None if was is None else -was for was in old]
+            pulled = [-at for at in _pushed(sequence[::-1], after, earlier, mirrored)]
+            rank = min(rank, pulled if min(pulled) >= 0 else rank, key=moved)
+        if moved(rank) <= max(FEW, len(rank) * CALM):
             return rank
 
         def fits(source: int, target: int) -> bool:
@@ -87,18 +94,7 @@ class _Ranker:
             return a is None or b is None or a < b
 
         earlier = [[other for other in others if fits(other, box)] for box, others in enumerate(earlier)]
-        return self._pushed(sequence, earlier, after, old)
-
-    @staticmethod
-    def _pushed(sequence: list[int], earlier: Links, after: Links, old: list[int | None]) -> list[int]:
-        rank = [0] * len(sequence)
-        for box in sequence:
-            least = max((rank[other] + 1 for other in earlier[box]), default=0)
-            was = old[box]
-            if was is None and not earlier[box]:
-                was = min((at for other in after[box] if (at := old[other]) is not None), default=1) - 1
-            rank[box] = least if was is None else max(least, was)
-        return rank
+        return _pushed(sequence, earlier, after, old)
 
     def _pin(self, rank: list[int]) -> None:
         """The graph's own inputs stand in the first column, its outputs in the last one."""
@@ -106,6 +102,8 @@ class _Ranker:
         joined = [rank[i] for i in inner if not self._is_lone[i]]
         first = 1 if any(box.pinned == "left" for box in self._boxes) else 0
         shift = first - min(joined, default=first)
+        if self._before:
+            shift = max(0, shift)  # rather an empty column than all moved
         for i in inner:
             rank[i] += shift
         last = max(joined, default=first - 1) + shift
@@ -117,6 +115,18 @@ class _Ranker:
         for i, box in enumerate(self._boxes):
             if box.pinned is not None:
                 rank[i] = 0 if box.pinned == "left" else max(last + 1, 1)
+
+
+def _pushed(sequence: list[int], earlier: Links, after: Links, old: list[int | None]) -> list[int]:
+    """Return old ranks, or so much more that edges run forwards."""
+    rank = [0] * len(sequence)
+    for box in sequence:
+        was = old[box]
+        if was is None:
+            was = min((at for other in after[box] if (at := old[other]) is not None), default=1) - 1
+            was = None if earlier[box] else was
+        rank[box] = max([rank[other] + 1 for other in earlier[box]] + ([] if was is None else [was]), default=0)
+    return rank
 
 
 def _shorten(sequence: list[int], earlier: Links, after: Links, rank: list[int]) -> None:
@@ -135,25 +145,24 @@ def _shift(start: int, way: int, ahead: Links, behind: Links, rank: list[int]) -
     """Move a box right (1) or left (-1) if that makes lines shorter."""
     if len(ahead[start]) <= len(behind[start]):
         return False  # those ahead of it are as well off without it
-    group = {start: None}
+    group = {start}
     todo = [start]
     gain = 0
-    room: int | None = None
     while todo:
         box = todo.pop()
         gain += len(ahead[box]) - len(behind[box])
+        close = rank[box] + way
         for other in ahead[box]:
-            if (rank[other] - rank[box]) * way == 1 and other not in group:
-                group[other] = None
+            if rank[other] == close and other not in group:
+                group.add(other)
                 todo.append(other)
         if len(group) > GROUP:
             return False
-    for box in group:
-        for other in ahead[box]:
-            if other not in group:
-                free = (rank[other] - rank[box]) * way - 1
-                room = free if room is None else min(room, free)
-    if gain <= 0 or not room:
+    if gain <= 0:
+        return False
+    gaps = [(rank[o] - rank[box]) * way - 1 for box in group for o in ahead[box] if o not in group]
+    room = min(gaps, default=0)
+    if not room:
         return False
     for box in group:
         rank[box] += way * room

@@ -79,10 +79,8 @@ class Memory:
     """Rows of boxes."""
     lines: dict[tuple[End, int], int] = field(default_factory=dict)
     """Rows in which a net passes a column."""
-    columns: list[int] = field(default_factory=list)
-    """Widths."""
-    channels: list[int] = field(default_factory=list)
-    """Widths; the first one is that left of the first column."""
+    starts: list[int] = field(default_factory=list)
+    """Where the columns begin, and where the picture ends."""
 
 
 @dataclass(frozen=True)

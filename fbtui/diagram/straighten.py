@@ -17,7 +17,7 @@ from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
 PASSES: Final = 4
 BEND: Final = 8
 """A bend is worth so many cells of length."""
-REACH: Final = 10
+REACH: Final = 40
 """Rows apart up to which two tips are tied."""
 WEIGHTS: Final = (1.3, 1.0, 1.1)
 """Of a tie inside a line that passes several columns, at its end, and from box to box."""

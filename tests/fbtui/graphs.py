@@ -178,24 +178,44 @@ def _any_ports(rng: random.Random, most: int) -> tuple[PortInfo, ...]:
     return (*ports, *[PortInfo("message", "done")] * rng.randint(0, 1))
 
 
-def edited(graph: GraphInfo, rng: random.Random) -> GraphInfo:
-    """Return a graph after one edit: an edge or a node more or less."""
+EDITS = ("edge less", "edge more", "node less", "node between", "new ports", "new name", "new capacity")
+
+
+def edited(graph: GraphInfo, rng: random.Random, what: str = "") -> GraphInfo:
+    """Return a graph after one edit, one of ``EDITS``."""
+    what = what or rng.choice(EDITS)
     nodes, edges = list(graph.nodes), list(graph.edges)
-    what = rng.randrange(4)
-    if what == 0:
-        edges.pop(rng.randrange(len(edges)))
-    elif what == 1:
-        tail, head = rng.choice(edges).tail, rng.choice(edges).head
-        edges.append(EdgeInfo(f"more{rng.random()}", tail, head))
-    elif what == 2:
-        gone = nodes.pop(rng.randrange(len(nodes))).id
+    at = rng.randrange(len(nodes if what in {"node less", "new name"} else edges))
+    if what == "edge less":
+        edges.pop(at)
+    elif what == "edge more":
+        edges.append(EdgeInfo(f"more{rng.random()}", edges[at].tail, rng.choice(edges).head))
+    elif what == "node less":
+        gone = nodes.pop(at).id
         edges = [
             edge for edge in edges if gone not in {end.node for end in (edge.tail, edge.head) if end is not None}
         ]
-    else:
-        edge = edges.pop(rng.randrange(len(edges)))
+    elif what == "node between":
+        edge = edges.pop(at)
         new = f"New{rng.randrange(10**6)}"
         nodes.append(NodeInfo(new, "C", (PortInfo("input", "inp"), PortInfo("output", "out"))))
         edges.append(EdgeInfo(f"to {new}", edge.tail, End(new, "input", "inp")))
         edges.append(EdgeInfo(f"from {new}", End(new, "output", "out"), edge.head))
+    elif what == "new ports":
+        plain = [number for number, node in enumerate(nodes) if node.graph is None]
+        tail, head, port = rng.choice(plain), rng.choice(plain), f"fresh{rng.randrange(10**6)}"
+        nodes[tail] = replace(nodes[tail], ports=(*nodes[tail].ports, PortInfo("output", port)))
+        nodes[head] = replace(nodes[head], ports=(PortInfo("input", port, required=True), *nodes[head].ports))
+        ends = End(nodes[tail].id, "output", port), End(nodes[head].id, "input", port)
+        edges.append(EdgeInfo(port, *ends))
+    elif what == "new name":
+        old, new = nodes[at].id, f"{rng.choice(NAMES)}{rng.randrange(10**6)}"
+        nodes[at] = replace(nodes[at], id=new)
+        edges = [replace(e, tail=_renamed(e.tail, old, new), head=_renamed(e.head, old, new)) for e in edges]
+    else:
+        edges[at] = replace(edges[at], capacity=rng.choice((1, 8, 1000)))
     return replace(graph, nodes=tuple(nodes), edges=tuple(edges))
+
+
+def _renamed(end: End | None, old: str, new: str) -> End | None:
+    return End(new, end.kind, end.port) if end is not None and end.node == old else end
