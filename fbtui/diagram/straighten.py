@@ -21,7 +21,7 @@ REACH: Final = 40
 """Rows apart up to which two tips are tied."""
 WEIGHTS: Final = (1.3, 1.0, 1.1)
 """Of a tie inside a line that passes several columns, at its end, and from box to box."""
-MAIN: Final = 0.4
+MAIN: Final = 0.3
 """More for a line from the first port to the first port: it is likely to be the main road."""
 NEARNESS: Final = 0.08
 """What a row apart takes from the weight."""

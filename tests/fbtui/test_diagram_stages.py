@@ -70,7 +70,8 @@ def test_few_edges_run_backwards_and_declaration_decides_between_equals() -> Non
 
 def test_the_road_through_the_first_ports_stays_straight_though_it_forks() -> None:
     forks = [
-        f"Fork{i}.a -> Up{i}.inp\nFork{i}.b -> Low{i}.inp\nUp{i}.out -> Fork{i + 1}.inp\nLow{i}.out -> Fork{i + 1}.inp"
+        f"Fork{i}.a -> Up{i}.inp\n"
+        f"Fork{i}.b -> Low{i}.inp\nUp{i}.out -> Fork{i + 1}.inp\nLow{i}.out -> Fork{i + 1}.inp"
         for i in range(5)
     ]
     scene = lay_out(parse("\n".join(forks)))
