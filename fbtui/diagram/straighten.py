@@ -23,6 +23,8 @@ WEIGHTS: Final = (1.3, 1.0, 1.1)
 """Of a tie inside a line that passes several columns, at its end, and from box to box."""
 MAIN: Final = 0.3
 """More for a line from the first port to the first port: it is likely to be the main road."""
+FORK: Final = 4
+"""Rows that it is led out of its way, at most, for the sake of another road beside it."""
 NEARNESS: Final = 0.08
 """What a row apart takes from the weight."""
 
@@ -136,7 +138,7 @@ class _Chain(NamedTuple):
 
 def _weight(a: Tip, b: Tip) -> float:
     boxes = (a.vertex.box is not None) + (b.vertex.box is not None)
-    is_main = boxes == 2 and a.row == b.row == 1
+    is_main = boxes == 2 and a.row == b.row == 1 and abs(a.y - b.y) <= FORK
     return WEIGHTS[boxes] + MAIN * is_main - abs(a.y - b.y) * NEARNESS
 
 
