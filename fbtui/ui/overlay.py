@@ -156,7 +156,10 @@ class Live:
             return
         waiting = self._session.record.shown.edge(journey.edge).waiting
         place = waiting.index(journey.packet) if journey.packet in waiting else 0
-        edges[journey.edge] = look._replace(chosen_at=self._before_label(placed, look) - place)
+        at, length = self._before_label(placed, look) - place, len(placed.cells())
+        if at < -length or (look.packet_at is not None and (look.packet_at - at) % length == 0):
+            at = -1  # there is no room but on the arrow
+        edges[journey.edge] = look._replace(chosen_at=at)
 
     # -- nodes
 

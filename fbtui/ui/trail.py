@@ -24,6 +24,8 @@ class Trail:
         self._read: TraceReader | None = None
         self.journey: Journey | None = None
         """The way of the packet that is looked at."""
+        self._sender: str | None = None
+        """The node that is about to send it."""
 
     def _moment(self) -> int:
         """Return the moment that is shown, as a count of records; begin anew in another run."""
@@ -34,16 +36,16 @@ class Trail:
 
     def follow(self, packet: int | None, following: MoveInfo | None) -> None:
         """Look at another packet, or at none; ``following`` is the move that goes next."""
-        moment, self.journey = self._moment(), None
+        moment, self.journey, self._sender = self._moment(), None, None
         runs = self._session.phase is Phase.RUNNING and self._session.record.cursor is None
         if packet is None or self._read is None or runs:
             return
         self._lineage = self._lineage or Lineage(self._read)
         paused = self._session.paused if following is not None else None
-        sender = next(
-            (move.node for move in (paused.parked if paused is not None else ()) if move.packet == packet), None
-        )
-        self.journey = self._lineage.at(moment).journey(packet, sender)
+        parked = paused.parked if paused is not None else ()
+        senders = (move.node for move in parked if move.packet == packet and move.kind == "send")
+        self._sender = next(senders, None)
+        self.journey = self._lineage.at(moment).journey(packet, self._sender)
 
     def load(self) -> Load | None:
         """Return how the run was spent up to the moment that is shown; None before it has begun."""
@@ -67,15 +69,21 @@ class Trail:
         journey = self.journey
         if journey is None or not (journey.edges or journey.ancestors):
             return []
-        graph = self._session.graph.graph if self._session.graph is not None else None
         older = journey.ancestors
         made_of = ", ".join(f"#{number}" for number in older[-NAMED:])
         more = f" and {len(older) - NAMED} more" if len(older) > NAMED else ""
         count = len(journey.edges)
         return [
             (f"{CHOSEN} #{journey.packet}", "chosen"),
-            (f" waits on {ends_of(graph, journey.edge)}" if journey.edge is not None else "", "text"),
-            (f" was taken by {journey.node}" if journey.node is not None else "", "text"),
+            (f" {self._whereabouts(journey)}", "text"),
             (f" · made of {made_of}{more}" if older else "", "dim"),
             (f" · came over {count} edge{'' if count == 1 else 's'}", "dim"),
         ]
+
+    def _whereabouts(self, journey: Journey) -> str:
+        graph = self._session.graph.graph if self._session.graph is not None else None
+        if self._sender is not None:
+            return f"is about to be sent by {self._sender}"
+        if journey.edge is not None:
+            return f"waits on {ends_of(graph, journey.edge)}"
+        return f"was taken by {journey.node}" if journey.node is not None else "is gone"

@@ -1,0 +1,263 @@
+"""The live picture, driven by keys and mouse: a packet's way, values, heat, nested graphs, the map."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from fbtui.session import Phase
+from fbtui.trace import Kind
+from fbtui.ui.app import DebuggerApp
+from fbtui.ui.settings import Settings
+from tests.fbtui.driver import EXAMPLES, program, write
+from tests.fbtui.test_frame import play, screen, told
+from tests.fbtui.test_ui import NESTED, paused, until
+
+CHAIN = """
+from fbdev.graph.graph_component import GraphComponentFactory
+
+def graph_of(*parts):
+    made = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+    end = made.ports.input.inp
+    for name, component in parts:
+        end = end >> made.add_node(component, name)
+    end >> made.ports.output.out
+    return made
+
+def nest(graph):
+    return GraphComponentFactory.create_component(graph)
+
+clean = graph_of(("Trim", Work), ("Lower", Work))
+parse = graph_of(("Split", Work), ("Clean", nest(clean)))
+graph = graph_of(("Read", Work), ("Parse", nest(parse)), ("Count", Work))
+"""
+
+
+def head(app: DebuggerApp) -> str:
+    """The line above the diagram."""
+    return app.picture.head.render_line(0).text
+
+
+def drawn(app: DebuggerApp) -> str:
+    """What of the diagram can be seen."""
+    return "\n".join(app.diagram.render_line(y).text for y in range(app.diagram.size.height))
+
+
+def role(app: DebuggerApp, edge: str) -> str:
+    look = app.diagram._overlay.edges.get(edge)
+    return look.role if look is not None else ""
+
+
+async def find(pilot: Pilot[str], name: str) -> None:
+    await pilot.press("slash", *name, "enter")
+    await pilot.pause()
+
+
+async def choose_first_send(app: DebuggerApp, pilot: Pilot[str]) -> None:
+    """Choose the first send in the timeline."""
+    trace = app.session.record.trace
+    assert trace is not None
+    index = next(record.index for record in trace if record.kind is Kind.SEND)
+    app._tabs.active = "tab-timeline"
+    app.query_one("#timeline").focus()
+    await pilot.press("home", *["down"] * index, "enter")
+
+
+def test_the_way_of_the_packet_that_is_looked_at_is_marked_and_told(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        assert "◎" not in head(app)
+        await pilot.press("s", "s", "s")
+        await paused(app, pilot, 3)
+        await until(pilot, lambda: "◎ #2 waits on Parse.inp->Parse/Split.inp · made of #1 · came over" in head(app))
+        assert (role(app, "edge0"), role(app, "edge1"), role(app, "edge2")) == ("path", "last", "")
+        assert app.diagram._overlay.nodes["Parse"].mark == "●", "the next move is hidden in it"
+        await find(pilot, "Count")
+        assert "◎" not in head(app), "no packet is looked at"
+        await pilot.press("escape", "s")
+        await paused(app, pilot, 4)
+        await pilot.pause()
+        assert "about to be sent by Parse/Split · made of #1, #2 · came over 3 edges" in head(app)
+        await choose_first_send(app, pilot)
+        await until(pilot, lambda: "◎ #1" in head(app))
+        assert role(app, "edge0") in {"path", "last"} and role(app, "edge1") == ""
+        await pilot.press("N")
+        await until(pilot, lambda: "◎ #1 was taken by Read" in head(app))
+        assert app.diagram._overlay.nodes["Read"].mark == "◎"
+
+    play(story, path=write(tmp_path, program() + CHAIN), size=(200, 40))
+
+
+def test_a_packet_chosen_in_a_queue_is_shown_where_it_waits() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        for _ in range(12):
+            await pilot.press("s")
+        await paused(app, pilot, 12)
+        await find(pilot, "ReadLines.line->")
+        app.inspector.focus()
+        await until(pilot, lambda: sum(line.packet is not None for line in app.inspector._lines) > 1)
+        lines = [i for i, line in enumerate(app.inspector._lines) if line.packet is not None]
+        await pilot.press(*["down"] * lines[1], "enter")
+        await until(pilot, lambda: "waits on ReadLines.line->SplitWords.line" in head(app))
+        assert "◎" in drawn(app)
+
+    play(story, path=EXAMPLES / "telegram.py", size=(200, 40))
+
+
+def test_values_stand_on_the_edges_when_asked_for(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("s")
+        await paused(app, pilot, 1)
+        assert "=5" not in drawn(app)
+        before = app.diagram.scene
+        await pilot.press("V")
+        await pilot.pause()
+        assert "=5" in drawn(app) and "values" in head(app)
+        await pilot.press("V")
+        await pilot.pause()
+        assert "=5" not in drawn(app) and "values" not in head(app)
+        assert app.diagram.scene is before, "nothing moves for it"
+
+    play(story, path=write(tmp_path, program()))
+
+
+def test_heat_tells_how_the_run_was_spent() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("h", "c")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        await until(pilot, lambda: not app.live.trail.is_behind)
+        looks = app.diagram._overlay
+        assert looks.nodes["SplitWords"].note.split()[0] in {"busy", "waiting", "blocked"}
+        assert any("%" in look.label and look.role in {"warm", "hot", "last"} for look in looks.edges.values())
+        assert "%" in drawn(app) and "heat" in head(app)
+        await pilot.press("h")
+        await pilot.pause()
+        assert "%" not in drawn(app)
+
+    play(story, path=EXAMPLES / "telegram.py", size=(200, 40))
+
+
+def test_a_nested_graph_is_seen_alone_and_left_by_key_and_by_click(tmp_path: Path) -> None:
+    def boxes(app: DebuggerApp) -> set[str]:
+        return {name for name in app.diagram.scene.box if "GRAPH" not in name} if app.diagram.scene else set()
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("backspace", "d")
+        assert told(app)[0].startswith("this is the whole graph")
+        assert told(app)[1].startswith("select a node with a graph inside first")
+        await find(pilot, "Parse")
+        await pilot.press("d")
+        await until(pilot, lambda: boxes(app) == {"Parse/Split", "Parse/Clean"})
+        assert "work.py:graph ● › Parse" in head(app), "the next move is outside"
+        await find(pilot, "Clean")
+        await pilot.press("d")
+        await until(pilot, lambda: boxes(app) == {"Parse/Clean/Trim", "Parse/Clean/Lower"})
+        assert "graph ● › Parse › Clean" in head(app)
+        await pilot.press(*"ssss")
+        await paused(app, pilot, 4)
+        assert "graph › Parse ● › Clean" in head(app)
+        await pilot.press("backspace")
+        await until(pilot, lambda: boxes(app) == {"Parse/Split", "Parse/Clean"})
+        assert app.selected == ("node", "Parse/Clean"), "where one comes from"
+        await find(pilot, "Split")
+        await until(pilot, lambda: any("Parse/Split" in line for line in screen(app)))
+        await pilot.press("r")
+        await until(pilot, lambda: app.session.run == 2 and app.session.phase is Phase.PAUSED)
+        assert boxes(app) == {"Parse/Split", "Parse/Clean"}, "a run later it is still that graph"
+        await pilot.click("#head", offset=(5, 0))
+        await until(pilot, lambda: boxes(app) == {"Read", "Parse", "Count"})
+        box = app.diagram.scene.box["Parse"]  # type: ignore[union-attr]
+        dx, dy = app.diagram._offset()
+        await pilot.click("#diagram", offset=(box.x + dx + 3, box.y + dy), times=2)
+        await until(pilot, lambda: app.view.root == "Parse")
+
+    play(story, path=write(tmp_path, program() + CHAIN), size=(200, 40))
+
+
+def test_what_is_chosen_elsewhere_is_shown_in_the_graph_that_it_is_in(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("s")
+        await find(pilot, "Outer")
+        await pilot.press("d")
+        await until(pilot, lambda: app.view.root == "Outer")
+        await choose_first_send(app, pilot)
+        await until(pilot, lambda: app.view.root == "")
+        assert app.selected == ("edge", "edge0")
+
+    play(story, path=write(tmp_path, program() + NESTED))
+
+
+def test_a_root_that_an_edit_removes_gives_way_to_the_graph_around_it(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await find(pilot, "Outer")
+        await pilot.press("d")
+        await until(pilot, lambda: app.view.root == "Outer")
+        path.write_text(program(), encoding="utf-8")
+        await pilot.press("r")
+        await until(pilot, lambda: app.diagram.scene is not None and "Work" in app.diagram.scene.box)
+        assert app.view.root == "" and "›" not in head(app)
+
+    path = write(tmp_path, program() + NESTED)
+    play(story, path=path)
+
+
+LONG = """
+graph = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+end = graph.ports.input.inp
+for number in range(14):
+    end = end >> graph.add_node(Work, f"W{number}")
+end >> graph.ports.output.out
+"""
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_the_map_shows_and_moves_the_window_and_gives_way_to_the_next_move(tmp_path: Path, ascii_only: bool) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        small = app.picture.map
+        await until(pilot, lambda: small.display and small.size.width)
+        shown = ["".join(small.render_line(y).text) for y in range(small.size.height)]
+        assert any(("@" if ascii_only else "●") in row for row in shown)
+        await pilot.press("v")
+        await pilot.click("#map", offset=(small.size.width - 1, 1))
+        await pilot.pause()
+        assert app.diagram.scroll_x > app.diagram.max_scroll_x * 0.8
+        await pilot.mouse_down("#map", offset=(small.size.width // 2, 1))
+        await pilot.hover("#map", offset=(2, 1))
+        await pilot.mouse_up("#map", offset=(2, 1))
+        assert app.diagram.scroll_x < app.diagram.max_scroll_x * 0.2
+        await pilot.press("g")
+        assert app.diagram.scroll_x == 0, "the next move is at the left end"
+        await pilot.press("m")
+        assert not small.display
+        await pilot.press("m")
+        assert small.display
+        await pilot.press("v")
+        for step in range(1, 20):
+            await pilot.press("s")
+            await paused(app, pilot, step)
+            await pilot.pause()
+            kept = [region.translate(app.diagram.region.offset) for region in app.diagram.kept_in_sight()]
+            assert kept and not any(small.display and small.region.overlaps(region) for region in kept)
+        await pilot.press("minus", "minus")
+        await until(pilot, lambda: app.view.is_far)
+        assert not small.display, "from far away all of it is in view"
+
+    play(story, Settings(ascii=ascii_only), write(tmp_path, program() + LONG), size=(90, 24))
+
+
+def test_a_picture_that_fits_has_no_map() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.pause()
+        assert not app.picture.map.display
+        await pilot.press("m", "m")
+        assert "the whole picture is in view" in told(app)[-1]
+
+    play(story, size=(160, 40))
