@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import compress
+from operator import is_not
 from typing import Final, TypeVar
 
 from fbtui.diagram.canvas import ASCII, Canvas, CanvasRow
@@ -41,9 +43,13 @@ class Painter:
         self._canvas = Canvas(scene, ascii_only=ascii_only)
         self._paths: dict[str, _Path] = {}
         self._overlay = Overlay()
+        self._special: dict[str, EdgeLook] = {}
+        """The edges that stand out, or have a packet to be seen on them."""
+        self._valued: set[str] = set()
+        """The edges that show a value."""
         self._marked: list[tuple[str, str]] = []
         self._packets: list[tuple[int, int, str]] = []
-        self._has_values = False
+        self._difference: tuple[Overlay, Overlay, list[tuple[str, EdgeLook, EdgeLook]]] | None = None
 
     @cached_property
     def _labels(self) -> dict[int, list[PlacedEdge]]:
@@ -65,18 +71,13 @@ class Painter:
         right = min(left + (width or self.scene.width), self.scene.width)
         bottom = min(top + (height or self.scene.height), self.scene.height)
         if overlay is not None and overlay is not self._overlay:
-            self._overlay = overlay
-            self._marked = self._edges_marked(overlay)
-            self._packets = self._packets_in(overlay)
-            self._has_values = any(look.value for look in overlay.edges.values())
+            self._turn_to(overlay)
         return [_runs(self._row(y, left, right, plain=overlay is None), left, right) for y in range(top, bottom)]
 
     def changed(self, before: Overlay, after: Overlay) -> set[int]:
         """Return the rows that another overlay makes look different, at most a few more."""
         rows: set[int] = set()
-        for edge, old, new in _differing(before.edges, after.edges, _PLAIN):
-            if edge not in self.scene.edge:
-                continue
+        for edge, old, new in self._edges_between(before, after):
             rows.add(self.scene.edge[edge].path[-1][1])
             if old.role != new.role:
                 rows |= self._path(edge).rows.keys()
@@ -89,6 +90,26 @@ class Painter:
         if before.selected != after.selected:
             rows |= self._rows_of(before.selected) | self._rows_of(after.selected)
         return rows
+
+    def _edges_between(self, before: Overlay, after: Overlay) -> list[tuple[str, EdgeLook, EdgeLook]]:
+        """Return the edges that look different. Who asks what has changed paints that next: it is found once."""
+        found = self._difference
+        if found is None or found[0] is not before or found[1] is not after:
+            known = self.scene.edge
+            differing = [one for one in _differing(before.edges, after.edges, _PLAIN) if one[0] in known]
+            found = self._difference = before, after, differing
+        return found[2]
+
+    def _turn_to(self, overlay: Overlay) -> None:
+        for edge, _, look in self._edges_between(self._overlay, overlay):
+            if look.role or look.packet_at is not None or look.chosen_at is not None:
+                self._special[edge] = look
+            else:
+                self._special.pop(edge, None)
+            (self._valued.add if look.value else self._valued.discard)(edge)
+        self._overlay = overlay
+        self._marked = self._edges_marked(overlay)
+        self._packets = self._packets_to_see()
 
     def _rows_of(self, what: Selection | None) -> set[int]:
         kind, name = what or ("", "")
@@ -105,9 +126,8 @@ class Painter:
 
     def _edges_marked(self, overlay: Overlay) -> list[tuple[str, str]]:
         """Return the edges whose whole path is painted, each with its role, the most important one last."""
-        known = self.scene.edge
-        found = [(edge, look.role) for edge, look in overlay.edges.items() if look.role and edge in known]
-        if overlay.selected is not None and overlay.selected[0] == "edge" and overlay.selected[1] in known:
+        found = [(edge, look.role) for edge, look in self._special.items() if look.role]
+        if overlay.selected is not None and overlay.selected[0] == "edge" and overlay.selected[1] in self.scene.edge:
             found.append((overlay.selected[1], "selected"))
         return sorted(found, key=lambda one: _ROLES.index(one[1]) if one[1] in _ROLES else 0)
 
@@ -116,19 +136,12 @@ class Painter:
         cells = self._path(edge).cells
         return cells[max(-len(cells), min(at, len(cells) - 1))]
 
-    def _packets_in(self, overlay: Overlay) -> list[tuple[int, int, str]]:
+    def _packets_to_see(self) -> list[tuple[int, int, str]]:
         """Return the cells of the packets that are seen on their way, the one that goes next last."""
-        known = self.scene.edge
-        found = [
-            (*self._cell(edge, look.chosen_at), CHOSEN)
-            for edge, look in overlay.edges.items()
-            if look.chosen_at is not None and edge in known
-        ]
-        return found + [
-            (*self._cell(edge, look.packet_at), PACKET)
-            for edge, look in overlay.edges.items()
-            if look.packet_at is not None and edge in known
-        ]
+        looks = self._special.items()
+        chosen = [(edge, look.chosen_at, CHOSEN) for edge, look in looks if look.chosen_at is not None]
+        moving = [(edge, look.packet_at, PACKET) for edge, look in looks if look.packet_at is not None]
+        return [(*self._cell(edge, at), glyph) for edge, at, glyph in (*chosen, *moving)]
 
     # -- one row
 
@@ -144,7 +157,7 @@ class Painter:
             look = overlay.edges.get(placed.edge.id)
             if look is not None and (look.label or look.mark) and left < placed.path[-1][0] <= right + placed.room:
                 self._label(row, placed, look, selected=overlay.selected == ("edge", placed.edge.id))
-        for placed in self._spots.at.get(y, ()) if self._has_values else ():
+        for placed in self._spots.at.get(y, ()) if self._valued else ():
             look = overlay.edges.get(placed.edge.id)
             if look is not None and look.value:
                 self._value(row, placed, look)
@@ -199,10 +212,12 @@ def _differing(before: Mapping[str, Look], after: Mapping[str, Look], none: Look
     """Return what looks different, and how before and after; what is not named looks like ``none``."""
     if before is after:
         return []
-    old, new = before.get, after.get
-    names = [name for name, look in after.items() if old(name, none) != look]
-    names += [name for name in before.keys() - after.keys() if before[name] != none]
-    return [(name, old(name, none), new(name, none)) for name in names]
+    was, new = before.get, after.get
+    names = [*compress(after, map(is_not, map(was, after), after.values()))]  # nearly all are the very same looks
+    if len(before) > len(after) - sum(name not in before for name in names):
+        names += before.keys() - after.keys()
+    found = [(name, was(name, none), new(name, none)) for name in names]
+    return [one for one in found if one[1] != one[2]]
 
 
 def _write(row: CanvasRow, x: int, text: str | Sequence[str], style: str) -> None:

@@ -20,6 +20,7 @@ HELD = ("‖", "=")
 """The glyphs of a breakpoint and of what is held up, drawn and in plain characters."""
 ON_THE_WAY = {"starting", "running"}
 _NO_MARK = EdgeMark()
+_NOTHING = 0, "", "", "", 0.0
 
 
 def next_move(session: Session) -> MoveInfo | None:
@@ -55,8 +56,12 @@ class Live:
         """Whether each edge shows the newest value that it carried."""
         self.heat = False
         """Whether nodes and edges show how the run was spent instead of what is now."""
-        self._known: dict[str, tuple[tuple[object, ...], EdgeLook]] = {}
-        """Of each edge what its look was made of, and the look."""
+        self._scene: Scene | None = None
+        self._edge_looks: dict[str, tuple[tuple[int, str, str, str, float], EdgeLook]] = {}
+        """Of each edge what its look was made of, and the look: most stay as they are."""
+        self._node_looks: dict[str, tuple[tuple[str, int, str, str], NodeLook]] = {}
+        """The same of the nodes."""
+        self._nodes_shown: dict[str, NodeLook] = {}
 
     def overlay(
         self, scene: Scene, selected: tuple[str, str] | None, packet: int | None = None, travel: float | None = None
@@ -72,47 +77,48 @@ class Live:
         session = self._session
         following = next_move(session)
         marks = _marks(session, ascii_only=self._ascii)
+        if scene is not self._scene:
+            self._scene, self._edge_looks, self._node_looks = scene, {}, {}
         self.packet = packet
         self.trail.follow(packet, following)
         load = self.trail.load() if self.heat else None
-        roles = self._roles(following, travel)
-        shown = session.record.shown.edges
         full = load.edges() if load is not None else {}
-        edges: dict[str, EdgeLook] = {}
-        for placed in scene.edges:
-            name = placed.edge.id
-            role, mark = roles.get(name, ""), shown.get(name, _NO_MARK)
-            waiting, value = len(mark.waiting), mark.newest if self.values else ""
-            if not (role or waiting or value or name in marks or name in full):
-                continue
-            made_of = (waiting, value, role, marks.get(name, ""), full.get(name, 0.0), placed.edge.capacity)
-            known = self._known.get(name)
-            if known is None or known[0] != made_of:
-                known = self._known[name] = made_of, self._look(placed, waiting, value, role, marks, full)
-            edges[name] = known[1]
+        edges = self._edges(scene, self._roles(following, travel), marks, full)
         if following is not None or travel is not None:
             self._show_packets(scene, edges, following, travel)
         self._show_chosen(scene, edges, following)
         shares = load.nodes() if load is not None else {}
-        return Overlay(edges, self._nodes(scene, marks, following, shares), selected)
+        nodes = self._nodes(scene, marks, following, shares)
+        self._nodes_shown = self._nodes_shown if nodes == self._nodes_shown else nodes
+        return Overlay(edges, self._nodes_shown, selected)
 
-    def _look(
-        self,
-        placed: PlacedEdge,
-        waiting: int,
-        value: str,
-        role: str,
-        marks: Mapping[str, str],
-        full: Mapping[str, float],
-    ) -> EdgeLook:
-        edge = placed.edge
-        label = fill(waiting, edge.capacity, ascii_only=self._ascii)
-        level, warmth = waiting / edge.capacity if edge.capacity else 0.0, heat(waiting, edge.capacity)
-        share = full.get(edge.id)
-        if share is not None:
-            label, level, warmth = f"{share:.0%}", 0.0, heat(round(100 * share), 100)
-            role = role or warmth
-        return EdgeLook(label, warmth, role, None, level, marks.get(edge.id, ""), value)
+    def _edges(
+        self, scene: Scene, roles: Mapping[str, str], marks: Mapping[str, str], full: Mapping[str, float]
+    ) -> dict[str, EdgeLook]:
+        """Return the looks of all edges but for the packets on them."""
+        shown, known = self._session.record.shown.edges, self._edge_looks
+        edges = {}
+        for name, placed in scene.edge.items():
+            mark = shown.get(name, _NO_MARK)
+            value = mark.newest if self.values else ""
+            made_of = len(mark.waiting), value, roles.get(name, ""), marks.get(name, ""), full.get(name, 0.0)
+            if made_of == _NOTHING:
+                continue
+            found = known.get(name)
+            if found is None or found[0] != made_of:
+                found = known[name] = made_of, self._look(placed, *made_of)
+            edges[name] = found[1]
+        return edges
+
+    def _look(self, placed: PlacedEdge, waiting: int, value: str, role: str, mark: str, full: float) -> EdgeLook:
+        capacity = placed.edge.capacity
+        if full:
+            label, level, warmth = f"{full:.0%}", 0.0, heat(round(100 * full), 100)
+        else:
+            label, warmth = fill(waiting, capacity, ascii_only=self._ascii), heat(waiting, capacity)
+            level = waiting / capacity if capacity else 0.0
+        shows_heat = full or placed.room < len(label)
+        return EdgeLook(label, warmth, role or (warmth if shows_heat else ""), None, level, mark, value)
 
     # -- which edges stand out
 
@@ -168,15 +174,16 @@ class Live:
     ) -> dict[str, NodeLook]:
         session = self._session
         states, firings = _states(session), _firings(session.record.shown)
-        looks = {}
-        for placed in scene.boxes:
-            node = placed.box.id
+        known, looks = self._node_looks, dict[str, NodeLook]()
+        for node in scene.box:
             spent = shares.get(node)
-            if spent is not None:
-                word, share = spent.most
-                looks[node] = NodeLook(word, 0, marks.get(node, ""), f"{word} {share:.0%}")
-            else:
-                looks[node] = NodeLook(states.get(node, ""), firings.get(node, 0), marks.get(node, ""))
+            word, share = spent.most if spent is not None else (states.get(node, ""), 0.0)
+            note = f"{word} {share:.0%}" if spent is not None else ""
+            made_of = word, firings.get(node, 0), marks.get(node, ""), note
+            found = known.get(node)
+            if found is None or found[0] != made_of:
+                found = known[node] = made_of, NodeLook(*made_of)
+            looks[node] = found[1]
         chosen = self._chosen_box(scene, following)
         if chosen is not None:
             looks[chosen] = looks[chosen]._replace(mark="O" if self._ascii else CHOSEN)
@@ -262,7 +269,8 @@ def _firings(marking: Marking) -> Counter[str]:
     """Return how often each node has fired, and each nested graph: all that is in it."""
     firings: Counter[str] = Counter()
     for place, mark in marking.nodes.items():
-        parts = place.split("/")
-        for depth in range(1, len(parts) + 1):
-            firings["/".join(parts[:depth])] += mark.firings
+        firings[place] += mark.firings
+        while "/" in place:
+            place = place.rpartition("/")[0]  # noqa: PLW2901 - from the inside out
+            firings[place] += mark.firings
     return firings
