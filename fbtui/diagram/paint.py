@@ -16,7 +16,7 @@ from fbtui.diagram.looks import CHOSEN, PACKET, EdgeLook, NodeLook, Overlay, Sel
 from fbtui.diagram.scene import PlacedBox, PlacedEdge, Scene
 from fbtui.diagram.text import ELLIPSIS
 from fbtui.diagram.text import width as width_of
-from fbtui.diagram.values import Spots, shown
+from fbtui.diagram.values import Spot, Spots, shown
 
 Run = tuple[str, str]
 """Text and the name of its style."""
@@ -159,8 +159,9 @@ class Painter:
                 self._label(row, placed, look, selected=overlay.selected == ("edge", placed.edge.id))
         for placed in self._spots.at.get(y, ()) if self._valued else ():
             look = overlay.edges.get(placed.edge.id)
-            if look is not None and look.value:
-                self._value(row, placed, look)
+            spot = self._spots.of[placed.edge.id]
+            if look is not None and look.value and left < spot.end and spot.start < right:
+                self._value(row, placed, look, spot)
         for placed_box in self.scene.boxes_at(y):
             if placed_box.x < right and placed_box.x + placed_box.width > left:
                 name = placed_box.box.id
@@ -190,9 +191,8 @@ class Painter:
         if look.mark and room:
             _write(row, x, look.mark, "mark")
 
-    def _value(self, row: CanvasRow, placed: PlacedEdge, look: EdgeLook) -> None:
+    def _value(self, row: CanvasRow, placed: PlacedEdge, look: EdgeLook, spot: Spot) -> None:
         """Write a value at the right end of its spot, a cell before what stands there, if anything does."""
-        spot = self._spots.of[placed.edge.id]
         start, end = spot.start + 1, spot.end
         if spot.is_last:
             label = len(self._label_text(placed, look))

@@ -123,6 +123,8 @@ class PictureCommands(ViewCommands):
     def _words(self) -> list[Run]:
         layers = [word for word, is_on in (("values", self.live.values), ("heat", self.live.heat)) if is_on]
         words = self.live.trail.words()
+        if self.live.heat and self.selected is not None:
+            words = self.live.trail.spent(self.selected[1]) or words
         return [*words, (f"{' · ' if words else ''}{' · '.join(layers)}", "warning")] if layers else words
 
     def action_values(self) -> None:

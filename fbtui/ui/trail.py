@@ -64,6 +64,15 @@ class Trail:
         """Whether there is more of the run to take in."""
         return self._load is not None and self._load.is_behind
 
+    def spent(self, place: str) -> list[Run]:
+        """Return in words how a node has spent the run; nothing of one that has not moved, and of an edge."""
+        load = self.load()
+        shares = load.nodes().get(place) if load is not None else None
+        if shares is None:
+            return []
+        parts = f"busy {shares.busy:.0%} · waiting {shares.waiting:.0%} · blocked {shares.blocked:.0%}"
+        return [(f"{place}: ", "text"), (f"{parts} of the run's moves", "dim")]
+
     def words(self) -> list[Run]:
         """Return in words what is marked of the way of the packet."""
         journey = self.journey

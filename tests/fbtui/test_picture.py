@@ -1,5 +1,6 @@
 """The live picture, driven by keys and mouse: a packet's way, values, heat, nested graphs, the map."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,10 @@ def test_heat_tells_how_the_run_was_spent() -> None:
         assert looks.nodes["SplitWords"].note.split()[0] in {"busy", "waiting", "blocked"}
         assert any("%" in look.label and look.role in {"warm", "hot", "last"} for look in looks.edges.values())
         assert "%" in drawn(app) and "heat" in head(app)
+        await find(pilot, "FillLines")
+        parts = [int(part) for part in re.findall(r"(?:busy|waiting|blocked) (\d+)%", head(app))]
+        assert "FillLines: busy" in head(app) and 99 <= sum(parts) <= 101
+        await pilot.press("escape")
         await pilot.press("h")
         await pilot.pause()
         assert "%" not in drawn(app)

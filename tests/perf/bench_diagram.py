@@ -1,8 +1,8 @@
 """The diagram beside its oracles: time, crossings, bends, area and length of each drawing, and ELK's and dot's.
 
 The graphs are random ones of 25, 200 and 1000 nodes, and the corpus; the oracles' figures are frozen in
-``tests/fbtui/oracles.json`` (see ``oracles.py``). Then the hard cases, one edit of 200 nodes, and painting. Run it
-by ``make bench``.
+``tests/fbtui/oracles.json`` (see ``oracles.py``). Then the hard cases and one edit of 200 nodes. Run it by
+``make bench``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from fbtui.diagram import EdgeLook, NodeLook, Overlay, Painter, Scene, lay_out  # noqa: E402 - found beside its package
+from fbtui.diagram import lay_out  # noqa: E402 - found beside its package
 from fbtui.protocol import GraphInfo  # noqa: E402
 from tests.fbtui.graphs import SIZES, corpus, edited, hard_cases, reference  # noqa: E402
 from tests.fbtui.laws import bends, crossings, length, moved  # noqa: E402
@@ -68,35 +68,6 @@ def edits(size: int, count: int = 24) -> None:
     )
 
 
-def painting(size: int) -> None:
-    """Print what a viewport and one step of a packet cost."""
-    scene = lay_out(reference(size))
-    painter = Painter(scene)
-    looks = {placed.edge.id: EdgeLook("3") for placed in scene.edges}
-    nodes = {placed.box.id: NodeLook("running", 12) for placed in scene.boxes}
-    left, top = max(0, scene.width // 2 - 100), max(0, scene.height // 2 - 25)
-    edge = _in_view(scene, left, top)
-    steps = [Overlay({**looks, edge: EdgeLook("3", role="last", packet_at=at)}, nodes) for at in (2, 3)]
-
-    def viewport() -> None:
-        painter.lines(steps[0], left=left, top=top, width=200, height=50)
-
-    def step() -> None:
-        for y in painter.changed(*steps):
-            painter.lines(steps[1], left=left, top=y, width=200, height=1)
-
-    viewport()
-    print(
-        f"painting {size} nodes: a viewport of 200x50 {milliseconds(viewport, 20):.2f} ms (goal 2), one packet step"
-        f" {milliseconds(step, 20):.2f} ms (goal 0.3)"
-    )
-
-
-def _in_view(scene: Scene, left: int, top: int) -> str:
-    near = (p for p in scene.edges if left <= p.path[0][0] < left + 150 and top <= p.path[0][1] < top + 50)
-    return next(near, scene.edges[0]).edge.id
-
-
 def main() -> None:
     """Print everything."""
     for size in SIZES:
@@ -109,8 +80,6 @@ def main() -> None:
         took = milliseconds(lambda: lay_out(graph), 1)  # noqa: B023 - runs at once
         print(f"{name:24} {took:5.0f} ms (goal 1500)  {scene.width}x{scene.height}, {crossings(scene)} crossings")
     edits(200)
-    for size in SIZES:
-        painting(size)
 
 
 if __name__ == "__main__":

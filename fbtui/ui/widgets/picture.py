@@ -85,9 +85,9 @@ class Head(RunView, can_focus=False):
         left: list[Run] = [(f"{RULE} ", rule), *(run for run, _ in self._pieces()), (" ", rule)]
         right: list[Run] = [(" ", rule), *self._words, (f" {RULE}", rule)] if self._words else []
         gap = width - sum(cell_len(text) for text, _ in (*left, *right))
-        if gap < 1 and right:
-            right = [(" ", rule), *self._words]
         strip = self.strip([*left, (RULE * max(0, gap), rule), *right])
+        if gap < 0:
+            strip = Strip.join([strip.crop(0, width - 1), self.strip([("…", "dim")])])
         return strip.adjust_cell_length(width, self.rich_style)
 
     def on_click(self, event: Click) -> None:
