@@ -64,7 +64,7 @@ def _run(words: list[str]) -> int:
 
 def _of_recordings(command: str, options: argparse.Namespace) -> int:
     if command == "open":
-        if (code := _guarded("'fbtui export' does not")) is not None:
+        if (code := _guarded("'fbtui export' does not", options)) is not None:
             return code
         from fbtui.cli.debug import open_recording  # noqa: PLC0415 - Textual is imported for the screen alone
 
@@ -74,9 +74,11 @@ def _of_recordings(command: str, options: argparse.Namespace) -> int:
     return recordings.diff(options) if command == "diff" else recordings.export(options)
 
 
-def _guarded(what_does_not: str) -> int | None:
+def _guarded(what_does_not: str, options: argparse.Namespace) -> int | None:
     """Go on in a process under guard: None there, the exit code in the one that has waited for it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if options.screen_reader:  # lines need no terminal
+            return None
         raise BadOption(f"the debugger needs a terminal; {what_does_not}")
     from fbtui.cli.guard import under_guard  # noqa: PLC0415 - each command imports what it needs
 
@@ -87,7 +89,7 @@ def _debug(options: argparse.Namespace, extra: tuple[str, ...]) -> int:
     import dataclasses  # noqa: PLC0415 - help and version need none of it
 
     spec = dataclasses.replace(spec_of(options, "debug"), argv=extra) if options.file is not None else None
-    if (code := _guarded("'fbtui run' and 'fbtui draw' do not")) is not None:
+    if (code := _guarded("'fbtui run' and 'fbtui draw' do not", options)) is not None:
         return code
     from fbtui.cli.debug import open_app  # noqa: PLC0415 - Textual is imported for the screen alone
 

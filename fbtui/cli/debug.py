@@ -68,7 +68,7 @@ def open_recording(options: argparse.Namespace) -> int:
 
 
 def _looks(options: argparse.Namespace) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in ("theme", "ascii", "no_color", "no_motion")}
+    return {name: getattr(options, name) for name in ("theme", "ascii", "no_color", "no_motion", "screen_reader")}
 
 
 def _given(options: argparse.Namespace) -> dict[str, Any]:
@@ -78,6 +78,7 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
         "theme": options.theme,
         "ascii": plain,
         "color": False if options.no_color else None,
+        "screen_reader": True if options.screen_reader else None,
         "motion": False if options.no_motion else None,
     }
 

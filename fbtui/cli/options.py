@@ -126,6 +126,7 @@ def _add_look(made: argparse.ArgumentParser) -> None:
     group.add_argument("--theme", metavar="NAME", help="light, dark, auto or the name of a theme")
     group.add_argument("--ascii", action="store_true", help="plain characters only")
     group.add_argument("--no-color", action="store_true", help="no colours; so does NO_COLOR")
+    group.add_argument("--screen-reader", action="store_true", help="lines of text instead of a screen")
     group.add_argument("--no-motion", action="store_true", help="nothing is seen travelling")
 
 

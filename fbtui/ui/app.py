@@ -13,10 +13,8 @@ from textual.timer import Timer
 from textual.widgets import TabbedContent, TabPane
 from textual.worker import Worker
 
-from fbtui.session import Phase, RunSpec, Session
-from fbtui.session.breakpoints import BreakpointList
+from fbtui.session import Phase, Session
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
-from fbtui.session.recent import remember_opened
 from fbtui.session.spec import clean
 from fbtui.ui.actions import ACTIONS, bindings
 from fbtui.ui.acts import ActCommands
@@ -306,35 +304,3 @@ class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life
         if filled is not None:
             remember(self.session.spec.path, filled)
             await self.session.give(filled.inputs, filled.config, filled.signals)
-
-
-def run_app(
-    spec: RunSpec,
-    settings: Settings,
-    *,
-    watch: bool,
-    breaks: Sequence[str] = (),
-    remember: Callable[[str, str], None] | None = None,
-    problems: Sequence[str] = (),
-) -> int | str:
-    """Run the debugger until the person quits.
-
-    Args:
-        spec: what is debugged.
-        settings: how the screen looks, and the keys.
-        watch: run again when a file is saved.
-        breaks: breakpoints that are added to those kept.
-        remember: keeps a setting for the next time.
-        problems: what was wrong with the settings, told at the start.
-
-    Returns:
-        The exit code, or the program to debug next.
-    """
-    points = BreakpointList.of(spec.path)
-    for text in breaks:
-        if text not in map(str, points.points):
-            points.add(text)
-    remember_opened(spec.path, spec.name)
-    session = Session(spec, watch=watch, breakpoints=points)
-    app = DebuggerApp(session, settings, remember=remember, problems=problems)
-    return app.run() or app.return_code or 0

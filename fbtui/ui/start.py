@@ -1,0 +1,70 @@
+"""Starts the application on a program or a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fbtui.session import RunSpec, Session
+from fbtui.session.breakpoints import BreakpointList
+from fbtui.session.recent import remember_opened
+from fbtui.session.recorded import RecordedSession
+from fbtui.trace.recording import Recording
+from fbtui.ui.app import DebuggerApp
+from fbtui.ui.settings import Settings
+
+WIDE = (200, 60)
+"""Columns and rows of the screen that nobody sees."""
+
+
+def run_app(
+    spec: RunSpec,
+    settings: Settings,
+    *,
+    watch: bool,
+    breaks: Sequence[str] = (),
+    remember: Callable[[str, str], None] | None = None,
+    problems: Sequence[str] = (),
+) -> int | str:
+    """Run the debugger until the person quits.
+
+    Args:
+        spec: what is debugged.
+        settings: how the screen looks, and the keys.
+        watch: run again when a file is saved.
+        breaks: breakpoints that are added to those kept.
+        remember: keeps a setting for the next time.
+        problems: what was wrong with the settings, told at the start.
+
+    Returns:
+        The exit code, or the program to debug next.
+    """
+    points = BreakpointList.of(spec.path)
+    for text in breaks:
+        if text not in map(str, points.points):
+            points.add(text)
+    remember_opened(spec.path, spec.name)
+    session = Session(spec, watch=watch, breakpoints=points)
+    return _run(session, settings, remember, problems)
+
+
+def run_recording(
+    recording: Recording,
+    settings: Settings,
+    *,
+    remember: Callable[[str, str], None] | None = None,
+    problems: Sequence[str] = (),
+) -> int | str:
+    """Show a recording until the person quits; the arguments and the result are those of `run_app`."""
+    return _run(RecordedSession(recording), settings, remember, problems)
+
+
+def _run(
+    session: Session, settings: Settings, remember: Callable[[str, str], None] | None, problems: Sequence[str]
+) -> int | str:
+    if settings.screen_reader:
+        from fbtui.ui.spoken import SpokenApp  # noqa: PLC0415 - for those who need it alone
+
+        spoken = SpokenApp(session, settings, remember=remember, problems=problems)
+        return spoken.run(headless=True, size=WIDE) or spoken.return_code or 0
+    app = DebuggerApp(session, settings, remember=remember, problems=problems)
+    return app.run() or app.return_code or 0
