@@ -100,7 +100,7 @@ class Controls:
         session = self._session
         if session.phase is Phase.PAUSED:
             self.player.stop()
-            session.notice = ""
+            session.phase, session.notice = Phase.RUNNING, ""
             session.send(Resume(session.run, until, **more))
             return ""
         return self._session.cannot("go on")

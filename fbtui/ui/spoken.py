@@ -154,10 +154,11 @@ class SpokenApp(DebuggerApp):
         await self._ask_what_a_dialog_asks()
 
     async def _turn(self) -> None:
-        """Wait until the application has dealt with all that came before."""
-        done = asyncio.Event()
-        self.call_later(done.set)
-        await done.wait()
+        """Wait until application and screen have dealt with all that came before."""
+        for pump in (self.screen_stack[0], self):
+            done = asyncio.Event()
+            pump.call_later(done.set)
+            await done.wait()
 
     async def _rest(self, phases: set[Phase], seconds: float | None) -> None:
         """Wait until the run is in none of some phases, at most so long."""

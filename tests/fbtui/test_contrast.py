@@ -57,7 +57,7 @@ def test_every_screen_can_be_read(theme: str) -> None:
         }.items():  # fmt: skip
             await look(name, *keys)
             await pilot.press("escape")
-        await look("a toast", "F")
+        await look("a toast", "A")
         for pane in ("next", "inspector", "output"):
             app.query_one(f"#{pane}").focus()
             await look(f"focus on {pane}")

@@ -4,7 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.fbtui.driver import EXAMPLES, program, write
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breakpoints are kept from session to session."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 def talk(path: Path, *lines: str) -> list[str]:
@@ -48,9 +56,9 @@ def test_dialogs_ask_in_lines_and_a_breakpoint_is_set_with_a_condition() -> None
         told,
         "Type it; 'esc' leaves.",
         "node FooComponent1",
-        "PLACE [hit N] [log TEXT] [if EXPR]",
+        "[if EXPR]",
         "oops(",
-        "a breakpoint at FooComponent1",
+        "a breakpoint at: FooComponent1",
         "paused at step 1",
         "s, F10: Step: commit the next move",
     )
