@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
-from fbtui.protocol import Done, SourceFile, digest
+from fbtui.protocol import Done
 from fbtui.session.session import Session
+from fbtui.session.sources import texts_of
 from fbtui.trace import TraceError
 from fbtui.trace.recording import Meta, write_recording
 
@@ -27,20 +27,7 @@ def save_recording(session: Session, path: Path, done: Done | None = None) -> tu
     """
     if session.graph is None or session.record.trace is None:
         raise TraceError("nothing is recorded: the run has not begun")
-    sources = _sources(session.graph.files)
+    sources = texts_of(session.graph.files)
     start = session.spec.start(session.run, session.record.folder)
     write_recording(path, session.record.folder, Meta(start, session.graph, done or session.done, sources))
     return tuple(file.path for file in session.graph.files if file.digest and file.path not in sources)
-
-
-def _sources(files: Iterable[SourceFile]) -> dict[str, str]:
-    """Return the text of each file that still is as the run has read it."""
-    texts = {}
-    for file in files:
-        try:
-            content = Path(file.path).read_bytes()
-        except OSError:
-            continue
-        if digest(content) == file.digest:
-            texts[file.path] = content.decode("utf-8", "replace")
-    return texts

@@ -27,6 +27,7 @@ from fbtui.protocol import (
     Value,
 )
 from fbtui.session.breakpoints import BreakpointList
+from fbtui.session.changes import Changes
 from fbtui.session.controls import Controls
 from fbtui.session.folders import TraceFolders
 from fbtui.session.places import ends_of
@@ -81,6 +82,7 @@ class Session(Reruns):
         self._subscribers: list[Callable[[], None]] = []
         self.controls = Controls(self, breakpoints or BreakpointList(), self._changed)
         self.questions = Questions(self)
+        self.changes = Changes(self, self._changed)
         self._then: Resume | None = None
         self._replay: Replay | None = None
         self.fork_of = ""
@@ -123,6 +125,7 @@ class Session(Reruns):
             self._target.on_message = self._target.on_exit = None
             await self._target.end(self.run)
         await asyncio.gather(self._pool.close(), *self._old)
+        self.changes.close()
         self.record.close()
         if self._folders is not None:
             self._folders.remove()
@@ -140,6 +143,7 @@ class Session(Reruns):
     async def _start(self) -> None:
         async with self._starting:
             assert self._folders is not None
+            self.changes.keep()
             self.run += 1
             target = await self._pool.take()
             asyncio.get_running_loop().call_later(CALM, self._calm_down, self.run)
@@ -159,6 +163,8 @@ class Session(Reruns):
     def _calm_down(self, run: int) -> None:
         """A run has begun a while ago: now is the time to warm up the next spare, and to show what goes on."""
         self._pool.fill()
+        if run == self.run:
+            self.changes.read_sources()
         if run == self.run and self._on_its_way():
             self._hushed = False
             self._changed()
@@ -276,6 +282,7 @@ class Session(Reruns):
             self.phase = Phase.MISSING
         else:
             self.record.open()
+            self.changes.begin()
             self.phase = Phase.STARTING if self.spec.paused else Phase.RUNNING
             self.controls.equip()
             if self._then is not None:
@@ -304,6 +311,7 @@ class Session(Reruns):
         self.record.read_process_output()
         self.problems += problems_of_end(message, self.record.dropped, self.edge_name)
         self.questions.fail("the run has ended")
+        self.changes.look()
 
     def _on_broken(self, message: CannotStart) -> None:
         self.broken, self.phase = message, Phase.BROKEN
@@ -328,6 +336,7 @@ class Session(Reruns):
         self.phase = Phase.ENDED
         self.problems.append(Problem(sentence))
         self.questions.fail("the target is gone")
+        self.changes.look()
         self._changed()
 
     def send(self, message: Message) -> None:

@@ -11,7 +11,8 @@ from fbdev.comp.port import Port
 from fbdev.graph.net import BaseNode, Edge
 from fbdev.instrument import Instrument, Move, Way
 from fbdev.runtime.blocked import edge_place, place_of
-from fbtui.target.capture import is_mutable, summarize
+from fbtui.target.capture import is_mutable
+from fbtui.target.digests import describe
 from fbtui.target.short_way import record_receives, record_sends
 from fbtui.trace import NOWHERE, Deed, Kind, Places, Stream, TraceWriter
 
@@ -158,7 +159,8 @@ class Recorder(Instrument):
 
     @staticmethod
     def _summary(packet: BasePacket) -> str:
-        return "(empty)" if packet.is_empty else summarize(payload_of(packet))
+        """Return what is recorded of a payload: see `describe`."""
+        return "(empty)" if packet.is_empty else describe(payload_of(packet))
 
     # -- what else happens
 

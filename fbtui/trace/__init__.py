@@ -6,12 +6,26 @@ becomes of the target.
 
 from fbtui.trace.family import Families, Kin
 from fbtui.trace.history import History, is_move
-from fbtui.trace.layout import MOVE, NOWHERE, NUMBER, RECORD, WAY, Deed, Kind, Places, Record, Stream, TraceError
+from fbtui.trace.layout import (
+    BEYOND,
+    MOVE,
+    NOWHERE,
+    NUMBER,
+    RECORD,
+    WAY,
+    Deed,
+    Kind,
+    Places,
+    Record,
+    Stream,
+    TraceError,
+)
 from fbtui.trace.marking import EdgeMark, Marking, NodeMark
 from fbtui.trace.reader import TraceReader
 from fbtui.trace.writer import TraceWriter
 
 __all__ = [
+    "BEYOND",
     "MOVE",
     "NOWHERE",
     "NUMBER",

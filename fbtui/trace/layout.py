@@ -36,6 +36,8 @@ MOVE: Final = struct.Struct("<QIIIqq")
 SMALLEST: Final = 1 << 20
 LARGEST: Final = 1 << 26
 NOWHERE: Final = -1
+BEYOND: Final = "\0"
+"""Between the summary of a packet and the digest of a payload that is longer than its summary."""
 NUMBER: Final = 255
 """The detail of a send whose payload is an integer of 64 bits: it stands in the place of the offset."""
 

@@ -11,6 +11,7 @@ from typing import Any, overload
 from fbtui.trace.files import Content, Files, Folder
 from fbtui.trace.layout import (
     BEGAN_AT,
+    BEYOND,
     BYTES_BEFORE,
     COMMITTED,
     COMMITTED_AT,
@@ -152,8 +153,9 @@ class TraceReader(Sequence[Record]):
         return data
 
     def text(self, record: Record) -> str:
-        """Return what a record refers to as text."""
-        return self.data(record).decode("utf-8", "replace")
+        """Return what a record refers to as text; of a packet the summary alone."""
+        text = self.data(record).decode("utf-8", "replace")
+        return text.partition(BEYOND)[0] if record.edge >= 0 or record.kind is Kind.ACT else text
 
     def _segment(self, stem: str, number: int) -> Content:
         segment = self._maps.get((stem, number))

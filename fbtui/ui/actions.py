@@ -85,6 +85,7 @@ ACTIONS: Final = (
     Action("time.back_to", "B", "Look back to the last move on the selected edge", "look_back_to", needs="past"),
     Action("time.now", "N", "Look at what is now", "look_at_now", needs="past"),
     Action("debug.rerun", "r", "Run again", "rerun", footer="Run again"),
+    Action("debug.first_difference", "R", "Run to the first difference to the run before", "first_difference"),
     Action("debug.stop", "full_stop", "End the run", "end_run", needs="moves"),
     Action("debug.inputs", "I", "Inputs of the next run", "inputs", footer="Inputs", needs="graph"),
     Action("view.fit", "z", "See the whole graph", "fit", needs="graph"),

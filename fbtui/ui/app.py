@@ -18,6 +18,7 @@ from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
 from fbtui.session.spec import clean
 from fbtui.ui.actions import ACTIONS, bindings
 from fbtui.ui.acts import ActCommands
+from fbtui.ui.changes import ChangeCommands
 from fbtui.ui.commands import RunCommands
 from fbtui.ui.guide import GuideCommands
 from fbtui.ui.life import Life
@@ -46,7 +47,7 @@ TINY = 60
 """Columns below which there is no side pane."""
 
 
-class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life):
+class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, GuideCommands, Life):
     """Draws a session, and tells it what the person wants."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
@@ -90,7 +91,7 @@ class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life
                 yield self._lists.next
                 yield self.inspector
         with self._tabs:
-            for name in ("output", "timeline", "problems", "breakpoints"):
+            for name in ("output", "timeline", "problems", "changes", "breakpoints"):
                 with TabPane(name.capitalize(), id=f"tab-{name}"):
                     yield getattr(self._lists, name)
         yield KeyFooter()
@@ -194,6 +195,8 @@ class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life
         self._update_status()
         self.update_guide()
         problems = self._lists.show()
+        found = len(self.session.changes.differences)
+        self._tabs.get_tab("tab-changes").label = f"Changes ({found})" if found else "Changes"
         self._tabs.get_tab("tab-problems").label = f"Problems ({problems})" if problems else "Problems"
         if problems > self._shown_problems:
             self._tabs.active = "tab-problems"
@@ -234,6 +237,10 @@ class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life
         self.update_overlay()
         self.update_guide()
 
+    def show_tab(self, tab: str) -> None:
+        """Bring a tab of the lower panes to the front."""
+        self._tabs.active = tab
+
     def on_diagram_view_selected(self, event: DiagramView.Selected) -> None:
         """Show what was selected."""
         self.select(event.selection)
@@ -251,6 +258,8 @@ class DebuggerApp(RunCommands, PictureCommands, ActCommands, GuideCommands, Life
         elif event.lines.id == "breakpoints":
             self.session.controls.breakpoints.switch(event.index)
             self.session.controls.update_breakpoints()
+        elif event.lines.id == "changes":
+            self.go_to_change(self._lists.changed(event.index))
         elif event.lines.id == "timeline" and trace is not None and event.index < len(trace):
             record = trace[event.index]
             self.session.record.look_at(event.index + 1)

@@ -36,6 +36,10 @@ class Commands(Look[str]):
     def select(self, what: tuple[str, str] | None) -> None:
         """Select something, and look at it."""
 
+    @abstractmethod
+    def show_tab(self, tab: str) -> None:
+        """Bring a tab of the lower panes to the front."""
+
     def say(self, sentence: str) -> None:
         """Tell the person something that went otherwise than wanted; nothing for an empty text."""
         if sentence:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fbtui.session import Session
+from fbtui.ui.changes import NOTHING, At, change_lines
 from fbtui.ui.overlay import next_up
 from fbtui.ui.widgets.runs import LineList
 from fbtui.ui.words import (
@@ -31,6 +32,8 @@ class Lists:
         self.output = LineList(empty="Nothing was printed yet.", follow_end=True, id="output")
         self.timeline = LineList(empty="Nothing has happened yet.", follow_end=True, id="timeline")
         self.problems = LineList(empty="No problems.", wrap=True, id="problems")
+        self.changes = LineList(empty=NOTHING, id="changes")
+        self._changed: list[At | None] = []
         empty = "No breakpoints: select a node or an edge and press x."
         self.breakpoints = LineList(empty=empty, id="breakpoints")
 
@@ -40,6 +43,7 @@ class Lists:
         self._show_output()
         self._show_timeline()
         self._show_breakpoints()
+        self._show_changes()
         return self._show_problems()
 
     def _show_next(self) -> None:
@@ -86,6 +90,15 @@ class Lists:
         points, paused = self._session.controls.breakpoints, self._session.paused
         hits = dict(paused.hits) if paused is not None else {}
         self.breakpoints.show(len(points.points), lambda i: breakpoint_line(points.points[i], hits, points.orphans))
+
+    def _show_changes(self) -> None:
+        told = change_lines(self._session, self.changes.size.width)
+        self._changed = [at for _, at in told]
+        self.changes.show(len(told), lambda i: told[i][0])
+
+    def changed(self, index: int) -> At | None:
+        """Return what a line of the changes tells of."""
+        return self._changed[index] if index < len(self._changed) else None
 
     def _show_problems(self) -> int:
         problems = [run for problem in self._session.problems for run in problem_lines(problem)]

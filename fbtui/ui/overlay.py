@@ -214,14 +214,15 @@ def box_of(scene: Scene, place: str) -> str | None:
 
 
 def _marks(session: Session, *, ascii_only: bool) -> dict[str, str]:
-    """Return the glyph of each place that has a breakpoint or is held up."""
+    """Return the glyph of each place that has a breakpoint, is held up, or was changed by the save."""
     marks: dict[str, str] = {}
     graph = session.graph
     for point in session.controls.breakpoints.points if graph is not None else ():
         with contextlib.suppress(NoPlace):
             for event in point.events(graph.graph) if point.enabled and graph is not None else ():
                 marks[event.partition(" ")[2]] = BREAK[ascii_only]
-    return marks | dict.fromkeys(session.controls.held, HELD[ascii_only])
+    edits = {edit.at[1]: edit.mark for edit in session.changes.edits if edit.at is not None}
+    return {**edits, **marks, **dict.fromkeys(session.controls.held, HELD[ascii_only])}
 
 
 def heat(waiting: int, capacity: int | None) -> str:

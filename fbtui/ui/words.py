@@ -169,6 +169,7 @@ def status(session: Session) -> list[Run]:
     seed = f" · seed {session.spec.seed}" if order == "random" else ""
     seed += " · virtual time" if session.spec.virtual_time else ""
     word, style = phase_words(session)
+    verdict = session.changes.verdict
     return [
         (" fbtui ", "brand"),
         (f" {where}", "title"),
@@ -176,6 +177,7 @@ def status(session: Session) -> list[Run]:
         (word, style),
         (f" · {order}{seed}", "dim"),
         (f" · playing at {session.controls.player.rate:g}/s" if session.controls.player.playing else "", "next"),
+        (f" · {clean(verdict)}" if verdict else "", "warning" if session.changes.differences else "good"),
         (f" · {clean(session.notice.removeprefix(' · '))}" if session.notice else "", "dim"),
     ]
 
