@@ -199,6 +199,7 @@ def _add_run(made: argparse.ArgumentParser, command: str) -> None:
             metavar="RECORDING",
             help="compare with a recorded run; what is not given here (inputs, order, seed) is as it was there",
         )
+        group.add_argument("--profile", action="store_true", help="tell where the time went: by node and by edge")
         group.add_argument("--timeout", type=float, metavar="S", help="kill the run after so many seconds")
         group.add_argument("--json", action="store_true", help="print one JSON object instead of the outputs")
     group.add_argument("--until", metavar="END", help=until)

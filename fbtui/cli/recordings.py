@@ -19,6 +19,7 @@ from fbtui.session.spec import clean
 from fbtui.trace import TraceError
 from fbtui.trace.comparison import differences, histories
 from fbtui.trace.export import ExportError, export_to
+from fbtui.trace.profile import profile_of, table
 from fbtui.trace.recording import Recording, refuse_to_overwrite
 
 DIFFERS: Final = 4
@@ -68,6 +69,14 @@ def save(session: Session, path: str, done: Done) -> None:
             complain(clean(f"{file} has changed since the run began: its text is not in the recording"))
     except TraceError as error:
         raise BadOption(f"--record: {error}") from error
+
+
+def print_profile(session: Session) -> None:
+    """Print on standard error where the time of a run went."""
+    session.refresh()
+    if session.record.trace is not None and session.graph is not None:
+        for line in table(profile_of(session.record.trace, session.graph.graph)):
+            print(clean(line), file=sys.stderr)  # noqa: T201 - for people
 
 
 def as_recorded(spec: RunSpec, recording: Recording, options: argparse.Namespace) -> RunSpec:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from fbtui.cli.encoding import bar
 from fbtui.cli.options import BadOption, breaks_of
-from fbtui.cli.recordings import as_recorded, check_record, differs, opened, save
+from fbtui.cli.recordings import as_recorded, check_record, differs, opened, print_profile, save
 from fbtui.protocol import GRAPH, Done, Paused
 from fbtui.session import Phase, RunSpec, Session, how_it_ended
 from fbtui.session.breakpoints import BreakpointList
@@ -57,6 +57,8 @@ async def _run(spec: RunSpec, options: argparse.Namespace, expected: Recording |
         done = headless.done()
         if done is not None and options.record is not None:
             save(session, options.record, done)
+        if done is not None and options.profile:
+            print_profile(session)
         if done is not None and expected is not None:
             headless.difference = differs(session, done, expected)
     finally:

@@ -38,6 +38,8 @@ class Shares:
 
 @dataclass(slots=True)
 class _Node:
+    step: int = 0
+    """The step of the last move."""
     last: int = 0
     before: int = 0
     """The move before the last one: a send over several edges is told once an edge."""
@@ -67,10 +69,12 @@ class Load:
     Args:
         trace: the trace; it may still grow.
         capacities: what each edge holds, by place; an edge that is not named holds any number.
+        by_time: measure by the clock instead of by moves.
     """
 
-    def __init__(self, trace: TraceReader, capacities: Mapping[str, int]) -> None:
+    def __init__(self, trace: TraceReader, capacities: Mapping[str, int], *, by_time: bool = False) -> None:
         self._trace = trace
+        self._by_time = by_time
         self._capacities = {i: capacities[name] for i, name in enumerate(trace.places.edges) if name in capacities}
         self._begin()
 
@@ -121,9 +125,10 @@ class Load:
                 self._enter(record.edge, edge)
 
     def _moves(self, record: Record) -> _Node:
-        node, self._now = self._nodes.setdefault(record.node, _Node()), record.step
-        if node.last != record.step:
-            node.before, node.last, node.stalled = node.last, record.step, 0
+        self._now = record.time if self._by_time else record.step
+        node = self._nodes.setdefault(record.node, _Node())
+        if node.step != record.step:
+            node.step, node.before, node.last, node.stalled = record.step, node.last, self._now, 0
         return node
 
     def _send(self, node: _Node, number: int, edge: _Edge) -> None:

@@ -9,7 +9,9 @@ from fbtui.session import Session
 from fbtui.session.edits import Edit
 from fbtui.session.spec import clean
 from fbtui.trace.comparison import Difference
+from fbtui.trace.profile import Profiler
 from fbtui.ui.base import Commands
+from fbtui.ui.screens.profile import ProfileScreen
 
 At = tuple[str, str]
 """What a line tells of: ``("edge", place)`` or ``("node", place)``."""
@@ -77,7 +79,16 @@ def _value(text: str | None, start: int, tail: int, room: int, style: str) -> li
 
 
 class ChangeCommands(Commands):
-    """The part of the application that compares runs."""
+    """The part of the application that compares runs, and tells where their time goes."""
+
+    def action_profile(self) -> None:
+        """Show where the time of the run went."""
+        session = self.session
+        if session.record.trace is None or session.graph is None:
+            self.say("nothing is recorded yet")
+            return
+        order = session.done.order if session.done is not None else session.spec.order
+        self.push_screen(ProfileScreen(Profiler(session.record.trace, session.graph.graph, order == "free")))
 
     def action_first_difference(self) -> None:
         """Run on to the first difference to the run before, and look at it."""

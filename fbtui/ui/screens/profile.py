@@ -1,0 +1,53 @@
+"""Where the time of the run went."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.worker import Worker
+
+from fbtui.session.spec import clean
+from fbtui.trace import TraceError
+from fbtui.trace.profile import Profiler, table
+from fbtui.ui.widgets.runs import LineList
+
+
+class ProfileScreen(ModalScreen[None]):
+    """Lists what each node did and how full each edge was.
+
+    Args:
+        profiler: what gathers it; it has read nothing yet.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,T,q", "dismiss", "Close"),
+    ]
+
+    def __init__(self, profiler: Profiler) -> None:
+        super().__init__()
+        self._profiler = profiler
+
+    def compose(self) -> ComposeResult:
+        """Make the list."""
+        with Vertical(id="profile"):
+            yield LineList(empty="Reading the run ...", id="profiled")
+
+    def on_mount(self) -> None:
+        """Read the run, and show what came of it."""
+        _: Worker[None] = self.run_worker(self._read, group="profile")
+
+    async def _read(self) -> None:
+        try:
+            for _ in self._profiler.read():
+                await asyncio.sleep(0)
+            told = table(self._profiler.result())
+        except TraceError as error:
+            told = [str(error)]
+        unit = "of the time" if self._profiler.by_time else "of the moves: a person has stepped the run"
+        lines = [clean(line) for line in [*told, "", f"Shares are {unit}."]]
+        self.query_one(LineList).show(len(lines), lambda i: [(lines[i], "text" if i else "title")])
