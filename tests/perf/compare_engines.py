@@ -6,7 +6,7 @@ Both engines are wanted here, and numpy, in an environment of their own:
     /tmp/engines/bin/python tests/perf/compare_engines.py ray dask
 
 Each packet passes the coordinator between two nodes, as it does in fbdev, where every move passes a gate; a big one
-passes as a reference where the engine has such a thing. Every engine runs in a process of its own. Times are seconds of the wall.
+passes as a reference where the engine has such a thing.
 """
 
 from __future__ import annotations
