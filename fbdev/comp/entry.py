@@ -36,6 +36,11 @@ class Entry(Junction):
         """True if payloads are looked at."""
         return self._check is not None
 
+    @property
+    def has_own_check(self) -> bool:
+        """True if payloads are looked at as its spec asks for, and nothing more is asked of them."""
+        return self._check in {None, self.spec.checker}
+
     def check_nothing(self) -> None:
         """Let every payload pass from now on, whatever the dtype and the validator say."""
         self._check = None

@@ -187,7 +187,7 @@ class Border(Instrument):
 
     async def _until_it_fits(self, move: Move, edge: BorderEdge) -> None:
         assert move.packet is not None
-        data = pack(move.packet, edge.port)
+        data = pack(move.packet, edge.port, self._link.store)
         if edge.name in self._posts:
             await self._link.drained()
             self._asked[move] = Post(edge.name, data)
@@ -219,7 +219,7 @@ class Border(Instrument):
 
     def _unpack(self, data: bytes | None, edge: BorderEdge) -> Packet:
         assert data is not None
-        return unpack(data, edge.port)
+        return unpack(data, edge.port, self._link.store)
 
     # -- what crosses into a graph, and out of it
 
@@ -264,7 +264,8 @@ class Border(Instrument):
         inside = edge.port._next_to_cross()
         assert inside is not None
         number = next(self._numbers)
-        await self._ask(number, Put(number, edge.name, pack(inside.packets[0], edge.port)))
+        data = pack(inside.packets[0], edge.port, self._link.store)
+        await self._ask(number, Put(number, edge.name, data))
         edge.asked = False
         self._link.send(Agree(number))
         edge.open()

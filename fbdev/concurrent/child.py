@@ -8,7 +8,7 @@ import contextvars
 import socket
 import sys
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from fbdev.comp.line import Line, current_line
 from fbdev.concurrent.link import Link
@@ -26,12 +26,31 @@ from fbdev.concurrent.messages import (
 )
 from fbdev.concurrent.packing import unpack_error
 from fbdev.concurrent.process import ChildProcess
+from fbdev.concurrent.store import Store
 from fbdev.exceptions import RemoteNodeError
 from fbdev.graph.base_node import BaseNode
 from fbdev.task_manager import Chain
 
 PATIENCE: Final = 2.0
 """Seconds that a child has to hear that it is to stop, and to end when its component has stopped."""
+
+
+class Process(Protocol):
+    """What a child needs to know of its process, wherever that runs."""
+
+    ended: asyncio.Future[str]
+    """Done when it has ended: how it did."""
+
+    @property
+    def pid(self) -> int | None:
+        """The process id; None before there is one."""
+
+    @property
+    def where(self) -> str:
+        """Where it runs, in the words of an error."""
+
+    def kill(self) -> None:
+        """Kill it, if it has not ended."""
 
 
 class Child:
@@ -42,6 +61,10 @@ class Child:
         line: the node's line of work: whatever the child does is done on it.
         obey: called with each message that is not about the child's life.
         on_error: called with an error of the child after its start.
+        on_death: called when the process has ended before it was stopped, with how; returns an error, or None if
+            another child takes the place of this one.
+        spawn: starts the process, which gets the other end of a socket.
+        store: what the big payloads of its packets go by.
     """
 
     def __init__(
@@ -50,10 +73,14 @@ class Child:
         line: Line,
         obey: Callable[[Message], None],
         on_error: Callable[[Chain], None],
+        on_death: Callable[[str], BaseException | None] = RemoteNodeError,
+        spawn: Callable[[socket.socket], Process] = ChildProcess,
+        store: Store | None = None,
     ) -> None:
         self._node = node
         self._obey = obey
         self._on_error = on_error
+        self._on_death = on_death
         self._settled = Settled(0, ())
         self._stops = False
         loop = asyncio.get_running_loop()
@@ -64,11 +91,11 @@ class Child:
         """After the stop: the packets inside that nobody received, each with its address and why. None if the
         process has died before it could tell."""
         ours, theirs = socket.socketpair()
-        self._link = Link(ours)
+        self._link = Link(ours, store)
         context = contextvars.copy_context()
         context.run(current_line.set, line)
         context.run(self._link.attach, self._arrived, self._hung_up)
-        self._process = ChildProcess(theirs)
+        self._process = spawn(theirs)
         self._process.ended.add_done_callback(self._ended, context=context)
 
     @property
@@ -86,7 +113,22 @@ class Child:
             return ()
         return self._settled.outside if self._settled.received == self._link.sent else ("process",)
 
+    @property
+    def store(self) -> Store | None:
+        """What the big payloads of its packets go by."""
+        return self._link.store
+
+    @property
+    def has_started(self) -> bool:
+        """True once the component has started."""
+        return self._began.done() and self._began.exception() is None
+
     # -- life
+
+    def succeed(self, other: Child) -> None:
+        """Take the place of a child that is dead: whoever waits for the end of its tasks waits for this one's."""
+        other._let_go()
+        self.ran = other.ran
 
     def begin(self, message: Start) -> None:
         """Have the component started."""
@@ -155,7 +197,7 @@ class Child:
 
     @property
     def _where(self) -> str:
-        return f"{self._node.address} ({self._node.component_name}), in its process {self.pid},"
+        return f"{self._node.address} ({self._node.component_name}), {self._process.where},"
 
     def fail(self, error: BaseException, *, inside: bool = False) -> None:
         """Have an error raised by whoever waits for the child, or else tell the net of it.
@@ -187,7 +229,9 @@ class Child:
             pass
         self._link.close()
         if not self._stops:
-            self.fail(RemoteNodeError(f"{self._where} {how.result()}"))
+            error = self._on_death(f"{self._where} {how.result()}")
+            if error is not None:
+                self.fail(error)
         _set(self._heard)
         _set(self._stopped)
 

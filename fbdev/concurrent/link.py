@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from fbdev.concurrent.messages import Message
+from fbdev.concurrent.store import Store
 from fbdev.runtime.net_loop import NetLoop
 
 _LENGTH: Final = struct.Struct("!Q")
@@ -22,10 +23,16 @@ BACKLOG: Final = 1 << 20
 
 
 class Link:
-    """Sends and receives messages. Until `attach` is called it works without an event loop, and blocks."""
+    """Sends and receives messages. Until `attach` is called it works without an event loop, and blocks.
 
-    def __init__(self, end: socket.socket) -> None:
+    Args:
+        end: the end of a connected pair.
+        store: what the big payloads of its packets go by.
+    """
+
+    def __init__(self, end: socket.socket, store: Store | None = None) -> None:
         self._socket = end
+        self.store = store
         self._out = bytearray()
         self._in = bytearray()
         self._loop: asyncio.AbstractEventLoop | None = None

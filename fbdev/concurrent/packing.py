@@ -10,25 +10,40 @@ from fbdev.comp.dtype import describe
 from fbdev.comp.packet import BasePacket, Packet
 from fbdev.comp.port import Port
 from fbdev.concurrent.messages import Failed
+from fbdev.concurrent.store import Store
 from fbdev.exceptions import RemoteNodeError
 
 
-def pack(packet: BasePacket, port: Port) -> bytes:
+def pack(packet: BasePacket, port: Port, store: Store | None = None) -> bytes:
     """Return a packet as bytes; it keeps its uuid and its parents.
+
+    Args:
+        packet: the packet.
+        port: where it comes from, or goes to.
+        store: what a big payload goes by.
 
     Raises:
         TypeError: if its payload cannot be pickled.
     """
-    return pack_value(packet, f"{port}: a payload of type {describe(packet.dtype)}")
+    what = f"{port}: a payload of type {describe(packet.dtype)}"
+    if store is None:
+        return pack_value(packet, what)
+    try:
+        return store.pack(packet, port)
+    except Exception as error:  # a payload's own methods may raise anything
+        raise TypeError(f"{what} cannot be sent to another process ({error})") from error
 
 
-def unpack(data: bytes, port: Port) -> Packet:
+def unpack(data: bytes, port: Port, store: Store | None = None) -> Packet:
     """Return the packet.
 
     Raises:
         TypeError: if this process cannot make the payload.
     """
-    packet: Packet = unpack_value(data, f"{port}: a payload")
+    try:
+        packet: Packet = pickle.loads(data) if store is None else store.unpack(data)
+    except Exception as error:
+        raise TypeError(f"{port}: a payload cannot be read in this process ({error})") from error
     return packet
 
 

@@ -41,6 +41,11 @@ class ChildProcess:
         """The process id; None before there is one."""
         return self._process.pid if self._process is not None else None
 
+    @property
+    def where(self) -> str:
+        """Where it runs, in the words of an error."""
+        return f"in its process {self.pid}"
+
     def kill(self) -> None:
         """Kill it, if it has not ended."""
         self._unwanted = True

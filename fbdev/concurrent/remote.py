@@ -31,7 +31,7 @@ class ProxyNode(Node):
     _component: StandIn
 
     def _make_component(self) -> StandIn:
-        return stand_in_for(self.component_type)
+        return stand_in_for(self.component_type, StandIn)()
 
     def _graph_inside(self) -> GraphSpec | None:
         return None

@@ -7,7 +7,7 @@ import sys
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from fbdev import concurrent
 from fbdev.comp.base_component import BaseComponent
@@ -46,7 +46,10 @@ KEPT: Final = 4096
 """Packets taken by the child and not consumed that are still known when they come back, the newest ones."""
 
 
-class _Request:
+Kind = TypeVar("Kind", bound="StandIn")
+
+
+class Request:
     """A move that the child has asked for; the number is the child's."""
 
     def __init__(self, number: int, port: ProxyPort, packet: BasePacket | None = None) -> None:
@@ -67,9 +70,9 @@ class StandIn(BaseComponent):
         super().__init__()
         self.ports = PortCollection(self.port_specs, make=make_proxy_port)
         self._named: dict[str, ProxyPort] = {port.spec.id_str: port for port in self.ports.iter_ports()}
-        self._requests: dict[int, _Request] = {}
+        self._requests: dict[int, Request] = {}
         self._away: OrderedDict[PacketUUID, Packet] = OrderedDict()
-        self._queues: dict[ProxyPort, deque[_Request]] = {}
+        self._queues: dict[ProxyPort, deque[Request]] = {}
         self._line = Line(None, None)
         self.child: Child | None = None
         """The process; None before the start."""
@@ -96,13 +99,16 @@ class StandIn(BaseComponent):
         """
         message = self._start_message()
         self._line = Line(self.node, asyncio.get_running_loop())
-        self.child = Child(self.node, self._line, self._obey, self._failed)
+        self.child = self._new_child()
         self.child.begin(message)
         self._pass_config_on(needed=True)
         await self.child.has_begun()
         self._pass_config_on(needed=False)
         self._task_manager.create_task(self._live())
         self._started = True
+
+    def _new_child(self) -> Child:
+        return Child(self.node, self._line, self._obey, self._failed)
 
     def _start_message(self) -> Start:
         try:
@@ -138,7 +144,7 @@ class StandIn(BaseComponent):
                 self._follow(port)
 
     def _follow(self, port: ProxyInputPort) -> None:
-        tell = partial(self._child.send, ConfigEnded(port.spec.id_str))
+        tell = partial(self._send, ConfigEnded(port.spec.id_str))
         port.on_closed = partial(asyncio.get_running_loop().call_soon, tell)  # after the last value
         if port.closed:
             port.on_closed()
@@ -146,9 +152,12 @@ class StandIn(BaseComponent):
         self._standing.append(get)
         get.begin()
 
+    def _send(self, message: Message) -> None:
+        self._child.send(message)
+
     def _config_arrived(self, name: str, value: Any) -> None:
         port = self.ports.config[name]
-        self._child.send(ConfigCame(port.spec.id_str, pack_value(value, f"{port}: a value")))
+        self._send(ConfigCame(port.spec.id_str, pack_value(value, f"{port}: a value")))
 
     async def _live(self) -> None:
         """Go on for as long as the component has tasks."""
@@ -188,11 +197,11 @@ class StandIn(BaseComponent):
     def _do(self, message: Message) -> None:
         match message:
             case Get(number, name):
-                self._ask(_Request(number, self._named[name]))
+                self._ask(Request(number, self._named[name]))
             case Put(number, name, data):
                 self._asked_to_put(number, self._named[name], data)
             case Agree(number):
-                self._commit(self._requests[number])
+                self._commit(number)
             case Withdraw(number):
                 self._withdraw(number)
             case Post(name, data):
@@ -216,9 +225,9 @@ class StandIn(BaseComponent):
         except Exception as error:  # a validator may raise anything
             self._child.send(Refused(number, str(error)))
         else:
-            self._ask(_Request(number, port, packet))
+            self._ask(Request(number, port, packet))
 
-    def _ask(self, request: _Request) -> None:
+    def _ask(self, request: Request) -> None:
         """One move of a port is under way at a time, in the order in which they are asked for."""
         self._requests[request.number] = request
         queue = self._queues.setdefault(request.port, deque())
@@ -226,13 +235,13 @@ class StandIn(BaseComponent):
         if len(queue) == 1:
             self._pursue(request)
 
-    def _pursue(self, request: _Request) -> None:
+    def _pursue(self, request: Request) -> None:
         if self.node.hub.gated or not request.port.can_go():
             request.task = self._task_manager.create_task(self._wait(request))
         else:
             self._answer(request)
 
-    async def _wait(self, request: _Request) -> None:
+    async def _wait(self, request: Request) -> None:
         """Wait until a move can go."""
         try:
             request.move = await request.port.until_it_can_go(self._line, request.packet)
@@ -243,18 +252,19 @@ class StandIn(BaseComponent):
             request.task = None
             self._answer(request)
 
-    def _answer(self, request: _Request) -> None:
+    def _answer(self, request: Request) -> None:
         """Ask the child whether it still wants a move that can go."""
         for config in self._standing:  # it came first
             config.take()
         port = request.port
         packet = port.next_packet() if request.packet is None else None
         try:
-            self._child.send(Answer(request.number, None if packet is None else pack(packet, port)))
+            self._child.send(Answer(request.number, None if packet is None else self._pack(packet, port)))
         except TypeError as error:  # a payload that cannot be sent
             self._child.fail(error)
 
-    def _commit(self, request: _Request) -> None:
+    def _commit(self, number: int) -> None:
+        request = self._requests[number]
         packet = request.port.commit(self._line, request.packet, request.move)
         if request.packet is not None:
             self._away.pop(packet.uuid, None)
@@ -272,7 +282,7 @@ class StandIn(BaseComponent):
             self.node.hub.tell("move_cancelled", request.move)
         self._over(request)
 
-    def _over(self, request: _Request) -> None:
+    def _over(self, request: Request) -> None:
         """A move has been made, or will not be: the next one of its port is under way."""
         del self._requests[request.number]
         queue = self._queues[request.port]
@@ -283,6 +293,9 @@ class StandIn(BaseComponent):
 
     # -- packets
 
+    def _pack(self, packet: BasePacket, port: ProxyPort) -> bytes:
+        return pack(packet, port, self._child.store)
+
     def _lend(self, packet: Packet) -> None:
         """Know a packet by its uuid while the child has it."""
         self._away[packet.uuid] = packet
@@ -291,7 +304,7 @@ class StandIn(BaseComponent):
 
     def _came(self, data: bytes, port: ProxyPort) -> BasePacket:
         """Return a packet of the child's: the very one that was lent, if it is known."""
-        packet = unpack(data, port)
+        packet = unpack(data, port, self._child.store)
         lent = self._away.get(packet.uuid)
         if lent is None:
             return packet
@@ -299,10 +312,10 @@ class StandIn(BaseComponent):
         return lent
 
 
-def stand_in_for(component_type: type[BaseComponent]) -> StandIn:
-    """Return what stands in for a component: it has the same ports."""
+def stand_in_for(component_type: type[BaseComponent], kind: type[Kind]) -> type[Kind]:
+    """Return a class of what stands in for a component: it has the same ports."""
 
-    class StandInOf(StandIn, inherit_ports=False):
+    class StandInOf(kind, inherit_ports=False):  # type: ignore[valid-type, misc, call-arg]
         port_specs = component_type.port_specs.copy()
 
-    return StandInOf()
+    return StandInOf

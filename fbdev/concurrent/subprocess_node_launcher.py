@@ -43,13 +43,17 @@ def main(descriptor: int) -> None:
     threading.Thread(target=_end_with_the_parent, args=(descriptor,), daemon=True).start()
     signal.signal(signal.SIGINT, lambda *_: None)  # the parent is interrupted, too, and stops this process
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # for the processes that the component starts
-    link = Link(end)
+    run_node(Link(end))
+    end.detach()  # it is closed with the process: the parent sees that both have ended
+
+
+def run_node(link: Link) -> None:
+    """Run a node, whose process this is, until the other end of the link says stop."""
     start = link.receive()
     if isinstance(start, Start):
         sys.stdout, sys.stderr = _Stream(link, "stdout", 1), _Stream(link, "stderr", 2)
         _run(start, link)
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-    end.detach()  # it is closed with the process: the parent sees that both have ended
 
 
 def _run(start: Start, link: Link) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.port_spec import PortID, PortsByKind, PortSpec, PortSpecCollection, PortType
@@ -170,13 +170,20 @@ def end_str(end: End | None) -> str:
     return "_" if end is None else f"{end[0]}:{end[1][0].label}.{end[1][1]}"
 
 
+class Placement(Protocol):
+    """Where a node runs: the class of the node and the arguments for it, as `OnEngine` has them."""
+
+    node_type: type[BaseNode]
+    node_args: Mapping[str, Any]
+
+
 class NodeSpec(Connectable):
     """A node of a graph: an id, a component class, and the kind of node that runs it.
 
     Args:
         component_type: the class of its component.
         id: its id, by default the name of that class.
-        node_type: the class of its node in a net, by default `fbdev.graph.net.Node`.
+        node_type: the class of its node in a net, by default `fbdev.graph.net.Node`; or a `Placement`.
         node_args: further keyword arguments for that class.
 
     Raises:
@@ -187,16 +194,14 @@ class NodeSpec(Connectable):
         self,
         component_type: type[BaseComponent],
         id: str | None = None,  # noqa: A002 - public name
-        node_type: type[BaseNode] | None = None,
+        node_type: type[BaseNode] | Placement | None = None,
         node_args: Mapping[str, Any] | None = None,
     ) -> None:
         if not (isinstance(component_type, type) and issubclass(component_type, BaseComponent)):
             raise TypeError(f"A node runs a component class, not {component_type!r}.")
         self._id = id if id is not None else component_type.__name__
         self._component_type = component_type
-        self._node_type = node_type
-        self.node_args: Mapping[str, Any] = MappingProxyType(dict(node_args or {}))
-        """Further keyword arguments for its `node_type`."""
+        self.run_in(node_type, node_args)
         self.graph: GraphSpec | None = None
         self._ports: PortsByKind | None = None
 
@@ -204,6 +209,16 @@ class NodeSpec(Connectable):
     def id(self) -> str:
         """The id in its graph."""
         return self._id
+
+    def run_in(self, place: type[BaseNode] | Placement | None, args: Mapping[str, Any] | None = None) -> None:
+        """Say where it runs, and the further arguments for that."""
+        kind: Any = place
+        given = dict(args or {})
+        if place is not None and not isinstance(place, type):
+            kind, given = place.node_type, {**place.node_args, **given}
+        self._node_type: type[BaseNode] | None = kind
+        self.node_args: Mapping[str, Any] = MappingProxyType(given)
+        """Further keyword arguments for its `node_type`."""
 
     @property
     def component_type(self) -> type[BaseComponent]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.port_spec import PortsByKind, PortSpec, PortSpecCollection, PortType, is_valid_name
 from fbdev.comp.port_type import rule_of_names
-from fbdev.graph.elements import GRAPH_ID, Connectable, EdgeSpec, End, NodePortSpec, NodeSpec
+from fbdev.graph.elements import GRAPH_ID, Connectable, EdgeSpec, End, NodePortSpec, NodeSpec, Placement
 
 if TYPE_CHECKING:
     from fbdev.graph.net import BaseNode
@@ -162,7 +162,7 @@ class GraphSpec:
         self,
         component_type: type[BaseComponent],
         id: str | None = None,  # noqa: A002 - public name
-        node_type: type[BaseNode] | None = None,
+        node_type: type[BaseNode] | Placement | None = None,
         node_args: Mapping[str, Any] | None = None,
     ) -> NodeSpec:
         """Add a node that runs a component class. Without an id it is called like the class, then class1, ..."""

@@ -1,0 +1,86 @@
+"""The cluster that this process has joined, or has started: one at a time, for as long as nodes use it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import threading
+from collections.abc import Iterator
+from typing import Any, Final
+
+from fbdev.exceptions import RemoteNodeError
+
+MISSING: Final = "nodes on other machines need Ray, which is not installed: pip install 'fbtui[ray]'"
+
+_lock = threading.Lock()
+_users = 0
+_address: str | None = None
+_was_there = False
+"""True if somebody else had connected this process to a cluster before."""
+
+
+def engine() -> Any:
+    """Return the engine's module.
+
+    Raises:
+        RemoteNodeError: if it is not installed.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        return importlib.import_module("ray")
+    except ModuleNotFoundError as error:
+        if error.name != "ray":
+            raise
+        raise RemoteNodeError(MISSING) from None
+
+
+@contextlib.contextmanager
+def joined(address: str | None) -> Iterator[Any]:
+    """Be in a cluster, from any thread: in a running one, or in a local one, which ends with its last user.
+
+    Args:
+        address: where a cluster runs; None for a local one.
+
+    Raises:
+        RemoteNodeError: if there is no cluster at the address, or this process is in another one.
+    """
+    global _users  # noqa: PLW0603 - a process is in one cluster
+    ray = engine()
+    with _lock:
+        if _users == 0:
+            _join(ray, address)
+        elif address != _address:
+            raise RemoteNodeError(f"one run joins one cluster: it is in {_name(_address)} already")
+        _users += 1
+    try:
+        yield ray
+    finally:
+        with _lock:
+            _users -= 1
+            if _users == 0 and not _was_there:
+                ray.shutdown()
+
+
+def is_local() -> bool:
+    """Return whether the cluster is a local one of our own: then this machine is all there is."""
+    return _address is None and not _was_there
+
+
+def _join(ray: Any, address: str | None) -> None:
+    global _address, _was_there  # noqa: PLW0603 - a process is in one cluster
+    _was_there = ray.is_initialized()
+    if not _was_there:
+        try:
+            ray.init(
+                address=address or "local", include_dashboard=False if address is None else None,
+                log_to_driver=False, configure_logging=True, logging_level="error",
+            )  # fmt: skip
+        except Exception as error:  # whatever the engine raises
+            words = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise RemoteNodeError(f"cannot join {_name(address)} ({words})") from error
+    _address = address
+
+
+def _name(address: str | None) -> str:
+    return "a local cluster" if address is None else f"the cluster at {address}"
