@@ -12,6 +12,7 @@ from fbdev.exceptions import BlockedNetError, EndOfInput, LostPacketError, Undel
 
 if TYPE_CHECKING:
     from fbdev import _utils, comp, complib, concurrent, dev_utils, exceptions, graph, runtime
+    from fbdev.graph.placing import place
     from fbdev.runtime.stream import Stream
 
 __version__ = "0.1.0"
@@ -30,6 +31,7 @@ __all__ = [
     "dev_utils",
     "exceptions",
     "graph",
+    "place",
     "runtime",
 ]
 
@@ -37,6 +39,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "Stream":
         return importlib.import_module("fbdev.runtime.stream").Stream
+    if name == "place":
+        return importlib.import_module("fbdev.graph.placing").place
     if name in __all__:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -187,6 +187,9 @@ def _add_run(made: argparse.ArgumentParser, command: str) -> None:
         metavar="'PLACE [once] [hit N] [log TEXT] [if EXPR]'",
         help="a breakpoint; repeat it for more" + (": each stop is told, and the run goes on" * (command == "run")),
     )
+    group.add_argument(
+        "--place", metavar="FILE.toml", help="where its nodes run: here, in processes, on other machines"
+    )
     group.add_argument("--limit-memory", type=_positive, metavar="MB", help="end a run that needs more")
     until = "outputs: end when each output has come once"
     if command == "run":
@@ -239,7 +242,8 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
         inputs=_pairs(options.input, "--input"),
         config=_pairs(options.config, "--config"),
         signals=tuple(options.signal),
-        batch=_batch(options.batch),
+        batch=_content(options.batch, "--batch"),
+        places=_content(getattr(options, "place", None), "--place"),
         order=getattr(options, "order", None) or ("fifo" if command == "debug" else "free"),
         seed=1 if seed is None else seed,
         until="outputs" if until == "outputs" else "rest",
@@ -294,10 +298,10 @@ def _pairs(texts: list[str], option: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _batch(file: str | None) -> str | None:
+def _content(file: str | None, option: str) -> str | None:
     if file is None:
         return None
     try:
         return Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadOption(f"--batch {file}: {getattr(error, 'strerror', None) or error}") from error
+        raise BadOption(f"{option} {file}: {getattr(error, 'strerror', None) or error}") from error

@@ -66,6 +66,8 @@ class Start:
     """Edges that hold more packets than the graph says: place and capacity."""
     replay: tuple[str, int] | None = None
     """The folder of a recorded run, and how many of its moves are to be made again in the same order."""
+    places: str | None = None
+    """Where its nodes run, as the file says that ``--place`` names."""
 
 
 @dataclass(frozen=True, slots=True)

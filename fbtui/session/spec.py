@@ -34,6 +34,7 @@ class RunSpec:
     real_clock: bool = False
     capacities: tuple[tuple[str, int], ...] = ()
     replay: tuple[str, int] | None = None
+    places: str | None = None
 
     @staticmethod
     def of(start: Start) -> RunSpec:

@@ -22,6 +22,7 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
+from fbdev.concurrent.store import Stored
 from fbtui.protocol import Item
 
 SUMMARY: Final = 200
@@ -49,7 +50,8 @@ _BRACKETS: Final[dict[type, Sequence[str]]] = {list: "[]", tuple: "()", set: "{}
 
 def type_name(value: Any) -> str:
     """Return the name of a value's type."""
-    name: str = type.__getattribute__(type(value), "__name__")
+    kind = type(value)
+    name: str = type.__getattribute__(kind, "__name__") if kind is not Stored else value.type_name
     return name
 
 
@@ -70,6 +72,8 @@ def _pieces(value: Any, depth: int) -> Iterator[str]:
     kind = type(value)
     if kind in _PLAIN:
         yield repr(value)
+    elif kind is Stored:  # its payload is elsewhere, and was described there
+        yield value.text
     elif kind is int:
         yield str(value) if value.bit_length() < LONG else f"<int of {value.bit_length()} bits>"
     elif kind in {str, bytes, bytearray}:
@@ -245,7 +249,7 @@ def children(value: Any) -> list[tuple[str, Any]]:
         return [(summarize(key, 60), item) for key, item in _first(value.items(), OPENED)]
     if kind is str and len(value) > SUMMARY - 40:
         return [(str(number), line) for number, line in enumerate(value[: TEXT * 20].splitlines()[:OPENED], 1)]
-    if kind in _PLAIN or kind in {int, str, bytes, bytearray} or issubclass(kind, type | Enum):
+    if kind in _PLAIN or kind in {int, str, bytes, bytearray, Stored} or issubclass(kind, type | Enum):
         return []
     held = None if _of_class(value, "_fields") else _as_builtin(value)
     return children(held) if held is not None else list(islice(_fields(value), OPENED))

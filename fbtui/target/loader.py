@@ -21,9 +21,11 @@ from typing import Any, Final
 
 import fbdev.concurrent
 from fbdev.comp.base_component import BaseComponent
+from fbdev.concurrent import store
 from fbdev.graph.graph_spec import GraphSpec
 from fbdev.runtime.base_runtime import graph_of
 from fbtui.protocol import SourceFile, digest
+from fbtui.target.capture import summarize
 
 _OWN: Final = Path(__file__).resolve().parents[2]
 
@@ -70,10 +72,16 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
 
 
 def from_source() -> None:
-    """Have local files compiled at every import from now on; the process of a node calls it, too."""
+    """Have local files compiled at every import from now on."""
     sys.dont_write_bytecode = True
     sys.path_hooks.insert(0, _hook)
     sys.path_importer_cache.clear()
+
+
+def prepare_node() -> None:
+    """Have the process of a node read its sources, and describe payloads, as the target does."""
+    from_source()
+    store.summary = summarize
 
 
 def _hook(folder: str) -> importlib.machinery.FileFinder:
@@ -143,7 +151,7 @@ class Loader:
         name, root = module_name(self.path)
         sys.path[0:0] = [str(root)]
         from_source()
-        fbdev.concurrent.preparation = f"{__name__}:{from_source.__name__}"
+        fbdev.concurrent.preparation = f"{__name__}:{prepare_node.__name__}"
         if "." in name:
             importlib.import_module(name.rpartition(".")[0])
         elif name in sys.stdlib_module_names:

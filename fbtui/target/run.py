@@ -11,8 +11,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from fbdev import place
 from fbdev.comp import intervene
 from fbdev.comp.port_spec import PortType
+from fbdev.concurrent.places_file import places_of
 from fbdev.exceptions import BlockedNetError
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
@@ -92,8 +94,12 @@ class Run:
                 fix_numpy(self._start.seed)
             asyncio.set_event_loop(self._loop)  # asyncio.run() in the module leaves none behind
             name, graph, is_default = find_graph(module, self._start.name)
+            if self._start.places is not None:
+                graph = self._placed(graph, self._start.places)
         except NoGraph as error:
             self._cannot("graph", str(error), names=error.names)
+        except BadInput as error:
+            self._cannot("input", str(error))
         except KeyboardInterrupt:
             self._control.send(Done(self._start.run, "interrupted", 0))
         except BaseException as error:  # a module may raise anything, SystemExit too
@@ -103,6 +109,12 @@ class Run:
             self._cannot("import", sentence, failure=self._failure(error, None))
         else:
             self._run_graph(module, name, graph, is_default)
+
+    def _placed(self, graph: GraphSpec, places: str) -> GraphSpec:
+        try:
+            return place(graph, places_of(places))
+        except ValueError as error:
+            raise BadInput(f"--place: {error}") from None
 
     def _cannot(
         self, reason: Any, sentence: str, *, names: tuple[str, ...] = (), failure: Failure | None = None
