@@ -57,6 +57,8 @@ class Request:
         self.port = port
         self.packet = packet
         """The packet of a send, None for a receive."""
+        self.offered: BasePacket | None = None
+        """The packet that was sent to the child for a receive; whether it took it is not known yet."""
         self.move: Move | None = None
         """The move, if an instrument looks at it."""
         self.task: asyncio.Task[None] | None = None
@@ -257,7 +259,7 @@ class StandIn(BaseComponent):
         for config in self._standing:  # it came first
             config.take()
         port = request.port
-        packet = port.next_packet() if request.packet is None else None
+        packet = request.offered = port.next_packet() if request.packet is None else None
         try:
             self._child.send(Answer(request.number, None if packet is None else self._pack(packet, port)))
         except TypeError as error:  # a payload that cannot be sent

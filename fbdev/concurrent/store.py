@@ -23,7 +23,12 @@ BIG: Final = 100_000
 
 _SMALL: Final = frozenset({int, float, bool, type(None)})
 
-summary: Callable[[Any], str] = repr
+
+def _type_alone(payload: Any) -> str:
+    return f"<{describe(type(payload))} in the store>"
+
+
+summary: Callable[[Any], str] = _type_alone
 """What a payload looks like where nobody fetches it. A debugger sets its own words."""
 
 

@@ -41,7 +41,7 @@ class EngineNode(ProxyNode):
         return stand_in_for(self.component_type, EngineStandIn)()
 
     def packets_there(self) -> list[BasePacket]:
-        """Return the packets that its component has taken and not finished with."""
+        """Return the packets that its component has received and not acknowledged, or was about to receive."""
         assert isinstance(self._component, EngineStandIn)
         return self._component.packets_there()
 

@@ -127,8 +127,11 @@ class EngineStandIn(StandIn):
     # -- what is there
 
     def packets_there(self) -> list[BasePacket]:
-        """Return the packets that the component has received and not acknowledged."""
-        return [packet for _, packet in self._there]
+        """Return the packets that the component has received and not acknowledged, or was about to receive."""
+        taken = [packet for _, packet in self._there]
+        again = [packet for _, packet in self._redelivered.values()]
+        offered = [request.offered for request in self._requests.values() if request.offered is not None]
+        return [*taken, *again, *offered, *(packet for waiting in self._again.values() for packet in waiting)]
 
     def _ask(self, request: Request) -> None:
         port = request.port
@@ -156,7 +159,7 @@ class EngineStandIn(StandIn):
             return
         request = self._requests[number]
         if request.packet is None:
-            packet = request.port.next_packet()
+            packet = request.offered
             assert packet is not None
             keep = self._place.restarts and isinstance(packet, Packet)
             self._there.append((request.port, copy.copy(packet) if keep else packet))
