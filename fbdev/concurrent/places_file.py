@@ -8,6 +8,7 @@ from typing import Any, Final
 from fbdev.graph.placing import Places
 
 KINDS: Final = ("here", "process", "engine")
+_OF_ENGINE: Final = ("resources", "address", "on_death", "patience")
 
 
 def places_of(text: str) -> Places:
@@ -39,12 +40,7 @@ def _place(name: str, given: dict[str, Any], address: str | None) -> Any:
     if kind not in KINDS:
         raise ValueError(f"nodes.{name}: on is one of {', '.join(KINDS)}, not {kind!r}")
     if kind == "engine":
-        from fbdev.concurrent.engine import OnEngine  # noqa: PLC0415 - only for those who use it
-
-        try:
-            return OnEngine(given.pop("resources", None), **{"address": address, **given})
-        except (TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"nodes.{name}: {error}") from None
+        return _on_engine(name, {"address": address, **given})
     if given:
         raise ValueError(f"nodes.{name}: {', '.join(given)}: only a node on the engine has such a thing")
     if kind == "here":
@@ -52,3 +48,18 @@ def _place(name: str, given: dict[str, Any], address: str | None) -> Any:
     from fbdev.concurrent.remote import ProxyNode  # noqa: PLC0415 - only for those who use it
 
     return ProxyNode
+
+
+def _on_engine(name: str, given: dict[str, Any]) -> Any:
+    from fbdev.concurrent.engine import OnEngine  # noqa: PLC0415 - only for those who use it
+
+    unknown = [key for key in given if key not in _OF_ENGINE]
+    if unknown:
+        raise ValueError(f"nodes.{name}: {', '.join(unknown)}: it has {', '.join(_OF_ENGINE)}")
+    resources = given.pop("resources", {})
+    if not isinstance(resources, dict):
+        raise ValueError(f"nodes.{name}: resources is a table, not {resources!r}")  # noqa: TRY004 - it is the text
+    try:
+        return OnEngine(resources, **given)
+    except ValueError as error:
+        raise ValueError(f"nodes.{name}: {error}") from None

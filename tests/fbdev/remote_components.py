@@ -18,6 +18,7 @@ from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
 from fbdev.complib import func_component
 from fbdev.concurrent.remote import ProxyNode
 from fbdev.exceptions import EndOfInput
+from fbdev.graph.elements import Placement
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec
 from fbdev.graph.net import BaseNode, Node
@@ -31,7 +32,7 @@ def remote(name: str, main: Any, **kinds: str) -> type[BaseComponent]:
     return kind
 
 
-def around(kind: Any, *, maxsize: int | None = None, node_type: type[BaseNode] = ProxyNode) -> GraphSpec:
+def around(kind: Any, *, maxsize: int | None = None, node_type: type[BaseNode] | Placement = ProxyNode) -> GraphSpec:
     """Return a graph of one node, from its input ``inp`` to its output ``out``."""
     graph = GraphSpec(ports(input="inp", output="out"))
     node = graph.add_node(kind, node_type=node_type)

@@ -91,9 +91,11 @@ class EngineStandIn(StandIn):
 
     def _died(self, words: str) -> BaseException | None:
         """The process is gone: begin again, or return the error."""
-        there = self.packets_there()
         assert self.child is not None
-        if self._place.restarts and self.child.has_started and self._restarts < RESTARTS:
+        if not self.child.has_started:
+            return RemoteNodeError(words)
+        there = self.packets_there()
+        if self._place.restarts and self._restarts < RESTARTS:
             self._restarts += 1
             log.warning("%s: it begins again, and gets again what it had%s", words, _named(there))
             self._begin_again(self.child)
