@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: setup run test lint types imports check bench screenshots clean
+.PHONY: setup run test test-engine lint types imports check bench screenshots clean
 
 setup: .venv/.ready
 
@@ -17,6 +17,15 @@ run: setup
 
 test: setup
 	$(BIN)/python -m pytest -n auto
+
+# The engine is an extra of some 250 MB: it has an environment of its own.
+test-engine: .venv-engine/.ready
+	.venv-engine/bin/python -m pytest tests/engine
+
+.venv-engine/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-engine
+	.venv-engine/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ray]'
+	@touch $@
 
 lint: setup
 	$(BIN)/ruff check .
@@ -37,4 +46,4 @@ screenshots: setup
 	$(BIN)/python scripts/screenshots.py
 
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-engine build *.egg-info .mypy_cache .ruff_cache .hypothesis
