@@ -16,7 +16,7 @@ from textual.widgets import TabbedContent, TabPane
 from fbtui.session import Phase, Session
 from fbtui.session.places import box_name
 from fbtui.session.recent import program_of, recent
-from fbtui.ui.actions import ACTIONS, NEEDS, Action, Needs
+from fbtui.ui.actions import ACTIONS, Action, Needs
 from fbtui.ui.base import Commands
 from fbtui.ui.keys import key_word, shown
 from fbtui.ui.screens.find import FindScreen, Found

@@ -101,9 +101,9 @@ class SpokenApp(DebuggerApp):
             self._state = state
             self._tell(state)
 
-    def select(self, what: tuple[str, str] | None) -> None:
+    def select(self, what: tuple[str, str] | None, *, anew: bool = False) -> None:
         """Select something, and tell what it is."""
-        super().select(what)
+        super().select(what, anew=anew)
         if what is not None:
             _: Worker[None] = self.run_worker(self._tell_closely, group="tell", exclusive=True)
 
