@@ -262,12 +262,7 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Gui
             self.go_to_change(self._lists.changed(event.index))
         elif event.lines.id == "timeline" and trace is not None and event.index < len(trace):
             record = trace[event.index]
-            self.session.record.look_at(event.index + 1)
-            self.update()
-            if record.edge >= 0:
-                self.select(("edge", trace.places.edges[record.edge]))
-            elif record.node:
-                self.select(("node", trace.places.nodes[record.node]))
+            self.show_event(trace, record)
             self.trace_packet(record.packet or None)
 
     # -- commands that show something

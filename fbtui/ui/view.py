@@ -10,9 +10,9 @@ from typing import Final, Literal
 from fbtui.diagram import Scene, inside, lay_out
 from fbtui.protocol import GraphInfo
 from fbtui.session.places import box_name, ends_of, node_in
-from fbtui.ui.base import Commands
 from fbtui.ui.outside import editor_command
-from fbtui.ui.screens.find import FindScreen
+from fbtui.ui.screens.find import FindScreen, Found
+from fbtui.ui.search import SearchCommands
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector
 
@@ -70,7 +70,7 @@ class View:
         return node is not None and node.graph is not None
 
 
-class ViewCommands(Commands):
+class ViewCommands(SearchCommands):
     """The part of the application that turns commands into what is seen."""
 
     view: View
@@ -132,13 +132,19 @@ class ViewCommands(Commands):
         self.select(None)
 
     def action_find(self) -> None:
-        """Find a node or an edge."""
+        """Find a node, an edge or an event."""
         scene, graph = self.diagram.scene, self.session.graph
         if scene is None or graph is None:
             return
         places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
         places += [(ends_of(graph.graph, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
-        self.push_screen(FindScreen(places), lambda found: self.select(found) if found is not None else None)
+        self.push_screen(FindScreen(places, events=self.session.record.trace is not None), self._on_found)
+
+    def _on_found(self, found: Found | None) -> None:
+        if found is not None and found[0] == "event":
+            self.search_for(found[1])
+        elif found is not None:
+            self.select(found)
 
     def action_source(self) -> None:
         """Open the source of the selected node, or the file, in $EDITOR."""

@@ -19,6 +19,7 @@ class FindScreen(Dialog[Found | None]):
 
     Args:
         places: what can be found: a name and what it stands for.
+        events: offer to look for what is typed among the events of the run, too.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,8 +28,9 @@ class FindScreen(Dialog[Found | None]):
         Binding("up", "move(-1)", "Previous", show=False, priority=True),
     ]
 
-    def __init__(self, places: list[tuple[str, Found]]) -> None:
+    def __init__(self, places: list[tuple[str, Found]], *, events: bool = False) -> None:
         super().__init__()
+        self._events = events
         self._places = places
         self._fitting = places
         self._wanted = ""
@@ -36,7 +38,8 @@ class FindScreen(Dialog[Found | None]):
     def compose(self) -> ComposeResult:
         """Make the field and the list."""
         with Vertical(id="find"):
-            yield Field(placeholder="a part of a name")
+            hint = "; or among the events: a text, #12 a packet, value > 5"
+            yield Field(placeholder=f"a part of a name{hint if self._events else ''}")
             yield LineList(empty="Nothing is called so.", id="found")
 
     def on_mount(self) -> None:
@@ -52,6 +55,8 @@ class FindScreen(Dialog[Found | None]):
         if wanted != self._wanted:
             self._wanted = wanted
             self._fitting = [place for place in self._places if wanted in place[0].casefold()]
+            if self._events and wanted:
+                self._fitting.append((self.query_one(Field).value, ("event", self.query_one(Field).value)))
             self._list()
 
     def _list(self) -> None:

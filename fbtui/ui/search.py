@@ -1,0 +1,68 @@
+"""Search in what a run has recorded: the next event that fits, and the one before."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.worker import Worker
+
+from fbtui.trace import Record, TraceError, TraceReader
+from fbtui.trace.search import BadQuery, Query, found
+from fbtui.ui.base import Commands
+
+
+class SearchCommands(Commands):
+    """The part of the application that finds events."""
+
+    _query: Query | None = None
+
+    def search_for(self, text: str) -> None:
+        """Look for something from the moment that is looked at on; from now means from the beginning."""
+        try:
+            self._query = Query.of(text)
+        except BadQuery as error:
+            self.say(str(error))
+            return
+        self._search(self.session.record.cursor or 0, forward=True)
+
+    def action_next_found(self) -> None:
+        """Go to the next event that fits what was looked for."""
+        cursor = self.session.record.cursor
+        self._search(len(self.session.record.trace or ()) if cursor is None else cursor, forward=True)
+
+    def action_previous_found(self) -> None:
+        """Go to the event before that fits what was looked for."""
+        cursor = self.session.record.cursor
+        self._search(len(self.session.record.trace or ()) if cursor is None else cursor - 1, forward=False)
+
+    def _search(self, start: int, *, forward: bool) -> None:
+        trace = self.session.record.trace
+        if self._query is None:
+            self.say("look for something first: / and a text, #12 for a packet, or value > 5")
+        elif trace is not None:
+            _: Worker[None] = self.run_worker(
+                self._find(trace, self._query, start, forward), group="search", exclusive=True
+            )
+
+    async def _find(self, trace: TraceReader, query: Query, start: int, forward: bool) -> None:
+        assert self.session.graph is not None
+        try:
+            for index in found(trace, self.session.graph.graph, query, start, forward=forward):
+                if index is not None:
+                    self.show_event(trace, trace[index])
+                    return
+                await asyncio.sleep(0)
+        except TraceError as error:
+            self.say(str(error))
+        else:
+            self.say(f"'{query.text}' does not occur {'after' if forward else 'before'} this moment")
+
+    def show_event(self, trace: TraceReader, record: Record) -> None:
+        """Look at the moment after an event, and select where it was."""
+        self.session.record.look_at(record.index + 1)
+        self.update()
+        self.show_tab("tab-timeline")
+        if record.edge >= 0:
+            self.select(("edge", trace.places.edges[record.edge]))
+        elif record.node:
+            self.select(("node", trace.places.nodes[record.node]))
