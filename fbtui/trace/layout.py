@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import accumulate
-from typing import Final
+from typing import Final, NamedTuple
 
 MAGIC: Final = b"fbtrace1"
 HEADER_SIZE: Final = 4096
@@ -85,12 +85,11 @@ class Stream(IntEnum):
     """A log point of the debugger."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """An event. ``time`` is in nanoseconds since the run began; ``occurrence`` counts the moves of this kind on
     the edge, from 1; ``step`` counts the sends and receives of the run up to and including this one."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple's own method is not needed
     kind: Kind
     detail: int
     node: int

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Final, overload
 
 from fbtui.trace.files import Content, Files, Folder
 from fbtui.trace.layout import (
@@ -31,6 +31,8 @@ from fbtui.trace.layout import (
     segment_of,
     segment_size,
 )
+
+_KINDS: Final = {int(kind): kind for kind in Kind}
 
 
 class TraceReader(Sequence[Record]):
@@ -102,7 +104,8 @@ class TraceReader(Sequence[Record]):
     def __getitem__(self, index: slice) -> list[Record]: ...
     def __getitem__(self, index: int | slice) -> Record | list[Record]:
         if isinstance(index, slice):
-            return [self._record(i) for i in range(*index.indices(self._count))]
+            start, stop, step = index.indices(self._count)
+            return self._row(start, stop) if step == 1 else [self._record(i) for i in range(start, stop, step)]
         if index < 0:
             index += self._count
         if not 0 <= index < self._count:
@@ -123,6 +126,28 @@ class TraceReader(Sequence[Record]):
             return Record(index, Kind(kind), detail, node, edge, packet, nth, step, since, offset, length)
         except Exception as error:
             raise self._damaged(index) from error
+
+    def _row(self, start: int, stop: int) -> list[Record]:
+        """Return records that lie side by side, segment by segment: it is what reading a long trace consists of."""
+        records: list[Record] = []
+        while start < stop:
+            number, place = segment_of(start, RECORDS_BEFORE)
+            end = min(stop, RECORDS_BEFORE[number + 1])
+            content = bytes(
+                self._segment("records", number)[place * RECORD.size : (place + end - start) * RECORD.size]
+            )
+            if len(content) < (end - start) * RECORD.size:
+                raise self._damaged(start + len(content) // RECORD.size)
+            for index, fields in enumerate(RECORD.iter_unpack(content), start):
+                kind, detail, node, edge, packet, nth, step, time, offset, length = fields
+                if kind not in _KINDS:
+                    raise self._damaged(index)
+                since = time - self._began
+                records.append(
+                    Record(index, _KINDS[kind], detail, node, edge, packet, nth, step, since, offset, length)
+                )
+            start = end
+        return records
 
     def _damaged(self, index: int) -> TraceError:
         return TraceError(f"{self._files}: record {index} is damaged")

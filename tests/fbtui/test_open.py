@@ -147,7 +147,7 @@ def test_what_is_no_recording_is_one_sentence_and_2(
     path = tmp_path / "run.fbtrace"
     if content is not None:
         path.write_bytes(content)
-    monkeypatch.setattr("fbtui.cli._guarded", lambda _: None)
+    monkeypatch.setattr("fbtui.cli._guarded", lambda *_: None)
     with pytest.raises(SystemExit) as end:
         main(["open", str(path)])
     assert end.value.code == 2
