@@ -6,8 +6,10 @@ on the right, turns, passes back through its columns, and turns again into the l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from fbtui.diagram.fold import spot
 from fbtui.diagram.model import Box, Model
 from fbtui.protocol import End, PortInfo
 
@@ -27,6 +29,8 @@ class Vertex:
     tips: list[Tip] = field(default_factory=list)
     crowds: list[list[Tip]] = field(default_factory=list)
     """Tips of edges into one port: their rows may be exchanged."""
+    row: float = 0
+    """Of a folded picture the row of columns that it is in; lines between two rows are half a one further."""
     wish: int | None = None
     """The row in the picture before, if there is one."""
 
@@ -83,14 +87,21 @@ class Layered:
     boxes: dict[str, Vertex] = field(default_factory=dict)
 
 
-def layered(model: Model, rank: dict[str, int]) -> Layered:
-    """Return the layered graph of a model."""
-    count = max(rank.values(), default=0) + 1
+def layered(model: Model, rank: dict[str, int], cuts: Sequence[int] = (0,)) -> Layered:
+    """Return the layered graph of a model.
+
+    Args:
+        model: the boxes and nets.
+        rank: where in the sequence of columns each box stands.
+        cuts: the rank that each row of columns begins with.
+    """
+    spots = {box: spot(at, cuts) for box, at in rank.items()}
+    count = max((column for _, column in spots.values()), default=0) + 1
     graph = Layered([[] for _ in range(count)], [[] for _ in range(count + 1)])
     heads: dict[str, Tip] = {}
     roots: dict[End, Tip] = {}
     for box in model.boxes.values():
-        _add_box(graph, box, rank[box.id], heads, roots)
+        _add_box(graph, box, spots[box.id], heads, roots)
     for net, edges in model.nets.items():
         builder = _NetBuilder(graph, net, roots[net])
         for edge in edges:
@@ -101,8 +112,9 @@ def layered(model: Model, rank: dict[str, int]) -> Layered:
     return graph
 
 
-def _add_box(graph: Layered, box: Box, layer: int, heads: dict[str, Tip], roots: dict[End, Tip]) -> None:
-    vertex = graph.boxes[box.id] = Vertex(layer, box.height, 0 if box.shape == "tag" else 1, box)
+def _add_box(graph: Layered, box: Box, spot: tuple[int, int], heads: dict[str, Tip], roots: dict[End, Tip]) -> None:
+    row, layer = spot
+    vertex = graph.boxes[box.id] = Vertex(layer, box.height, 0 if box.shape == "tag" else 1, box, row=row)
     graph.layers[layer].append(vertex)
     ports: dict[PortInfo, list[Tip]] = {}
     for row in box.left:
@@ -133,15 +145,18 @@ class _NetBuilder:
         self._graph, self._net, self._root = graph, net, root
         self._dummies: dict[int, Tip] = {}
         self._trunks: dict[int, Trunk] = {}
+        self._row: float = 0
 
     def lead_to(self, target: Tip) -> list[Hop]:
         first, last = self._root.vertex.layer, target.vertex.layer
+        row, below = self._root.vertex.row, target.vertex.row
+        self._row = row + (below > row) / 2 - (below < row) / 2
         return self._forward(first, last, target) if last > first else self._back(first, last, target)
 
     def _dummy(self, layer: int) -> Tip:
         tip = self._dummies.get(layer)
         if tip is None:
-            vertex = Vertex(layer, net=self._net)
+            vertex = Vertex(layer, net=self._net, row=self._row)
             self._graph.layers[layer].append(vertex)
             tip = self._dummies[layer] = Tip(vertex, 0)
             vertex.tips.append(tip)

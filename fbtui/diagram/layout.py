@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from fbtui.diagram.counts import label_width, least_width
+from fbtui.diagram.fold import folds, spot
 from fbtui.diagram.layers import Hop, Layered, Vertex, layered
 from fbtui.diagram.model import TITLE_WIDTH, Box, PortKey, Style, Zoom, arranged, build, framed
 from fbtui.diagram.order import Layers, keep, orders, take
@@ -142,7 +143,9 @@ class _Level:
     def _columns(self) -> Layered:
         before = self._before
         rank = ranks(self._model, before.ranks if before is not None else None)
-        graph = layered(self._model, rank)
+        cuts = before.cuts if before is not None else [0] if self._path else folds(self._model, rank)
+        self.memory[self._path] = Memory(ranks=rank, cuts=cuts)
+        graph = layered(self._model, rank, cuts)
         if before is not None:
             for layer in graph.layers:
                 for vertex in layer:
@@ -197,7 +200,7 @@ class _Level:
         """Set where each column begins, near to where it began before."""
         x = 0
         starts = self._before.starts if self._before is not None else []
-        memory = self.memory[self._path] = Memory()
+        memory = self.memory[self._path]
         for number in range(len(self._channels)):
             if number:
                 x += self._set_column(number - 1, x)
@@ -229,7 +232,7 @@ class _Level:
         memory = self.memory[self._path]
         for name, vertex in self._graph.boxes.items():
             assert vertex.box is not None
-            memory.ranks[name], memory.rows[name] = vertex.layer, vertex.y
+            memory.rows[name] = vertex.y
             yield PlacedBox(vertex.box, self._xs[vertex.layer][0], vertex.y)
         for layer in self._graph.layers:
             for vertex in layer:
@@ -281,7 +284,9 @@ def _key(box: Box) -> PortKey:
 
 def _row_before(before: Memory, vertex: Vertex) -> int | None:
     if vertex.box is not None:
-        return before.rows.get(vertex.box.id)
+        name = vertex.box.id
+        is_moved = spot(before.ranks.get(name, 0), before.cuts)[0] != vertex.row
+        return None if is_moved else before.rows.get(name)
     assert vertex.net is not None
     return before.lines.get((vertex.net, vertex.layer))
 

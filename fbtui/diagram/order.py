@@ -170,7 +170,7 @@ class _Piece:
     def order(self) -> None:
         """Find orders with few crossings."""
         count = sum(map(len, self.layers))
-        start = [list(layer) for layer in self.layers]
+        start = [sorted(layer, key=lambda vertex: vertex.row) for layer in self.layers]
         results: list[tuple[int, Layers]] = []
         shuffle = random.Random(1).shuffle
         for attempt in range(min(ATTEMPTS, 2 + RESTARTS // count) if count <= SMALL else 1):
@@ -178,6 +178,7 @@ class _Piece:
             if attempt:
                 for layer in self.layers:
                     shuffle(layer)
+                    layer.sort(key=lambda vertex: vertex.row)
             result = self._attempt(attempt)
             if all(result[1] != layers for _, layers in results):
                 results.append(result)
@@ -254,7 +255,7 @@ class _Piece:
     def _sweep(self, *, forwards: bool, both: bool) -> None:
         for layer in self.layers if forwards else reversed(self.layers):
             if len(layer) > 1:
-                keys = {vertex: _wanted(vertex, forwards=forwards, both=both) for vertex in layer}
+                keys = {v: (v.row, _wanted(v, forwards=forwards, both=both)) for v in layer}
                 layer.sort(key=keys.__getitem__)
             _stand(layer)
 
@@ -298,6 +299,8 @@ def _switch_in(layer: list[Vertex]) -> bool:
     for _ in range(SWITCHES):
         moved = False
         for i in range(len(layer) - 1):
+            if layer[i].row != layer[i + 1].row:
+                continue
             upper, lower = rows[i], rows[i + 1]
             gain = _inversions(upper[0], lower[0]) + _inversions(upper[1], lower[1])
             if gain and gain > _inversions(lower[0], upper[0]) + _inversions(lower[1], upper[1]):
@@ -317,7 +320,7 @@ def _push_crossings(layer: list[Vertex]) -> bool:
         moved = False
         for i in range(len(layer) - 1):
             upper, lower = layer[i], layer[i + 1]
-            if _passed(upper) > _passed(lower):
+            if upper.row == lower.row and _passed(upper) > _passed(lower):
                 rows = [sorted([other.y for other in vertex.tips[0].rights]) for vertex in (upper, lower)]
                 if _inversions(rows[1], rows[0]) <= _inversions(rows[0], rows[1]) + 1:
                     layer[i], layer[i + 1] = lower, upper

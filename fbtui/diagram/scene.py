@@ -74,7 +74,9 @@ class Memory:
     """Where things stood on one level of a scene: what keeps the next scene calm."""
 
     ranks: dict[str, int] = field(default_factory=dict)
-    """Columns of boxes."""
+    """Where in the sequence of columns boxes stood."""
+    cuts: list[int] = field(default_factory=list)
+    """The rank that each row of columns began with."""
     rows: dict[str, int] = field(default_factory=dict)
     """Rows of boxes."""
     lines: dict[tuple[End, int], int] = field(default_factory=dict)

@@ -137,10 +137,10 @@ def cold(seed: int) -> Scene:
 
 
 def test_a_longer_name_takes_room_from_the_channels_before_it_moves_what_lies_right_of_it() -> None:
-    rows = [f"N{i}.out -> N{i + 1}.inp" for i in range(12)]
+    rows = [f"N{i}.out -> N{i + 1}.inp" for i in range(11)]
     before = lay_out(parse("\n".join(rows)))
     after = lay_out(parse("\n".join(rows).replace("N3.", "Three_with_a_long_name.")), previous=before)
-    assert [n for n in range(5, 13) if after.box[f"N{n}"].x != before.box[f"N{n}"].x] == [5, 6, 7, 8]
+    assert [n for n in range(5, 12) if after.box[f"N{n}"].x != before.box[f"N{n}"].x] == [5, 6, 7, 8]
 
 
 def test_a_new_edge_finds_free_rows_and_bends_no_other() -> None:
@@ -163,6 +163,48 @@ def test_a_picture_that_keeps_calm_can_be_traced(rng: random.Random, ascii_only:
 def test_the_same_graph_again_stays_where_it_is() -> None:
     scene = lay_out(reference(60))
     assert moved(scene, lay_out(reference(60), previous=scene)) == 0
+
+
+# -- folding
+
+CHAIN = [f"S{i}.out -> S{i + 1}.inp" for i in range(19)]
+FOLDED = """\
+       ┌─ S0 ─────────┐      ┌─ S1 ─────────┐      ┌─ S2 ─────────┐      ┌─ S3 ─────────┐
+       │          out ├─────▶│ inp      out ├─────▶│ inp      out ├─────▶│ inp      out ├─╮
+       └──────────────┘      └──────────────┘      └──────────────┘      └──────────────┘ │
+ ╭────────────────────────────────────────────────────────────────────────────────────────╯
+ │     ┌─ S4 ─────────┐      ┌─ S5 ─────────┐      ┌─ S6 ─────────┐      ┌─ S7 ─────────┐
+ ╰────▶│ inp      out ├─────▶│ inp      out ├─────▶│ inp      out ├─────▶│ inp          │
+       └──────────────┘      └──────────────┘      └──────────────┘      └──────────────┘"""
+
+
+def test_a_long_chain_is_folded_into_rows_that_fit_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = lay_out(parse("\n".join(CHAIN)))
+    assert scene.width <= 160 and scene.height <= 24
+    monkeypatch.setattr("fbtui.diagram.fold.SCREEN", 100)
+    monkeypatch.setattr("fbtui.diagram.fold.LONG", 100)
+    folded = to_text(lay_out(parse("\n".join(CHAIN[:7])))).split("\n")
+    assert [row for row in folded if row.strip(" │")] == FOLDED.split("\n")
+
+
+def test_a_row_ends_where_few_lines_pass() -> None:
+    forks = [f"F{i}.a -> U{i}.inp\nF{i}.b -> L{i}.inp\nU{i}.out -> F{i + 1}.inp" for i in range(12)]
+    scene = lay_out(parse("\n".join(forks)))
+    first = [box.box.id for box in scene.boxes if box.x == min(box.x for box in scene.boxes)]
+    assert len(first) > 2 and all(name.startswith("F") for name in first)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.randoms(use_true_random=False), st.booleans())
+def test_a_folded_picture_can_be_traced_before_and_after_an_edit(rng: random.Random, ascii_only: bool) -> None:
+    count = rng.randint(14, 30)
+    jumps = [(rng.randrange(count), rng.randrange(count)) for _ in range(rng.randint(0, 4))]
+    lines = [*(f"S{i}.out -> S{i + 1}.inp" for i in range(count)), *(f"S{a}.skip -> S{b}.more" for a, b in jumps)]
+    graph = parse("\n".join(lines))
+    before = lay_out(graph)
+    for scene in (before, lay_out(edited(graph, rng), previous=before)):
+        check_geometry(scene)
+        check_traces(scene, ascii_only=ascii_only)
 
 
 # -- painting
