@@ -112,9 +112,9 @@ def layered(model: Model, rank: dict[str, int], cuts: Sequence[int] = (0,)) -> L
     return graph
 
 
-def _add_box(graph: Layered, box: Box, spot: tuple[int, int], heads: dict[str, Tip], roots: dict[End, Tip]) -> None:
-    row, layer = spot
-    vertex = graph.boxes[box.id] = Vertex(layer, box.height, 0 if box.shape == "tag" else 1, box, row=row)
+def _add_box(graph: Layered, box: Box, place: tuple[int, int], heads: dict[str, Tip], roots: dict[End, Tip]) -> None:
+    level, layer = place
+    vertex = graph.boxes[box.id] = Vertex(layer, box.height, 0 if box.shape == "tag" else 1, box, row=level)
     graph.layers[layer].append(vertex)
     ports: dict[PortInfo, list[Tip]] = {}
     for row in box.left:
