@@ -7,7 +7,7 @@ from fbtui.protocol import MoveInfo, edges_in
 from fbtui.session import Phase, Session
 from fbtui.session.places import ends_of
 from fbtui.trace import TraceReader
-from fbtui.trace.lineage import Journey, Lineage
+from fbtui.trace.journey import Journey, Journeys
 from fbtui.trace.shares import Load
 
 NAMED = 3
@@ -19,7 +19,7 @@ class Trail:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._lineage: Lineage | None = None
+        self._journeys: Journeys | None = None
         self._load: Load | None = None
         self._read: TraceReader | None = None
         self.journey: Journey | None = None
@@ -31,7 +31,7 @@ class Trail:
         """Return the moment that is shown, as a count of records; begin anew in another run."""
         record = self._session.record
         if record.trace is not self._read:
-            self._read, self._lineage, self._load = record.trace, None, None
+            self._read, self._journeys, self._load = record.trace, None, None
         return record.shown.at
 
     def follow(self, packet: int | None, following: MoveInfo | None) -> None:
@@ -40,12 +40,12 @@ class Trail:
         runs = self._session.phase is Phase.RUNNING and self._session.record.cursor is None
         if packet is None or self._read is None or runs:
             return
-        self._lineage = self._lineage or Lineage(self._read)
+        self._journeys = self._journeys or Journeys(self._read)
         paused = self._session.paused if following is not None else None
         parked = paused.parked if paused is not None else ()
         senders = (move.node for move in parked if move.packet == packet and move.kind == "send")
         self._sender = next(senders, None)
-        self.journey = self._lineage.at(moment).journey(packet, self._sender)
+        self.journey = self._journeys.at(moment).journey(packet)
 
     def load(self) -> Load | None:
         """Return how the run was spent up to the moment that is shown; None before it has begun."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fbtui.trace import Deed, Kind, Places, TraceReader, TraceWriter
-from fbtui.trace.lineage import WINDOW, Lineage
+from fbtui.trace.journey import WINDOW, Journeys
 from fbtui.trace.shares import PORTION, Load, Shares
 
 NODES = ("GRAPH", "Read", "Join", "Outer", "Outer/Deep")
@@ -37,6 +37,13 @@ class Script:
         self.trace.refresh()
         return self.trace
 
+    def order(self, word: str) -> None:
+        self._writer.record(Kind.ORDER, step=self._step, data=word.encode())
+
+    def made(self, packet: int, *parents: int) -> None:
+        data = " ".join(map(str, parents)).encode()
+        self._writer.record(Kind.MADE, packet=packet, step=self._step, data=data)
+
     def end(self, node: str) -> TraceReader:
         self._writer.record(Kind.NODE, node=NODES.index(node), step=self._step, data=b"finished")
         self.trace.refresh()
@@ -48,55 +55,71 @@ def script(tmp_path: Path) -> Script:
     return Script(tmp_path)
 
 
-def test_a_packet_is_made_of_all_that_its_node_received_for_it(script: Script) -> None:
+def test_in_a_free_run_a_packet_is_made_of_all_that_its_node_received_for_it(script: Script) -> None:
+    script.order("free")
     trace = script.play(
         "send GRAPH in 1", "take Read in 1", "send Read read_join 2", "send Read read_join 3",
         "take Join read_join 2", "take Join read_join 3", "send Join join_deep 4",
         "send GRAPH in 5", "take Read in 5", "send Read read_join 6",
     )  # fmt: skip
-    journey = Lineage(trace).at(len(trace)).journey(4)
+    journey = Journeys(trace).at(len(trace)).journey(4)
     assert journey.ancestors == (1, 2, 3)
     assert journey.edges == ("in", "read_join", "join_deep") and journey.own == ("join_deep",)
     assert (journey.edge, journey.node) == ("join_deep", None)
-    assert Lineage(trace).at(len(trace)).journey(6).ancestors == (5,), "what came before the last send is over"
+    assert Journeys(trace).at(len(trace)).journey(6).ancestors == (5,), "what came before the last send is over"
 
 
 def test_the_journey_follows_a_packet_into_a_nested_graph_and_to_where_it_is_taken(script: Script) -> None:
+    script.order("free")
     trace = script.play("send Join join_deep 1", "leave Outer join_deep 1", "cross Outer Outer/deep_out 1")
-    lineage = Lineage(trace).at(3)
-    assert lineage.journey(1).edge == "Outer/deep_out" and lineage.journey(1).own == ("join_deep", "Outer/deep_out")
+    journeys = Journeys(trace).at(4)
+    assert journeys.journey(1).edge == "Outer/deep_out" and journeys.journey(1).own == (
+        "join_deep",
+        "Outer/deep_out",
+    )
     script.play("take Outer/Deep Outer/deep_out 1")
-    taken = lineage.at(4).journey(1)
+    taken = journeys.at(5).journey(1)
     assert (taken.edge, taken.node) == (None, "Outer/Deep")
-    assert lineage.at(1).journey(1).edge == "join_deep", "the past is as it was"
+    assert journeys.at(2).journey(1).edge == "join_deep", "the past is as it was"
 
 
 def test_a_packet_that_is_passed_on_keeps_its_way_and_gets_no_parents(script: Script) -> None:
+    script.order("free")
     trace = script.play("send GRAPH in 1", "take Read in 1", "send Read read_join 1")
-    journey = Lineage(trace).at(3).journey(1)
+    journey = Journeys(trace).at(4).journey(1)
     assert journey.ancestors == () and journey.own == ("in", "read_join")
 
 
 def test_of_a_packet_about_to_be_sent_it_is_known_what_it_is_made_of(script: Script) -> None:
-    trace = script.play("send GRAPH in 1", "take Read in 1")
-    lineage = Lineage(trace).at(2)
-    assert lineage.journey(2, "Read").ancestors == (1,)
-    assert lineage.journey(2, "GRAPH").ancestors == () and lineage.journey(2, "Nobody").ancestors == ()
+    script.order("fifo")
+    script.play("send GRAPH in 1", "take Read in 1")
+    script.made(2, 1)
+    trace = script.play()
+    assert Journeys(trace).at(len(trace)).journey(2).ancestors == (1,)
+
+
+def test_what_is_recorded_of_what_a_packet_was_made_of_counts_and_no_guess(script: Script) -> None:
+    script.order("fifo")
+    script.play("send GRAPH in 1", "send GRAPH in 2", "take Read in 1", "take Read in 2")
+    script.made(3, 2)
+    trace = script.play("send Read read_join 3", "send Read read_join 4")
+    journeys = Journeys(trace).at(len(trace))
+    assert (journeys.journey(3).ancestors, journeys.journey(4).ancestors) == ((2,), ())
 
 
 def test_what_a_person_dropped_is_nowhere_and_what_was_injected_comes_from_nowhere(script: Script) -> None:
     trace = script.play("send Read read_join 1", "drop GRAPH read_join 1", "inject GRAPH join_deep 2")
-    lineage = Lineage(trace).at(3)
-    assert (lineage.journey(1).edge, lineage.journey(1).node) == (None, None)
-    assert lineage.journey(2).edge == "join_deep" and lineage.journey(2).ancestors == ()
+    journeys = Journeys(trace).at(3)
+    assert (journeys.journey(1).edge, journeys.journey(1).node) == (None, None)
+    assert journeys.journey(2).edge == "join_deep" and journeys.journey(2).ancestors == ()
 
 
 def test_only_so_much_of_a_long_run_is_looked_at(script: Script) -> None:
     script.play("send GRAPH in 1")
     script.play(*(f"send Read read_join {number}" for number in range(2, 3 * WINDOW)))
     trace = script.play("send Join join_deep 9")
-    lineage = Lineage(trace).at(len(trace))
-    assert lineage.journey(1).edges == () and lineage.journey(3 * WINDOW - 1).own == ("read_join",)
+    journeys = Journeys(trace).at(len(trace))
+    assert journeys.journey(1).edges == () and journeys.journey(3 * WINDOW - 1).own == ("read_join",)
 
 
 # -- how the run was spent

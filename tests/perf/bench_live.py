@@ -20,7 +20,7 @@ from fbtui.diagram import Overlay, Painter, Scene, lay_out  # noqa: E402 - found
 from fbtui.protocol import NodeState  # noqa: E402
 from fbtui.session import Phase, Session  # noqa: E402
 from fbtui.trace import Kind, Marking, Places, TraceReader, TraceWriter  # noqa: E402
-from fbtui.trace.lineage import WINDOW, Lineage  # noqa: E402
+from fbtui.trace.journey import WINDOW, Journeys  # noqa: E402
 from fbtui.trace.shares import PORTION, Load  # noqa: E402
 from fbtui.ui.overlay import Live  # noqa: E402
 from tests.fbtui.graphs import SIZES, reference  # noqa: E402
@@ -97,7 +97,7 @@ def trace(folder: Path, count: int) -> None:
         writer.record(Kind.SEND, node=1, edge=0, packet=number, step=2 * number - 1, data=b"value")
         writer.record(Kind.RECEIVE, node=2, edge=0, packet=number, step=2 * number)
     reader: Any = TraceReader(folder)
-    far = milliseconds(lambda: Lineage(reader).at(count).journey(count // 2), 3)
+    far = milliseconds(lambda: Journeys(reader).at(count).journey(count // 2), 3)
     load = milliseconds(lambda: Load(reader, {"a_b": 8}).at(count), 3)
     print(
         f"{count} records: the way of a packet, the last {WINDOW} records, {far:.0f} ms;"

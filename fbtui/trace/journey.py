@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from fbtui.protocol import GRAPH
 from fbtui.trace.layout import Deed, Kind, Record
 from fbtui.trace.reader import TraceReader
 
 WINDOW: Final = 10_000
 """Records before a moment that are looked at, so that a long run answers as fast as a short one."""
+HEAD: Final = 8
+"""Records at the beginning among which the order of the run is told."""
 _GRAPH: Final = 0
 """The number of the top graph's border. What it takes at the end makes none of what it gives at the start."""
 
@@ -40,12 +41,12 @@ class _Line:
     has_sent: bool = False
 
 
-class Lineage:
+class Journeys:
     """The ways of the packets of a run up to a moment, gathered from its trace.
 
-    A packet is made of all that its node has received since the first receive after the last send before it. The
-    trace does not tell the lines of work of a node apart: of a node that has several, all count. What happened more
-    than `WINDOW` records before is not looked at.
+    What a packet was made of is recorded, but not in a free run: there it is all that its node has received since
+    the first receive after the last send before it, on whatever line of work. What happened more than `WINDOW`
+    records before is not looked at.
 
     Args:
         trace: the trace; it may still grow.
@@ -62,9 +63,11 @@ class Lineage:
         self._edge: dict[int, int] = {}
         self._node: dict[int, int] = {}
         self._lines: dict[int, _Line] = {}
+        self._is_told = not any(map(self._frees, self._trace[: min(start, HEAD)]))
+        """Whether the records tell what packets were made of."""
 
-    def at(self, index: int) -> Lineage:
-        """Return the lineage after the records before an index: this one, brought there.
+    def at(self, index: int) -> Journeys:
+        """Return the journeys after the records before an index: this one, brought there.
 
         Raises:
             TraceError: if a record on the way is damaged.
@@ -77,9 +80,18 @@ class Lineage:
         self._at = index
         return self
 
+    def _frees(self, record: Record) -> bool:
+        """Return whether a run is free from a record on."""
+        return record.kind is Kind.ORDER and self._trace.text(record) == "free"
+
     def _apply(self, record: Record) -> None:
         packet = record.packet
         match record.kind:
+            case Kind.ORDER:
+                self._is_told = not self._frees(record)
+            case Kind.MADE:
+                self._parents[packet] = tuple(map(int, self._trace.text(record).split()))
+                self._is_told = True
             case Kind.SEND:
                 self._send(record)
             case Kind.CROSS if not record.detail:
@@ -99,7 +111,7 @@ class Lineage:
 
     def _send(self, record: Record) -> None:
         packet, line = record.packet, self._lines.setdefault(record.node, _Line())
-        if packet not in self._parents:
+        if packet not in self._parents and not self._is_told:
             forwarded = packet in line.received
             self._parents[packet] = () if forwarded or record.node == _GRAPH else tuple(line.received)
         line.has_sent = True
@@ -109,14 +121,14 @@ class Lineage:
         self._ways.setdefault(record.packet, []).append(record.edge)
         self._edge[record.packet] = record.edge
 
-    def journey(self, packet: int, sender: str | None = None) -> Journey:
-        """Return the way of a packet; ``sender`` is the node that is about to send it, if one is."""
+    def journey(self, packet: int) -> Journey:
+        """Return the way of a packet. Of one that was not seen only its number is known."""
         places = self._trace.places
         family = {packet}
-        ahead = [one for one in self._parents_of(packet, sender) if one != packet]
+        ahead = [packet]
         while ahead:
-            family.update(ahead)
             ahead = [one for child in ahead for one in self._parents.get(child, ()) if one not in family]
+            family.update(ahead)
         edges = dict.fromkeys(edge for one in sorted(family) for edge in self._ways.get(one, ()))
         edge = self._edge.get(packet)
         node = self._node.get(packet) if edge is None else None
@@ -128,11 +140,3 @@ class Lineage:
             None if edge is None else places.edges[edge],
             None if node is None else places.nodes[node],
         )
-
-    def _parents_of(self, packet: int, sender: str | None) -> tuple[int, ...]:
-        parents = self._parents.get(packet)
-        if parents is not None or sender not in self._trace.places.nodes:
-            return parents or ()
-        line = self._lines.get(self._trace.places.nodes.index(sender))
-        is_own = line is None or sender == GRAPH or packet in line.received
-        return () if is_own or line is None else tuple(line.received)
