@@ -26,7 +26,8 @@ _ROLES: Final = ("", "warm", "hot", "path", "last", "stuck", "next", "selected")
 """The most important one is painted last."""
 _PLAIN: Final = EdgeLook()
 _QUIET: Final = NodeLook()
-_CHOSEN: Final = {CHOSEN, ASCII[CHOSEN]}
+_MARKS: Final = {CHOSEN: "chosen", ASCII[CHOSEN]: "chosen", PACKET: "packet", ASCII[PACKET]: "packet"}
+"""How marks of nodes are painted that are packets; the others are breakpoints and pauses."""
 
 
 class Painter:
@@ -248,7 +249,7 @@ def _paint_box(row: CanvasRow, placed: PlacedBox, look: NodeLook, y: int, *, sel
         for start, stop in _border(placed, y):
             row.style(start, stop, style)
     if look.mark and y == placed.y:
-        _write(row, end - 2, look.mark, "chosen" if look.mark in _CHOSEN else "mark")
+        _write(row, end - 2, look.mark, _MARKS.get(look.mark, "mark"))
     if y != placed.y + placed.height - 1 or placed.box.shape == "port":
         return
     taken = x + 2

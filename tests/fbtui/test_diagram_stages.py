@@ -324,6 +324,8 @@ def test_the_packet_that_is_looked_at_is_seen_beside_the_next_one() -> None:
     row = painter.lines(overlay)[1]
     assert "├──◎─●▶│" in "".join(text for text, _ in row)
     assert {"edge.path", "packet", "chosen"} <= {style for _, style in row}
+    inside = Overlay({}, {"A": NodeLook(mark="●"), "B": NodeLook(mark="◉")})
+    assert {("●", "packet"), ("◉", "mark")} <= {run for run in painter.lines(inside)[0] if run[1] != "box"}
 
 
 def test_a_count_that_does_not_fit_is_not_cut() -> None:
