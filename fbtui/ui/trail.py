@@ -47,6 +47,11 @@ class Trail:
         self._sender = next(senders, None)
         self.journey = self._journeys.at(moment).journey(packet)
 
+    @property
+    def _is_free(self) -> bool:
+        """Whether the clock tells what the run does: in any but a free one it tells how long the person thinks."""
+        return self._session.record.marking.is_free
+
     def load(self) -> Load | None:
         """Return how the run was spent up to the moment that is shown; None before it has begun."""
         moment = self._moment()
@@ -56,7 +61,8 @@ class Trail:
             graph = self._session.graph
             edges = edges_in(graph.graph) if graph is not None else ()
             capacities = {path + edge.id: edge.capacity for path, edge in edges if edge.capacity is not None}
-            self._load = Load(self._read, capacities | dict(self._session.spec.capacities))
+            capacities |= dict(self._session.spec.capacities)
+            self._load = Load(self._read, capacities, by_time=self._is_free)
         return self._load.at(moment)
 
     @property
@@ -71,7 +77,7 @@ class Trail:
         if shares is None:
             return []
         parts = f"busy {shares.busy:.0%} · waiting {shares.waiting:.0%} · blocked {shares.blocked:.0%}"
-        return [(f"{place}: ", "text"), (f"{parts} of the run's moves", "dim")]
+        return [(f"{place}: ", "text"), (f"{parts} of the run's {'time' if self._is_free else 'moves'}", "dim")]
 
     def words(self) -> list[Run]:
         """Return in words what is marked of the way of the packet."""
