@@ -233,7 +233,7 @@ def test_a_machine_that_is_gone_is_an_error(cluster: Any) -> None:
     async def story() -> None:
         where = OnEngine({"short_lived": 1}, address=cluster.address)
         executor = BatchExecutor.from_graph(around(there.Obey, node_type=where))
-        work = asyncio.ensure_future(executor.astart("wait_inside"))
+        work = asyncio.ensure_future(executor.astart("work_for_ever"))
         node = executor._node.nodes["Obey"]
         while not node.has_started:
             await asyncio.sleep(0.01)
@@ -265,7 +265,7 @@ def test_a_place_that_nobody_has_is_told(on: Any, cluster: Any) -> None:
 def test_a_slow_network_changes_nothing() -> None:
     """The engine delays each of its own messages at random."""
     text = (
-        "from tests.engine.test_engine import *\n"
+        "from fbdev import place\nfrom tests.engine.test_engine import *\n"
         "if __name__ == '__main__':\n"
         "    places = {'Double': OnEngine(), 'Dawdle': OnEngine()}\n"
         "    graph = place(pipe((there.Double, Node), (here.Dawdle, Node)), places)\n"

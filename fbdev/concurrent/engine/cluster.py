@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
 from fbdev.exceptions import RemoteNodeError
 
+ANSWERS: Final = 10.0
+"""Seconds that a cluster has to answer."""
 MISSING: Final = "nodes on other machines need Ray, which is not installed: pip install 'fbtui[ray]'"
 
 _lock = threading.Lock()
@@ -72,6 +75,7 @@ def _join(ray: Any, address: str | None) -> None:
     _was_there = ray.is_initialized()
     if not _was_there:
         try:
+            _reach(address)
             ray.init(
                 address=address or "local", include_dashboard=False if address is None else None,
                 log_to_driver=False, configure_logging=True, logging_level="error",
@@ -80,6 +84,13 @@ def _join(ray: Any, address: str | None) -> None:
             words = f"{type(error).__name__}: {error}".splitlines()[0]
             raise RemoteNodeError(f"cannot join {_name(address)} ({words})") from error
     _address = address
+
+
+def _reach(address: str | None) -> None:
+    """Ask at an address whether anybody answers: the engine itself would wait for minutes."""
+    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
+    if port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWERS).close()
 
 
 def _name(address: str | None) -> str:
