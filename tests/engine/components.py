@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,25 @@ async def _die_once(self: Any) -> None:
         await self.ports.output.out.put_value(value)
 
 
+async def _die_of_three(self: Any) -> None:
+    """Put three values together; die with three in hand if there is no such file yet as the first one names."""
+    async for first in self.ports.input.inp:
+        packets = first, await self.ports.input.inp.get(), await self.ports.input.inp.get()
+        values = [await packet.consume() for packet in packets]
+        if not Path(values[0]).exists():
+            Path(values[0]).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        await self.ports.output.out.put_value(values)
+
+
+async def _end_and_die(self: Any) -> None:
+    """Pass one packet on; when that is done, its process dies in a thread of its own."""
+    await self.ports.output.out.put(await self.ports.input.inp.get())
+    threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+
+
+DieOfThree = _here("DieOfThree", _die_of_three)
+EndAndDie = _here("EndAndDie", _end_and_die)
 MakeBig = _here("MakeBig", _make_big)
 ChangeBig = _here("ChangeBig", _change_big)
 Weigh = _here("Weigh", _weigh)

@@ -222,6 +222,17 @@ def test_a_node_that_begins_again_gets_again_what_it_had(
     assert "it begins again" in caplog.text and "there was packet" in caplog.text
 
 
+def test_all_that_a_firing_had_received_comes_again_and_what_was_done_does_not(on: Any, tmp_path: Path) -> None:
+    graph = around(here.DieOfThree, node_type=on(on_death="restart"), maxsize=1)
+    values = [str(tmp_path), 1, 2, str(tmp_path / "died"), 3, b"4" * 200_000, str(tmp_path), 5, 6]
+    assert batch(graph, Stream(values)) == {"out": [values[:3], values[3:6], values[6:]]}
+
+
+def test_a_worker_that_dies_when_its_work_is_done_does_not_begin_again(on: Any) -> None:
+    graph = pipe((here.EndAndDie, on(on_death="restart")), (there.Obey, Node))
+    assert batch(graph, "sleep_long") == {"out": "slept long"}
+
+
 def test_a_node_that_dies_again_and_again_ends_at_last(on: Any) -> None:
     with pytest.raises(RemoteNodeError, match="has died; there was packet"):
         batch(around(here.DieOnce, node_type=on(on_death="restart")), "die")

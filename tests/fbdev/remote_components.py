@@ -234,6 +234,11 @@ async def _sleep(self: Any) -> str:
     return "slept"
 
 
+async def _sleep_long(self: Any) -> str:
+    await asyncio.sleep(1)
+    return "slept long"
+
+
 async def _work(self: Any) -> str:
     time.sleep(0.05)
     return "worked"

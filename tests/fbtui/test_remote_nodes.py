@@ -92,3 +92,28 @@ def test_the_process_ends_with_the_run(tmp_path: Path, number: signal.Signals) -
         run.send_signal(number)
         assert reading.read() == b""
     run.wait()
+
+
+def test_a_file_says_where_the_nodes_run(tmp_path: Path) -> None:
+    path = write(tmp_path, program("print(type(sys.stdout).__module__)"))
+    places = write(tmp_path, '[nodes.Work]\non = "process"\n', "places.toml")
+    one, two = (str(tmp_path / f"{name}.fbtrace") for name in ("one", "two"))
+    said = [fbtui("run", path, "--record", one).stderr]
+    said.append(fbtui("run", path, "--record", two, "--place", places).stderr)
+    assert [line.splitlines()[0] for line in said] == [
+        "Work │ fbtui.target.output",
+        "Work │ fbdev.concurrent.subprocess_node_launcher",
+    ]
+    assert fbtui("diff", one, two).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[nodes.Play]\non = "process"', "--place: the graph has no node 'Play': its nodes are Work."),
+        ('[nodes.Work]\non = "moon"', "--place: nodes.Work: on is one of here, process, engine, not 'moon'"),
+    ],
+)
+def test_a_file_that_places_no_node_is_told_in_one_sentence(tmp_path: Path, text: str, words: str) -> None:
+    done = fbtui("run", write(tmp_path, program("pass")), "--place", write(tmp_path, text, "places.toml"))
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"fbtui │ {words}\n")

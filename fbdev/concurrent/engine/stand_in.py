@@ -94,6 +94,8 @@ class EngineStandIn(StandIn):
         assert self.child is not None
         if not self.child.has_started:
             return RemoteNodeError(words)
+        if self._place.restarts and self.child.ran.done():
+            return None  # it had done all its work
         there = self.packets_there()
         if self._place.restarts and self._restarts < RESTARTS:
             self._restarts += 1
