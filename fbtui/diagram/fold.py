@@ -12,9 +12,9 @@ from typing import Final
 
 from fbtui.diagram.model import Model
 
-SCREEN: Final = 154
-"""Columns of cells that a row has at most."""
-LONG: Final = 2 * SCREEN
+SCREEN: Final = 132
+"""Columns of cells that a row has at most: what the debugger shows beside its panels."""
+LONG: Final = 308
 """Columns of cells from which on a picture is folded."""
 THIN: Final = 12
 """Rows of cells up to which it is."""
