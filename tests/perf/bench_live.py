@@ -44,6 +44,7 @@ def busy_session(scene: Scene) -> Session:
     found = SimpleNamespace(
         record=record, paused=paused, phase=Phase.PAUSED, done=None, graph=None, controls=controls
     )
+    found.changes = SimpleNamespace(edits=())
     return cast("Session", found)
 
 
