@@ -109,8 +109,10 @@ class Child:
 
     def goes_on(self) -> tuple[str, ...]:
         """Return what goes on in the child, in the words of `NetLoop.outside`: nothing if it waits for us."""
-        if self._link.closed or self.ran.done():
+        if self.ran.done():
             return ()
+        if self._link.closed:  # how it has ended is about to be told
+            return () if self._process.ended.done() else ("process",)
         return self._settled.outside if self._settled.received == self._link.sent else ("process",)
 
     @property

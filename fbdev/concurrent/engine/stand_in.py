@@ -107,9 +107,9 @@ class EngineStandIn(StandIn):
     def _begin_again(self, dead: Child) -> None:
         for request in reversed(list(self._requests.values())):
             self._withdraw(request.number)
-        self._redelivered.clear()
-        for port, packet in reversed(self._there):
+        for port, packet in reversed([*self._there, *self._redelivered.values()]):
             self._again[port].appendleft(packet)
+        self._redelivered.clear()
         self._there.clear()
         self._has_sent = False
         self.child = self._new_child()
