@@ -22,8 +22,8 @@ from enum import Enum
 from itertools import islice
 from typing import Any, Final
 
+from fbdev.comp.packet import CONSUMED, EmptyPayload, Packet
 from fbdev.concurrent.store import Stored
-from fbtui.protocol import Item
 
 SUMMARY: Final = 200
 """Characters of a summary."""
@@ -39,11 +39,13 @@ WRITTEN: Final = 14_000
 TEXT: Final = 2000
 """Characters of a long text."""
 
-_PLAIN: Final = frozenset({
+PLAIN: Final = frozenset({
     datetime.date, datetime.datetime, datetime.time, datetime.timedelta, decimal.Decimal, fractions.Fraction,
     pathlib.PosixPath, pathlib.PurePosixPath, uuid.UUID, range, complex, type(None), bool, float, type(Ellipsis),
     re.Pattern,
 })  # fmt: skip
+LIBRARIES: Final = frozenset({"numpy", "pandas", "polars", "torch"})
+"""Whose arrays and frames are asked for their shape, and nothing else."""
 _ARGS: Final[Any] = BaseException.__dict__["args"]
 _BRACKETS: Final[dict[type, Sequence[str]]] = {list: "[]", tuple: "()", set: "{}", frozenset: ("frozenset({", "})")}
 
@@ -68,9 +70,10 @@ def summarize(value: Any, limit: int = SUMMARY) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _pieces(value: Any, depth: int) -> Iterator[str]:
+def _pieces(value: Any, depth: int, above: tuple[int, ...] = ()) -> Iterator[str]:
+    """Yield the pieces of a summary; ``above`` are the ids of the values that it is in."""
     kind = type(value)
-    if kind in _PLAIN:
+    if kind in PLAIN:
         yield repr(value)
     elif kind is Stored:  # its payload is elsewhere, and was described there
         yield value.text
@@ -78,17 +81,71 @@ def _pieces(value: Any, depth: int) -> Iterator[str]:
         yield str(value) if value.bit_length() < LONG else f"<int of {value.bit_length()} bits>"
     elif kind in {str, bytes, bytearray}:
         yield _quoted(value)
+    elif id(value) in above:
+        yield f"↺ {type_name(value)}"
     elif kind in _BRACKETS:
         opening, closing = _BRACKETS[kind]
-        yield from _sequence(value, opening, closing, depth)
+        yield from _sequence(value, opening, closing, depth, (*above, id(value)))
     elif kind is dict:
-        yield from _mapping(value, depth)
-    elif issubclass(kind, Enum):
-        yield f"{type_name(value)}.{object.__getattribute__(value, '_name_')}"
-    elif issubclass(kind, type):
+        yield from _mapping(value, depth, (*above, id(value)))
+    elif isinstance_of(value, Enum):
+        yield f"{type_name(value)}.{enum_name(value)}"
+    elif isinstance_of(value, type):
         yield f"<class {type.__getattribute__(value, '__name__')}>"
+    elif isinstance_of(value, Packet):
+        yield from _packet(value, depth, (*above, id(value)))
+    elif is_scalar(value):
+        yield from _scalar(value, depth)
     else:
-        yield from _object(value, depth)
+        yield from _object(value, depth, (*above, id(value)))
+
+
+def enum_name(value: Any) -> str:
+    """Return the name of a member of an enumeration; its value for a combination without one."""
+    name = object.__getattribute__(value, "_name_")
+    return name if type(name) is str else summarize(object.__getattribute__(value, "_value_"), 40)
+
+
+def _packet(packet: Packet, depth: int, above: tuple[int, ...]) -> Iterator[str]:
+    """A packet that a component holds: its number in the run, if it has been sent or taken, and what it carries."""
+    state, data = inside_packet(packet)
+    number = _slot(packet, "tag")
+    yield f"packet #{number}" if type(number) is int else "packet, not sent yet"
+    if state == "not consumed":
+        yield " "
+        yield from _pieces(data, depth - 1, above) if depth else "…"
+    else:
+        yield f", {state}"
+
+
+def inside_packet(packet: Packet) -> tuple[str, Any]:
+    """Return in a word whether a packet was consumed, and what it carries."""
+    if _slot(packet, "_at") is CONSUMED:
+        return "consumed", None
+    is_empty = isinstance_of(_slot(packet, "_data"), EmptyPayload)
+    return ("empty", None) if is_empty else ("not consumed", _slot(packet, "_data"))
+
+
+def _slot(packet: Packet, name: str) -> Any:
+    try:
+        return object.__getattribute__(packet, name)
+    except AttributeError:  # a subclass that has not called our constructor
+        return None
+
+
+def is_scalar(value: Any) -> bool:
+    """Return whether a value is one of numpy's own numbers, dates and texts."""
+    kinds = type.__getattribute__(type(value), "__mro__")
+    return any(kind.__module__ == "numpy" and kind.__name__ == "generic" for kind in kinds)
+
+
+def _scalar(value: Any, depth: int) -> Iterator[str]:
+    item = of_library(value, "item")
+    plain = item() if item is not None else value
+    if depth and plain is not value and not is_scalar(plain):
+        yield from _pieces(plain, depth - 1)
+    else:
+        yield f"{type_name(value)}()"
 
 
 def _quoted(value: str | bytes | bytearray) -> str:
@@ -97,7 +154,7 @@ def _quoted(value: str | bytes | bytearray) -> str:
     return f"{value[: SUMMARY - 40]!r}… ({len(value)} {'characters' if isinstance(value, str) else 'bytes'})"
 
 
-def _sequence(value: Any, opening: str, closing: str, depth: int) -> Iterator[str]:
+def _sequence(value: Any, opening: str, closing: str, depth: int, above: tuple[int, ...]) -> Iterator[str]:
     yield opening
     if depth == 0 and value:
         yield "…"
@@ -105,7 +162,7 @@ def _sequence(value: Any, opening: str, closing: str, depth: int) -> Iterator[st
         for number, item in enumerate(_first(value, ITEMS)):
             if number:
                 yield ", "
-            yield from _pieces(item, depth - 1)
+            yield from _pieces(item, depth - 1, above)
         if len(value) > ITEMS:
             yield f", … {len(value)} items"
         elif type(value) is tuple and len(value) == 1:
@@ -113,7 +170,7 @@ def _sequence(value: Any, opening: str, closing: str, depth: int) -> Iterator[st
     yield closing
 
 
-def _mapping(value: dict[Any, Any], depth: int) -> Iterator[str]:
+def _mapping(value: dict[Any, Any], depth: int, above: tuple[int, ...]) -> Iterator[str]:
     yield "{"
     if depth == 0 and value:
         yield "…"
@@ -121,9 +178,9 @@ def _mapping(value: dict[Any, Any], depth: int) -> Iterator[str]:
         for number, (key, item) in enumerate(_first(value.items(), ITEMS)):
             if number:
                 yield ", "
-            yield from _pieces(key, depth - 1)
+            yield from _pieces(key, depth - 1, above)
             yield ": "
-            yield from _pieces(item, depth - 1)
+            yield from _pieces(item, depth - 1, above)
         if len(value) > ITEMS:
             yield f", … {len(value)} items"
     yield "}"
@@ -136,25 +193,25 @@ def _first(items: Any, count: int) -> list[Any]:
         return []
 
 
-def _object(value: Any, depth: int) -> Iterator[str]:
+def _object(value: Any, depth: int, above: tuple[int, ...]) -> Iterator[str]:
     shape = _array_shape(value)
     if shape is not None:
         yield shape
         return
     held = _as_builtin(value)
-    if held is not None and not _of_class(value, "_fields"):
+    if held is not None and not of_class(value, "_fields"):
         yield f"{type_name(value)}("
-        yield from _pieces(held, depth)
+        yield from _pieces(held, depth, above)
         yield ")"
         return
-    fields = list(islice(_fields(value), ITEMS + 1))
+    fields = list(islice(fields_of(value), ITEMS + 1))
     yield f"{type_name(value)}("
     if depth == 0 and fields:
         yield "…"
     else:
         for number, (name, item) in enumerate(fields[:ITEMS]):
             yield f"{', ' if number else ''}{'' if name.isdigit() else f'{name}='}"
-            yield from _pieces(item, depth - 1)
+            yield from _pieces(item, depth - 1, above)
         if len(fields) > ITEMS:
             yield ", …"
     yield ")"
@@ -184,30 +241,36 @@ def _plain(value: Any, base: type) -> Any:
 
 def _array_shape(value: Any) -> str | None:
     """Arrays and frames of the libraries that people have: their shape is what a person asks for first."""
-    kind = type(value)
-    if kind is array.array:
+    if type(value) is array.array:
         return f"array {value.typecode} {len(value)}"
-    if kind.__module__ not in {"numpy", "pandas.core.frame", "pandas.core.series", "torch"}:
-        return None
     try:
-        shape: Any = vars(kind)["shape"]
-        dtype: Any = vars(kind).get("dtype") or None
-        described = "" if dtype is None else f" {dtype.__get__(value)}"
-        return f"{kind.__name__}{described} {'x'.join(map(str, shape.__get__(value))) or 'scalar'}"
+        shape = of_library(value, "shape")
+        dtype = of_library(value, "dtype")
+        described = "" if dtype is None else f" {dtype}"
+        return None if shape is None else f"{type_name(value)}{described} {'x'.join(map(str, shape)) or 'scalar'}"
     except Exception:
         return None
 
 
-def _fields(value: Any) -> Iterator[tuple[str, Any]]:
+def of_library(value: Any, name: str) -> Any:
+    """Return an attribute that a class of one of `LIBRARIES` gives to a value; None for any other."""
+    for kind in type.__getattribute__(type(value), "__mro__"):
+        if name in kind.__dict__:
+            is_known = kind.__module__.partition(".")[0] in LIBRARIES
+            return kind.__dict__[name].__get__(value, type(value)) if is_known else None
+    return None
+
+
+def fields_of(value: Any) -> Iterator[tuple[str, Any]]:
     """Yield what an object holds, by the names under which its instance holds it."""
     if isinstance_of(value, BaseException):
         yield from ((str(number), item) for number, item in enumerate(_ARGS.__get__(value)))
         return
-    named = _of_class(value, "_fields")
+    named = of_class(value, "_fields")
     if type(named) is tuple and isinstance_of(value, tuple):
         yield from zip(map(str, named), tuple.__iter__(value), strict=False)
         return
-    declared: dict[str, Any] | None = _of_class(value, "__dataclass_fields__")
+    declared: dict[str, Any] | None = of_class(value, "__dataclass_fields__")
     if declared:
         for name in declared:
             try:
@@ -232,7 +295,7 @@ def _fields(value: Any) -> Iterator[tuple[str, Any]]:
                     continue
 
 
-def _of_class(value: Any, name: str) -> Any:
+def of_class(value: Any, name: str) -> Any:
     """Return an attribute of a value's class, past every ``__getattr__``; None if there is none."""
     for kind in type.__getattribute__(type(value), "__mro__"):
         if name in kind.__dict__:
@@ -240,29 +303,9 @@ def _of_class(value: Any, name: str) -> Any:
     return None
 
 
-def children(value: Any) -> list[tuple[str, Any]]:
-    """Return what an opened value shows: pairs of a label and a value, at most `OPENED` of them."""
-    kind = type(value)
-    if kind in _BRACKETS:
-        return [(str(number), item) for number, item in enumerate(_first(value, OPENED))]
-    if kind is dict:
-        return [(summarize(key, 60), item) for key, item in _first(value.items(), OPENED)]
-    if kind is str and len(value) > SUMMARY - 40:
-        return [(str(number), line) for number, line in enumerate(value[: TEXT * 20].splitlines()[:OPENED], 1)]
-    if kind in _PLAIN or kind in {int, str, bytes, bytearray, Stored} or issubclass(kind, type | Enum):
-        return []
-    held = None if _of_class(value, "_fields") else _as_builtin(value)
-    return children(held) if held is not None else list(islice(_fields(value), OPENED))
-
-
-def item_of(label: str, value: Any) -> Item:
-    """Return one line of an opened value."""
-    return Item(label, type_name(value), summarize(value), bool(children(value)))
-
-
 def is_mutable(value: Any) -> bool:
     """Return whether a value may look different later."""
-    return type(value) not in _PLAIN and type(value) not in {int, str, bytes, frozenset}
+    return type(value) not in PLAIN and type(value) not in {int, str, bytes, frozenset}
 
 
 def to_json(value: Any, depth: int = 20) -> Any:

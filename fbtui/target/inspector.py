@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import signal
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 from fbdev.comp.packet import payload_of
 from fbdev.graph.net import BaseNode
 from fbdev.runtime.blocked import edge_place, place_of
 from fbtui.protocol import Inspect, PacketInfo, Value
-from fbtui.target.capture import children, item_of, summarize, type_name
+from fbtui.target.capture import summarize, type_name
+from fbtui.target.failure import message_of
 from fbtui.target.frames import CannotEvaluate, awaiting_frame, evaluate, place
 from fbtui.target.gate import Gate
+from fbtui.target.opened import children, item_of
+from fbtui.target.parts import Part
 from fbtui.target.recorder import Recorder
+
+PATIENCE: Final = 0.5
+"""Seconds that one look into a value may take."""
 
 
 def inspect(
@@ -48,8 +56,9 @@ def inspect(
     state = gate.state(node)
     if frame is None:
         return Value(asked.run, asked.request, node=state)
-    variables = tuple(item_of(name, value) for name, value in frame.f_locals.items() if name != "self")
-    return Value(asked.run, asked.request, variables, node=replace(state, where=place(frame)))
+    variables = [(name, value) for name, value in frame.f_locals.items() if name != "self"]
+    opened = _opened(asked, Part("", "", lambda: variables))
+    return replace(opened, node=replace(state, where=place(frame)))
 
 
 def _expression(asked: Inspect, expression: str, frame: FrameType | None) -> Value:
@@ -73,15 +82,53 @@ def _packet(asked: Inspect, number: int, recorder: Recorder, gate: Gate) -> Valu
 
 def _opened(asked: Inspect, value: Any) -> Value:
     """Return the level of a value that the path of the question leads to."""
+    try:
+        with limited(PATIENCE):
+            return _level(asked, value)
+    except TookTooLong:
+        problem = "it takes too long to look into that"
+    except Exception as error:
+        problem = f"it cannot be looked into: {type(error).__name__}: {message_of(error)}"
+    return Value(asked.run, asked.request, problem=problem)
+
+
+def _level(asked: Inspect, value: Any) -> Value:
+    above = [value]
     for index in asked.path:
         opened = children(value)
         if index >= len(opened):
             return Value(asked.run, asked.request, problem="the payload has changed meanwhile")
         value = opened[index][1]
-    items = [item_of(label, inner) for label, inner in children(value)]
-    if not asked.path:
+        above.append(value)
+    items = [item_of(label, inner, above) for label, inner in children(value)]
+    if not asked.path and type(value) is not Part:
         items.insert(0, item_of("", value))
     return Value(asked.run, asked.request, tuple(items))
+
+
+class TookTooLong(Exception):  # noqa: N818 - what has happened, not an error of ours
+    """A look into a value was given up."""
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Give up what runs the code of a value's class after some seconds, by raising `TookTooLong` in it.
+
+    A timer of the user's own is put back as it was.
+    """
+
+    def give_up(*_: object) -> None:
+        raise TookTooLong
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    theirs, interval = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        if theirs:
+            signal.setitimer(signal.ITIMER_REAL, theirs, interval)
 
 
 def _edge(asked: Inspect, top: BaseNode, recorder: Recorder) -> Value:

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fbtui.target.capture import OPENED, SUMMARY, children, item_of, summarize, to_json
+from fbtui.target.capture import OPENED, SUMMARY, summarize, to_json
+from fbtui.target.opened import children, item_of
 
 
 class Colour(enum.Enum):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from textual.message import Message
 from textual.worker import Worker
 
 from fbtui.diagram import Run
-from fbtui.protocol import GRAPH, Item, NodeInfo
+from fbtui.protocol import GRAPH, NodeInfo, Value
 from fbtui.session import Phase, Session
 from fbtui.session.places import edge_at, node_in, own_port
 from fbtui.session.spec import clean
@@ -21,14 +22,16 @@ LINES = 50
 """Lines of output shown of a node."""
 
 What = tuple[str, str] | tuple[str, int]
+Inner = tuple[str, tuple[int, ...]]
+"""What is inside something that is shown: of its payload, its variables or its expression, and the way there."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the inspector; ``path`` leads to a value that opens, ``packet`` to one that can be looked at."""
+    """A line of the inspector; ``inner`` is a value that opens, ``packet`` one that can be looked at."""
 
     runs: tuple[Run, ...]
-    path: tuple[int, ...] | None = None
+    inner: Inner | None = None
     packet: int | None = None
 
 
@@ -42,7 +45,7 @@ class Inspector(LineList):
         super().__init__(empty="Select a node, an edge or a packet.", wrap=True, id=id)
         self._session = session
         self._lines: list[Line] = []
-        self._open: set[tuple[int, ...]] = set()
+        self._open: set[Inner] = set()
         self._expression = ""
         self.what: What | None = None
 
@@ -93,8 +96,8 @@ class Inspector(LineList):
         if line.packet is not None:
             is_family = self.what is not None and self.what[0] == "lineage"
             self.show_closely(("lineage" if is_family else "packet", line.packet))
-        elif line.path is not None:
-            self._open ^= {line.path}
+        elif line.inner is not None:
+            self._open ^= {line.inner}
             self.show_closely(self.what)
 
     # -- packets
@@ -104,7 +107,7 @@ class Inspector(LineList):
         summary = self._session.record.summary_of(number)
         if self._session.phase is not Phase.PAUSED or self._session.record.cursor is not None:
             return [*lines, Line(((clean(summary), "value"),))] if summary is not None else lines
-        return lines + await self._level(number, ())
+        return lines + await self._level("payload", (), partial(self._session.questions.inspect, packet=number))
 
     def _family(self, number: int) -> list[Line]:
         """A packet between what it was made of, up to the inputs, and what came of it; Enter goes to any of them."""
@@ -133,28 +136,39 @@ class Inspector(LineList):
                 return f"  waits on {self._session.edge_name(place)}"
         return ""
 
-    async def _level(self, number: int, path: tuple[int, ...]) -> list[Line]:
-        value = await self._session.questions.inspect(packet=number, path=path)
+    async def _level(
+        self, of: str, path: tuple[int, ...], ask: Callable[..., Awaitable[Value]], value: Value | None = None
+    ) -> list[Line]:
+        """Return what is inside something, with what was opened in it.
+
+        Args:
+            of: what it belongs to.
+            path: the way to it.
+            ask: asks the target for the level at a path.
+            value: the answer, if it is known.
+        """
+        value = await ask(path=path) if value is None else value
         if value.problem:
-            return [Line(((value.problem, "dim"),))]
+            return [Line(((clean(value.problem), "dim" if of == "payload" else "error"),))]
         items = list(value.items)
         lines = []
-        if not path and items:
+        if not path and items and of != "variables":
             top = items.pop(0)
-            lines.append(Line(((f"{top.type} ", "node"), (clean(top.summary), "value"))))
+            indent = "  " if of == "expression" else ""
+            lines.append(Line(((f"{indent}{top.type} ", "node"), (clean(top.summary), "value"))))
         for index, item in enumerate(items):
-            inner = (*path, index)
+            inner = of, (*path, index)
             opened = inner in self._open
             sign = ("▾ " if opened else "▸ ") if item.opens else "  "
             runs = (
-                ("  " * (len(path) + 1) + sign, "dim"),
+                ("  " * (len(path) + (of != "variables")) + sign, "dim"),
                 (clean(item.label), "text"),
-                (f"  {item.type} ", "dim"),
+                (f"  {item.type} ".replace("   ", "  "), "dim"),
                 (clean(item.summary), "value"),
             )
             lines.append(Line(runs, inner if item.opens else None))
             if opened:
-                lines += await self._level(number, inner)
+                lines += await self._level(of, inner[1], ask)
         return lines
 
     # -- edges and nodes
@@ -231,26 +245,17 @@ class Inspector(LineList):
     async def _frame(self, place: str) -> list[Line]:
         """Where a node waits in the user's code, what its variables hold, and what the expression gives there."""
         lines = []
+        ask = self._session.questions.inspect
         if self._expression:
-            value = await self._session.questions.inspect(node=place, expression=self._expression)
             lines.append(Line((("= ", "dim"), (clean(self._expression), "title"))))
-            lines += [Line(((clean(value.problem), "error"),))] if value.problem else _items(value.items)
-        value = await self._session.questions.inspect(node=place)
+            lines += await self._level("expression", (), partial(ask, node=place, expression=self._expression))
+        value = await ask(node=place)
         if value.node is not None and value.node.where:
             lines.append(Line((("at ", "dim"), (clean(value.node.where), "text"))))
-            lines += _items(value.items)
+            lines += await self._level("variables", (), partial(ask, node=place), value)
         return lines
 
     def node_info(self, place: str) -> NodeInfo | None:
         """Return what is known of a node's component."""
         graph = self._session.graph
         return node_in(graph.graph, place) if graph is not None else None
-
-
-def _items(items: Iterable[Item]) -> list[Line]:
-    return [
-        Line(
-            ((f"  {clean(item.label)}".rstrip(), "text"), (f"  {item.type} ", "dim"), (clean(item.summary), "value"))
-        )
-        for item in items
-    ]
