@@ -43,6 +43,9 @@ def under_guard() -> int | None:
     status = _wait(child)
     if os.WIFSIGNALED(status):
         _restore(before)
+        from fbtui.session.strays import kill_strays, marks_of  # noqa: PLC0415 - it is seldom needed
+
+        kill_strays(marks_of(child))
         with contextlib.suppress(OSError):
             name = signal.Signals(os.WTERMSIG(status)).name
             print(f"fbtui: it was killed by {name}; the terminal is as it was", file=sys.stderr)  # noqa: T201

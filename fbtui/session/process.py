@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from fbtui.protocol import Frames, Hello, Message, Preload, ProtocolError, Stop, encode
+from fbtui.protocol import Frames, Hello, Message, Preload, ProtocolError, Start, Stop, encode
+from fbtui.session.strays import MARK, kill_strays, new_mark
 
 SPARES: Final = 2
 ASK: Final = 0.1
@@ -22,8 +23,10 @@ INTERRUPT: Final = 0.7
 class Target:
     """A target process and the channel to it. It has no terminal, empty stdin, and a process group of its own."""
 
-    def __init__(self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, mark: str) -> None:
         self._process = process
+        self._mark = mark
+        self._started = False
         self._reader = reader
         self._writer: asyncio.StreamWriter
         self.on_message: Callable[[Message], None] | None = None
@@ -38,7 +41,8 @@ class Target:
     async def spawn(cls) -> Target:
         """Start a process; it says hello when it is warm."""
         ours, theirs = socket.socketpair()
-        env = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"}
+        mark = new_mark()
+        env = {**os.environ, MARK: mark, "PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"}
         try:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "fbtui.target", "--control", str(theirs.fileno())),
@@ -52,7 +56,7 @@ class Target:
         finally:
             theirs.close()
         reader, writer = await asyncio.open_connection(sock=ours)
-        target = cls(process, reader)
+        target = cls(process, reader, mark)
         target._writer = writer
         return target
 
@@ -63,6 +67,7 @@ class Target:
 
     def send(self, message: Message) -> None:
         """Send a message; one to a process that is gone is lost."""
+        self._started |= isinstance(message, Start)
         if not self.ended.is_set():
             self._writer.write(encode(message))
 
@@ -89,6 +94,8 @@ class Target:
         with contextlib.suppress(asyncio.TimeoutError):  # what it said last is still to be read
             await asyncio.wait_for(asyncio.shield(self._tasks[0]), 0.5)
         self.kill()  # what it has started must not outlive it
+        if self._started:
+            await asyncio.to_thread(kill_strays, self._mark)
         self.ended.set()
         if not self.ready.done():
             self.ready.set_result(False)
@@ -106,6 +113,11 @@ class Target:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether it was asked to end."""
+        return self._ending is not None
+
     async def end(self, run: int) -> None:
         """End it: ask, interrupt, kill, each in its time. Returns when it has ended."""
         if self._ending is None:
@@ -115,6 +127,8 @@ class Target:
     async def _end(self, run: int) -> None:
         self.send(Stop(run))
         if not await self._ends_within(ASK):
+            if self._started:
+                self.signal(signal.SIGUSR1)  # it leaves the place where it is
             self.signal(signal.SIGINT)
             if not await self._ends_within(INTERRUPT):
                 self.kill()

@@ -187,9 +187,9 @@ class RunRecord:
         """Return the place in the user's code that a busy target was found at: ``work.py:12 in main``."""
         return place_in(self.folder / "where.txt", self._program)
 
-    def death(self, code: int) -> str:
-        """Return in one sentence how the target died, given its exit code."""
-        return death_of(code, self.folder, self._program)
+    def death(self, code: int, *, asked: bool) -> str:
+        """Return in one sentence how the target died, given its exit code, and whether it was asked to end."""
+        return death_of(code, self.folder, self._program, asked=asked)
 
     def close(self) -> None:
         """Let go of the files."""

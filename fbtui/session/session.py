@@ -328,7 +328,8 @@ class Session(Reruns):
             return
         self.refresh()
         self.record.read_process_output()
-        sentence = self.record.death(code)
+        asked = self._target is not None and self._target.is_ending
+        sentence = self.record.death(code, asked=asked)
         self.done = Done(
             run, "killed", self.record.marking.step, reason=sentence, order=self.spec.order, seed=self.spec.seed
         )

@@ -67,14 +67,18 @@ def why_not(phase: Phase, done: Done | None, problems: Sequence[Problem]) -> str
             return f"the run is {phase.value}"
 
 
-def death_of(code: int, folder: Path, program: Path) -> str:
+def death_of(code: int, folder: Path, program: Path, *, asked: bool) -> str:
     """Return in one sentence how a target died that did not say goodbye.
 
     Args:
         code: its exit code, negative for a signal.
         folder: the run's folder, where a crash leaves its stack.
         program: the user's file, whose frames are looked for first.
+        asked: whether it was asked to end before.
     """
+    if asked and code == -signal.SIGKILL:
+        busy = place_in(folder / "where.txt", program)
+        return f"it did not end when asked and was killed{f', busy at {busy}' if busy else ''}"
     place = place_in(folder / "crash.txt", program)
     at = f" at {place}" if place else ""
     if code < 0:

@@ -13,6 +13,7 @@ import os
 import platform
 import signal
 import sys
+from os import _exit
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from fbdev.runtime.net_loop import NetLoop
 from fbtui.protocol import VERSION, CannotStart, Done, Hello, Preload, Start
 from fbtui.target.control import Control
 from fbtui.target.fixed import VirtualLoop
+from fbtui.target.leaving import part_forks_from, tell_where_it_is_left
 from fbtui.target.orphan import die_with_parent
 from fbtui.target.output import NodeOutput
 from fbtui.target.run import Run, install_outputs
@@ -47,7 +49,7 @@ def main() -> None:
             case Start() as start:
                 _run(start, control, loop)
                 sys.stdout.flush()
-                os._exit(0)
+                _exit(0)
             case _:
                 pass
 
@@ -75,8 +77,10 @@ def _run(start: Start, control: Control, loop: NetLoop) -> None:
     outputs = (NodeOutput(Stream.STDOUT), NodeOutput(Stream.STDERR))
     install_outputs(outputs)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    net_loop = VirtualLoop() if start.virtual_time else loop
+    part_forks_from(writer, control, net_loop)
     try:
-        Run(start, control, writer, outputs, VirtualLoop() if start.virtual_time else loop).run()
+        Run(start, control, writer, outputs, net_loop).run()
     except Exception as error:  # ours: the person has to know that it was not their code
         sentence = f"fbtui itself has failed in the target: {type(error).__name__}: {error}; please report it"
         control.send(Done(start.run, "killed", 0, reason=sentence))
@@ -89,7 +93,9 @@ def _run(start: Start, control: Control, loop: NetLoop) -> None:
 def _watch_over(folder: Path) -> None:
     """Before a line of the user's is run: where a crash and a question for the place leave their answer, and where
     goes what is printed past Python."""
-    faulthandler.enable(_append(folder / "crash.txt"))
+    crash = _append(folder / "crash.txt")
+    faulthandler.enable(crash)
+    tell_where_it_is_left(crash)
     faulthandler.register(signal.SIGUSR1, _append(folder / "where.txt"), all_threads=False)
     printed = _append(folder / "process.txt")
     os.dup2(printed, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections import deque
+from os import _exit  # the real one, whatever stands in the module later
 
 from fbtui.protocol import Frames, Message, ProtocolError, encode
 
@@ -25,12 +26,16 @@ class Control:
         """Return the file descriptor to wait on."""
         return self._socket.fileno()
 
+    def close(self) -> None:
+        """Let go of the channel: in a forked process it is that of the parent."""
+        self._socket.close()
+
     def send(self, message: Message) -> None:
         """Send a message."""
         try:
             self._socket.sendall(encode(message))
         except OSError:
-            os._exit(0)
+            _exit(0)
 
     def receive(self) -> Message:
         """Wait for the next message."""
@@ -49,7 +54,7 @@ class Control:
         try:
             data = self._socket.recv(1 << 16)
             if not data:
-                os._exit(0)
+                _exit(0)
             self._arrived.extend(self._frames.feed(data))
         except (OSError, ProtocolError):
-            os._exit(0)
+            _exit(0)

@@ -17,6 +17,8 @@ from fbtui.target.capture import summarize
 
 LOCALS: Final = 12
 """Variables shown for one frame."""
+LONGEST: Final = 10_000
+"""Characters of what an error says of itself."""
 _MACHINERY: Final = (
     *(str(Path(module.__file__ or "").resolve().parent) for module in (fbdev, fbtui, asyncio)),
     "<frozen importlib",
@@ -55,11 +57,12 @@ def _innermost(error: BaseException, local: Collection[str]) -> tuple[FrameType,
 
 
 def message_of(error: BaseException) -> str:
-    """Return an exception's own words, whatever its ``__str__`` does."""
+    """Return an exception's own words, at most `LONGEST` characters, whatever its ``__str__`` does."""
     try:
-        return str(error)
-    except Exception as broken:
+        words = str(error)
+    except BaseException as broken:
         return f"(its __str__ raised {type(broken).__name__})"
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]}… ({len(words)} characters)"
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
@@ -96,4 +99,4 @@ def _lines(error: BaseException, local: tuple[str, ...]) -> Iterator[str]:
         yield f"{type(error).__name__}: {message_of(error)}"
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, str):
-            yield note
+            yield note[:LONGEST]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fbdev.comp.line import current_line
 from fbdev.graph.net import BaseNode
@@ -12,6 +13,9 @@ from fbtui.trace import Stream
 
 LONGEST: Final = 1 << 16
 """Characters of an unfinished line that are kept waiting for its end."""
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 Sink = Callable[[BaseNode | None, Stream, str], None]
 
@@ -27,6 +31,8 @@ class NodeOutput(io.TextIOBase):
         self._pieces: dict[BaseNode | None, str] = {}
         self._early: list[str] = []
         self._sink: Sink | None = None
+        self.buffer = _Bytes(self)
+        """Takes bytes, for programs that write those."""
 
     encoding = "utf-8"
     errors = "backslashreplace"
@@ -71,3 +77,21 @@ class NodeOutput(io.TextIOBase):
             self._early.append(line)
         else:
             self._sink(node, self._stream, line)
+
+
+class _Bytes(io.BufferedIOBase):
+    """Takes the bytes of a text in UTF-8, in pieces of any size."""
+
+    def __init__(self, text: NodeOutput) -> None:
+        self._text = text
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+
+    def writable(self) -> bool:
+        """It can be written to."""
+        return True
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Take a piece."""
+        taken = bytes(data)
+        self._text.write(self._decoder.decode(taken))
+        return len(taken)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import sys
 import types
 from collections import Counter
@@ -30,13 +31,14 @@ from fbtui.protocol import (
     Files,
     FindingInfo,
     Graph,
+    ProtocolError,
     Raise,
     Start,
     Undelivered,
 )
 from fbtui.protocol import Wait as WaitInfo
 from fbtui.target.acts import Acts
-from fbtui.target.capture import to_json
+from fbtui.target.capture import summarize, to_json
 from fbtui.target.commands import Commands
 from fbtui.target.control import Control
 from fbtui.target.describe import describe
@@ -149,7 +151,16 @@ class Run:
         )
         self._loader.tell_of_more(lambda: self._control.send(Files(self._start.run, self._loader.files)))
         if not lacking and not self._start.describe_only:
-            self._control.send(self._execute(module, graph, values))
+            self._tell(self._execute(module, graph, values))
+
+    def _tell(self, done: Done) -> None:
+        try:
+            self._control.send(done)
+        except ProtocolError:
+            brief = {name: [summarize(packets)] for name, packets in done.outputs.items()}
+            reason = f"{done.reason}; " if done.reason else ""
+            reason += "its outputs are too large to be told, and are cut"
+            self._control.send(dataclasses.replace(done, outputs=brief, reason=reason))
 
     def _mermaid(self, graph: GraphSpec) -> str:
         """Only ``fbtui draw`` asks for it."""

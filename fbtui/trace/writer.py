@@ -50,6 +50,7 @@ class TraceWriter:
         self.count = 0
         """How many records are committed."""
         self._used = 0
+        self._refuse: Callable[[], object] = lambda: None
         self._heap_base = 0
         try:
             self._header = _allocate(folder / "header", HEADER_SIZE)
@@ -69,6 +70,7 @@ class TraceWriter:
 
     def turn(self) -> int:
         """Begin the next segment of records, and return the place of the first one."""
+        self._refuse()
         self._next_records(self._records_number + 1)
         return 0
 
@@ -79,7 +81,16 @@ class TraceWriter:
         """Where the next record goes, unless that is the ``end``: then `turn` the page."""
         self.end = segment_size(number) // RECORD.size * RECORD.size
 
+    def forsake(self, refuse: Callable[[], object]) -> None:
+        """Write no record from now on: in a forked process the trace is that of the parent.
+
+        Args:
+            refuse: called instead of writing the next record; it must not return.
+        """
+        self._refuse, self.at, self._heap_size = refuse, self.end, -1
+
     def _next_heap(self, number: int) -> None:
+        self._refuse()
         self._heap_number = number
         self._heap_base += segment_size(number - 1) if number else 0
         self._heap = self._segment("heap", number)
@@ -142,6 +153,7 @@ class TraceWriter:
 
     def close(self) -> None:
         """Say that the run has ended, and cut the files to what they hold."""
+        self._refuse()
         COMMITTED.pack_into(self._header, ENDED_AT, 1)
         os.truncate(self._folder / f"records.{self._records_number}", self.at or 1)
         os.truncate(self._folder / f"heap.{self._heap_number}", self._heap_at or 1)

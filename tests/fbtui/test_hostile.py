@@ -40,11 +40,104 @@ def ends(path: Path, **spec: Any) -> tuple[Done, list[str]]:
         ("[asyncio.ensure_future(asyncio.Event().wait()) for _ in range(20_000)]", "finished after 4 moves"),
         ("asyncio.get_running_loop().stop()", "failed after 2 moves: RuntimeError"),
         ("value = [b'x' * 60_000_000, 'y' * 60_000_000]", "finished after 4 moves"),
+        (
+            "value = 'y' * 100_000_000",
+            "finished after 4 moves: its outputs are too large to be told, and are cut",
+        ),
+        (
+            "os._exit(3)",
+            "killed after 2 moves: the target ended by itself with exit code 3, without an end of the run "
+            "at work.py:15 in main",
+        ),
+        ("os.fork()", "finished after 4 moves"),
+        ("if os.fork() == 0: raise ValueError('in the child')", "finished after 4 moves"),
+        ("value = os.waitpid(os.fork() or os._exit(3), 0)[1]", "finished after 4 moves"),
+        ("import threading; value = [threading.Lock(), open('/dev/null'), (_ for _ in '')]", "finished after 4"),
+        ("import shutil; shutil.rmtree(os.getcwd())", "finished after 4 moves"),
+        ("import atexit; atexit.register(time.sleep, 60)", "finished after 4 moves"),
+        ("asyncio.run(asyncio.sleep(0))", "failed after 2 moves: RuntimeError in Work: asyncio.run() cannot be"),
+        ("sys.stdout.close(); sys.stderr = None; print('x')", "finished after 4 moves"),
+        ("value = []; value.append(value)", "finished after 4 moves"),
+        ("for _ in range(100_000): value = [value]", "finished after 4 moves"),
     ],
 )
 def test_the_end_is_told(tmp_path: Path, body: str, words: str) -> None:
     done, _ = ends(write(tmp_path, program(body)))
     assert how_it_ended(done).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("raise ValueError('no')", "E in Work: (its __str__ raised ValueError)"),
+        ("sys.exit(3)", "E in Work: (its __str__ raised SystemExit)"),
+        ("return 'x' * 100_000_000", f"E in Work: {'x' * 10_000}… (100000000 characters)"),
+    ],
+)
+def test_an_error_that_cannot_tell_of_itself_is_told_with_its_place(tmp_path: Path, text: str, words: str) -> None:
+    body = f"class E(Exception):\n                def __str__(self): {text}\n            raise E"
+    path = write(tmp_path, program(body))
+
+    async def story(driver: Driver) -> None:
+        problem = (await driver.ended()).problems[0]
+        assert (problem.title, problem.file, problem.line) == (words, str(path), 17)
+
+    drive(path, story, paused=False)
+
+
+def test_what_a_forked_process_prints_is_kept_and_one_that_goes_on_is_told(tmp_path: Path) -> None:
+    begins = "child = os.fork()\n            if not child: print('of the child'); "
+    _, printed = ends(write(tmp_path, program(f"{begins}os._exit(0)\n            os.waitpid(child, 0)")))
+    assert printed == ["of the child"]
+    _, printed = ends(write(tmp_path, program(f"{begins}\n            if child: os.waitpid(child, 0)")))
+    assert printed == [
+        "of the child",
+        "a forked process went on with the run and was ended: end it with os._exit()",
+    ]
+
+
+def test_bytes_can_be_printed_in_any_pieces(tmp_path: Path) -> None:
+    text = "'\u00e9\u20ac\\n'.encode() + b'\\xff\\n'"
+    body = f"[sys.stdout.buffer.write(bytes([byte])) for byte in {text}]"
+    _, printed = ends(write(tmp_path, program(body)))
+    assert printed == ["\u00e9\u20ac", "\\xff"]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("import re; re.match('(a+)+b', 'a' * 60)", "work.py:15 in main"),
+        ("while True:\n                try: time.sleep(60)\n                except: pass", "work.py:16 in main"),
+        (
+            "class E(Exception):\n                def __str__(self):\n                    while True: pass\n"
+            "            raise E",
+            "work.py:17 in __str__",
+        ),
+        (
+            "async def bomb():\n                while True: asyncio.ensure_future(bomb()); await asyncio.sleep(0)\n"
+            "            await bomb()",
+            "work.py:16 in bomb",
+        ),
+    ],
+)
+def test_what_does_not_end_when_asked_is_killed_and_the_place_is_told(tmp_path: Path, body: str, place: str) -> None:
+    """What hangs in C, eats the interrupt, hangs while its error is told, or starts tasks faster than they end."""
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.resume()
+        async with asyncio.timeout(20):
+            while not (session.silence() > 0.2 and (await session.where()) == place):
+                pass
+        assert await session.stop() == ""
+        session = await driver.ended()
+        assert session.done is not None and session.done.end in {"killed", "interrupted"}
+        if session.done.end == "killed":
+            assert session.done.reason.startswith("it did not end when asked and was killed, busy at work.py:1")
+        await session.rerun(anew=True)
+        await driver.paused()
+
+    drive(write(tmp_path, program(body)), story)
 
 
 def test_a_memory_limit_ends_the_run_and_says_so(tmp_path: Path) -> None:
@@ -78,23 +171,6 @@ def test_payloads_that_resist_are_looked_at_without_running_their_code(tmp_path:
     drive(path, story)
 
 
-def test_a_loop_in_c_is_told_busy_and_killed_when_asked(tmp_path: Path) -> None:
-    path = write(tmp_path, program("import re; re.match('(a+)+b', 'a' * 60)"))
-
-    async def story(driver: Driver) -> None:
-        session = await driver.paused()
-        session.controls.resume()
-        await driver.until(lambda s: s.phase is Phase.RUNNING)
-        async with asyncio.timeout(10):
-            while not ((place := await session.where()) and session.silence() > 0.3):
-                pass
-        assert place == "work.py:15 in main"
-        assert await session.stop() == ""
-        assert (await driver.ended()).done is not None
-
-    drive(path, story)
-
-
 @pytest.mark.parametrize("handler", ["signal.SIG_IGN", "lambda *_: None"])
 def test_who_handles_the_interrupt_itself_is_killed(tmp_path: Path, handler: str) -> None:
     body = f"import signal; signal.signal(signal.SIGINT, {handler})\n            while True: pass"
@@ -113,14 +189,16 @@ def test_who_handles_the_interrupt_itself_is_killed(tmp_path: Path, handler: str
     drive(write(tmp_path, program(body)), story)
 
 
-def test_grandchildren_do_not_outlive_the_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("session", [False, True])
+@pytest.mark.parametrize("end", ["pass", "os._exit(0)", "os.abort()"])
+def test_grandchildren_do_not_outlive_the_run(tmp_path: Path, end: str, session: bool) -> None:
     pid = tmp_path / "pid"
-    start = "import subprocess; child = subprocess.Popen(['sleep', '600'])"
-    body = f"{start}; open({str(pid)!r}, 'w').write(str(child.pid))"
+    start = f"import subprocess; child = subprocess.Popen(['sleep', '600'], start_new_session={session})"
+    body = f"{start}; open({str(pid)!r}, 'w').write(str(child.pid)); {end}"
 
     async def gone(number: int) -> None:
         async with asyncio.timeout(5):
-            while Path(f"/proc/{number}").exists() and "Z" not in _state(number):
+            while _state(number) != "Z":
                 await asyncio.sleep(0.01)
 
     async def story(driver: Driver) -> None:
