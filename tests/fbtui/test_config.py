@@ -9,7 +9,7 @@ import pytest
 
 from fbtui import config
 from fbtui.session.recent import program_of, recent, remember_opened
-from fbtui.ui.actions import ALL
+from fbtui.ui.actions import ACTIONS, ALL, PANES
 from fbtui.ui.settings import Settings, theme_of
 from scripts.settings_page import HEAD, table
 
@@ -143,3 +143,9 @@ def test_the_page_about_settings_lists_every_command_and_setting() -> None:
     assert page.endswith(HEAD + table()), "python scripts/settings_page.py writes it anew"
     example = tomllib.loads(page.partition("```toml\n")[2].partition("```")[0])
     assert {*example} == {field.name for field in dataclasses.fields(Settings)}
+
+
+def test_no_two_commands_have_a_key_in_common() -> None:
+    for table_of_keys in (ACTIONS, *PANES.values()):
+        keys = [key for action in table_of_keys for key in action.keys.split(",")]
+        assert len(set(keys)) == len(keys), sorted(key for key in keys if keys.count(key) > 1)

@@ -78,7 +78,7 @@ def test_the_screen_shows_it_on_demand() -> None:
         await paused(app, pilot, 0)
         await pilot.press("c")
         await until(pilot, lambda: app.session.phase is Phase.ENDED)
-        await pilot.press("T")
+        await pilot.press("percent_sign")
         shown = lambda: app.screen.query_one("#profiled")  # noqa: E731 - short
         await until(pilot, lambda: app.screen.query("#profiled") and shown()._count > 8)  # type: ignore[attr-defined]
         told = ["".join(text for text, _ in shown()._line(i)) for i in range(shown()._count)]  # type: ignore[attr-defined]
