@@ -88,9 +88,7 @@ ACTIONS: Final = (
     Action("debug.first_difference", "R", "Run to the first difference to the run before", "first_difference"),
     Action("debug.stop", "full_stop", "End the run", "end_run", needs="moves"),
     Action("debug.inputs", "I", "Inputs of the next run", "inputs", footer="Inputs", needs="graph"),
-    Action(
-        "time.profile", "percent_sign", "Where the time goes: nodes, edges, the bottleneck", "profile", needs="past"
-    ),
+    Action("time.profile", "percent_sign", "Where the time goes: the bottleneck", "profile", needs="past"),
     Action("view.fit", "z", "See the whole graph", "fit", needs="graph"),
     Action("view.nearer", "plus", "Look from nearer by", "nearer", needs="graph"),
     Action("view.farther", "minus", "Look from farther: without ports, then as a map", "farther", needs="graph"),
