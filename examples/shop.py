@@ -54,7 +54,7 @@ class LookUp(Worker):
         async for packet in self.ports.input.item:
             _, product = await packet.consume()
             if product in PRICES:
-                await self.ports.output.price.put_value(2 * PRICES[product])
+                await self.ports.output.price.put_value(PRICES[product])
 
 
 class Bill(Worker):
