@@ -1,5 +1,7 @@
 """The examples of the documentation: they run, and print what stands below them."""
 
+import itertools
+import json
 import re
 import sys
 import types
@@ -44,3 +46,11 @@ def test_the_examples_run_and_print_what_is_said(
 def test_a_block_of_text_belongs_to_the_python_right_above_it() -> None:
     page = "```python\n1\n```\n```text\none\n```\n\n```python\n2\n```\n\nWords.\n\n```text\nelse\n```\n"
     assert blocks(page) == [(1, "1\n", "one\n"), (8, "2\n", None)]
+
+
+def test_the_recorded_session_is_one_that_players_read() -> None:
+    head, *events = map(json.loads, (ROOT / "docs" / "session.cast").read_text(encoding="utf-8").splitlines())
+    assert head["version"] == 2 and head["width"] > 80 and head["height"] > 24
+    assert all(kind == "o" and isinstance(text, str) for _, kind, text in events)
+    assert all(before[0] <= after[0] for before, after in itertools.pairwise(events))
+    assert any("breakpoint" in text for _, _, text in events)
