@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from fbdev.graph.net import BaseNode
 from fbdev.runtime.net_loop import Idle, NetLoop
-from fbdev.runtime.waiting import awaited_by, has_timer, is_of, made_of
+from fbdev.runtime.waiting import awaited_by, goes_on_now, has_timer, is_of, made_of
 
 LOOK_AGAIN: Final = 0.05
 """Seconds between two looks on a foreign loop, while tasks that are not the net's run beside it."""
@@ -27,7 +27,8 @@ class RestWatch:
     """Calls a function when a net is at rest; use it as a context manager on a running loop.
 
     On a `NetLoop` that is exact for any code. On another loop the net's tasks are looked at: it is at rest when
-    each of them waits in a port, or for tasks that do, and no timer is set. Anything else is pending outside.
+    each of them waits in a port, or for tasks that do, no timer is set, and none is about to be woken. Anything
+    else is pending outside.
     """
 
     def __init__(self, top: BaseNode, at_rest: Callable[[], None]) -> None:
@@ -108,10 +109,12 @@ class RestWatch:
         tasks = set(self._tasks())
         others = asyncio.all_tasks() - tasks - self._strangers
         tasks |= {task for task in others if is_of(task, self._top) is not False}
-        if all(map(self._waits_in_port, tasks)) and not has_timer(self._loop, self._top):
-            self._at_rest()
-        else:
+        if not all(map(self._waits_in_port, tasks)) or has_timer(self._loop, self._top):
             self._look = self._loop.call_later(LOOK_AGAIN, self._check)
+        elif goes_on_now(self._loop, self._top):  # such as the end of a gather, all of whose tasks have ended
+            self._look = self._loop.call_soon(self._check)
+        else:
+            self._at_rest()
 
     def _tasks(self) -> Iterator[asyncio.Task[Any]]:
         if self.start is not None and not self.start.done():

@@ -56,10 +56,18 @@ def _ends_with(task: asyncio.Task[Any]) -> Iterator[Any]:
 
 def has_timer(loop: asyncio.AbstractEventLoop, top: BaseNode) -> bool:
     """Return whether code of a net waits for a time, or may do so for all that is known."""
-    scheduled = getattr(loop, "_scheduled", None)
-    if scheduled is None:
+    return _holds_work(getattr(loop, "_scheduled", None), top)
+
+
+def goes_on_now(loop: asyncio.AbstractEventLoop, top: BaseNode) -> bool:
+    """Return whether a callback of a net's code is about to be called, or may be for all that is known."""
+    return _holds_work(getattr(loop, "_ready", None), top)
+
+
+def _holds_work(handles: Iterable[asyncio.Handle] | None, top: BaseNode) -> bool:
+    if handles is None:
         return True
-    contexts = (getattr(timer, "_context", None) for timer in scheduled if not timer.cancelled())
+    contexts = (getattr(handle, "_context", None) for handle in handles if not handle.cancelled())
     return any(context is None or _works_for(context, top) for context in contexts)
 
 

@@ -1,6 +1,7 @@
 """When a net is at rest: what is pending outside keeps a run alive, and nothing else does."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from fbdev import BlockedNetError, Stream
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
-from fbdev.runtime import BatchExecutor, NetLoop
+from fbdev.runtime import BatchExecutor, NetLoop, rest
 from tests.fbdev.helpers import LOOPS, Forward, Idle, chain, component, ports, run, turns
 
 
@@ -113,6 +114,52 @@ OUTSIDE = [
 def test_what_waits_outside_is_never_called_blocked(work: Any, until: Any, loop: Any) -> None:
     expected = {"outputs": {"out": 7}, "rest": {"out": [7]}}[until]
     assert run(one(work).astart(7, until=until), loop) == expected
+
+
+async def at_once(value: Any) -> Any:
+    return value
+
+
+async def gathers_what_ends_at_once(self: Any, value: Any) -> Any:
+    return (await asyncio.gather(at_once(value), at_once(0)))[0]
+
+
+async def takes_the_first_to_end(self: Any, value: Any) -> Any:
+    more = asyncio.ensure_future(self.ports.input.more.get())
+    first = asyncio.ensure_future(at_once(value))
+    await asyncio.wait([more, first], return_when=asyncio.FIRST_COMPLETED)
+    more.cancel()
+    return first.result()
+
+
+async def shields_what_ends_at_once(self: Any, value: Any) -> Any:
+    return await asyncio.shield(asyncio.ensure_future(at_once(value)))
+
+
+async def fails(self: Any) -> Any:
+    raise ZeroDivisionError
+
+
+async def groups_a_failure(self: Any, value: Any) -> Any:
+    more = self.ports.input.more
+    with contextlib.suppress(ExceptionGroup):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(more.get())
+            group.create_task(asyncio.wait_for(fails(self), None))
+    return value
+
+
+@pytest.mark.parametrize(
+    "work",
+    [*OUTSIDE, gathers_what_ends_at_once, takes_the_first_to_end, shields_what_ends_at_once, groups_a_failure],
+    ids=lambda work: work.__name__,
+)
+@pytest.mark.parametrize("until", ["outputs", "rest"])
+def test_a_look_at_any_turn_finds_no_rest(work: Any, until: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a foreign loop the net is looked at now and then: here at every turn."""
+    monkeypatch.setattr(rest, "LOOK_AGAIN", 0)
+    expected = {"outputs": {"out": 7}, "rest": {"out": [7]}}[until]
+    assert run(one(work).astart(7, until=until), asyncio.SelectorEventLoop) == expected
 
 
 # ---------------------------------------------------------------------------------------- in ports
