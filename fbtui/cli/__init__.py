@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from fbtui.cli.options import OF_RECORDINGS, BadOption, parser, spec_of
 
-COMMANDS = {"run", "draw", "check", *OF_RECORDINGS}
+COMMANDS = {"run", "draw", "check", "serve", *OF_RECORDINGS}
 CANNOT_START = 2
 PIPE_CLOSED = 141
 """What a shell tells of a program that SIGPIPE has ended."""
@@ -48,6 +48,10 @@ def _run(words: list[str]) -> int:
     _refuse_other_fbdev()
     if command == "debug":
         return _debug(options, extra)
+    if command == "serve":
+        from fbtui.cli.serve import serve  # noqa: PLC0415 - each command imports what it needs
+
+        return serve(options, words[1:], extra)
     spec = dataclasses.replace(spec_of(options, command), argv=extra)
     if command == "run":
         from fbtui.cli.run import run  # noqa: PLC0415 - each command imports what it needs
@@ -77,7 +81,7 @@ def _of_recordings(command: str, options: argparse.Namespace) -> int:
 def _guarded(what_does_not: str, options: argparse.Namespace) -> int | None:
     """Go on in a process under guard: None there, the exit code in the one that has waited for it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        if options.screen_reader:  # lines need no terminal
+        if options.screen_reader or "TEXTUAL_DRIVER" in os.environ:  # lines need no terminal, nor does a browser
             return None
         raise BadOption(f"the debugger needs a terminal; {what_does_not}")
     from fbtui.cli.guard import under_guard  # noqa: PLC0415 - each command imports what it needs

@@ -22,6 +22,7 @@ _USES: Final = {
     ),
     "draw": ("fbtui draw", "fbtui draw FILE[:NAME] [options]", "Print the diagram of the graph."),
     "check": ("fbtui check", "fbtui check FILE[:NAME] [options]", "Tell what is wrong with the graph."),
+    "serve": ("fbtui serve", "fbtui serve FILE[:NAME] [options]", "Show the debugger in a browser tab."),
     "open": (
         "fbtui open",
         "fbtui open RECORDING [options]",
@@ -43,13 +44,17 @@ _EXAMPLES: Final = {
     "  fbtui check FILE[:NAME]  tell what is wrong with the graph, or depends on the schedule\n"
     "  fbtui open RECORDING     the debugger on a recorded run\n"
     "  fbtui diff BEFORE AFTER  tell where two recordings differ\n"
-    "  fbtui export RECORDING   write a recording in another format\n\n"
+    "  fbtui export RECORDING   write a recording in another format\n"
+    "  fbtui serve FILE[:NAME]  the debugger in a browser tab\n\n"
     "example:\n  fbtui examples/hello.py --input inp=5",
     "run": "exit codes: 0 finished or stopped, 1 a component failed, 2 cannot start, 3 blocked, 4 --until was not\n"
     "reached or --expect differs, 5 killed (time-out, memory limit, crash), 130 interrupted\n\n"
     "example:\n  fbtui run examples/hello.py --input inp=5 --json",
     "check": "exit codes: 0 nothing found, 2 cannot start, 4 something found\n\n"
     "example:\n  fbtui check examples/deadlock.py --seeds 20",
+    "serve": "It prints the address to open, which holds a secret token and works on this machine alone;\n"
+    "ctrl+c ends it\n\n"
+    "example:\n  fbtui serve examples/hello.py --port 8000",
     "open": "example:\n  fbtui open run.fbtrace",
     "diff": "exit codes: 0 the same, 2 cannot be read, 4 they differ\n\n"
     "example:\n  fbtui diff before.fbtrace after.fbtrace",
@@ -99,12 +104,14 @@ def parser(command: str) -> argparse.ArgumentParser:
         made.add_argument("file", metavar="FILE[:NAME]", nargs="?", help=f"{file}; without it, choose a recent one")
         made.add_argument("--version", action=_Version, nargs=0, help="tell the version")
     _add_inputs(made)
-    if command in {"debug", "run"}:
+    if command in {"debug", "serve", "run"}:
         _add_run(made, command)
     if command == "check":
         made.add_argument("--seeds", type=_positive, metavar="N", help="run it under N schedules, too")
         made.add_argument("--json", action="store_true", help="print one JSON object")
-    if command == "debug":
+    if command == "serve":
+        made.add_argument("--port", type=_port, default=0, metavar="N", help="where to listen; default: a free one")
+    if command in {"debug", "serve"}:
         made.add_argument("--go", action="store_true", help="run at once instead of pausing before the first move")
         made.add_argument("--no-watch", action="store_true", help="do not run again when a file is saved")
         _add_look(made)
@@ -170,7 +177,7 @@ def _add_inputs(made: argparse.ArgumentParser) -> None:
 def _add_run(made: argparse.ArgumentParser, command: str) -> None:
     group = made.add_argument_group("how it runs")
     default = "free" if command == "run" else "fifo"
-    orders = ("free", "fifo", "canon", "random") + (("ask",) if command == "debug" else ())
+    orders = ("free", "fifo", "canon", "random") + (("ask",) if command != "run" else ())
     group.add_argument("--order", choices=orders, help=f"which move goes next; default: {default}")
     group.add_argument("--seed", type=int, metavar="N", help="for --order random; default: 1")
     group.add_argument(
@@ -211,6 +218,12 @@ def _add_run(made: argparse.ArgumentParser, command: str) -> None:
 def _depth(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text} is no count of levels: 0, 1, 2 ...")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: a number up to 65535")
     return int(text)
 
 

@@ -159,6 +159,9 @@ class ViewCommands(SearchCommands):
         if not command:
             self.say("set $EDITOR to open the source")
             return
+        if self.is_web:
+            self.say(f"a browser tab has no terminal for {command[0]}: the source is {file}:{line}")
+            return
         with self.suspend():
             subprocess.run(command, check=False)
 
