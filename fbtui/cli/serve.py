@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import secrets
 import signal
 import socket
@@ -42,7 +43,9 @@ def serve(options: argparse.Namespace, words: Sequence[str], extra: Sequence[str
     try:
         listening = socket.create_server((HOST, options.port))
     except OSError as error:
-        raise BadOption(f"--port {options.port}: {error.strerror}; without --port it takes a free one") from error
+        raise BadOption(
+            f"--port {options.port}: {os.strerror(error.errno or 0)}; without --port it takes a free one"
+        ) from error
     asyncio.run(_serve(listening, command, spec.path.name))
     return 0
 

@@ -190,13 +190,14 @@ class Tab(AppService):
         process = self._process
         if process is None:
             return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GRACE):
-                await super().stop()
-                await process.wait()
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        asked = asyncio.ensure_future(super().stop())
+        try:
+            await asyncio.wait({asked, asyncio.ensure_future(process.wait())}, timeout=GRACE)
+        finally:
+            if process.returncode is None:
+                process.kill()
+        await asked
+        await process.wait()
 
     async def on_meta(self, data: bytes) -> None:
         """Take a message of the debugger; a file it offers is opened below the token."""
