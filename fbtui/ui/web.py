@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual import messages
 from textual.drivers import web_driver
 
+GRACE: Final = 5.0
+"""Seconds that the application has for its end when the server has gone."""
 _READY = b"__GANGLION__\n"
 """What tells the server that packets follow."""
 
@@ -44,7 +46,9 @@ class WebDriver(web_driver.WebDriver):
         super().on_meta(packet_type, payload)
 
     def run_input_thread(self) -> None:
-        """Read what the server sends; where it has gone, end the application."""
+        """Read what the server sends; where it has gone, end the application; if that hangs, the process."""
         super().run_input_thread()
         if not self.exit_event.is_set():
             self._app.post_message(messages.ExitApp())
+            if not self.exit_event.wait(GRACE):
+                os._exit(1)
