@@ -101,9 +101,9 @@ class Hub:
 
     # -- instruments
 
-    def add(self, instrument: Instrument) -> None:
+    def add(self, instrument: Instrument, *, first: bool = False) -> None:
         """Attach an instrument to the net."""
-        self.instruments = (*self.instruments, instrument)
+        self.instruments = (instrument, *self.instruments) if first else (*self.instruments, instrument)
         self._look_up_hooks()
 
     def remove(self, instrument: Instrument) -> None:

@@ -41,6 +41,7 @@ from fbtui.protocol.messages import (
     Resume,
     Running,
     SetBreakpoints,
+    SetWatches,
     Start,
     Step,
     Stop,
@@ -62,6 +63,7 @@ from fbtui.protocol.records import (
     Raise,
     Undelivered,
     Wait,
+    WatchInfo,
 )
 from fbtui.protocol.wire import MAX_FRAME, VERSION, Frames, ProtocolError, decode, encode, from_data
 
@@ -108,6 +110,7 @@ __all__ = [
     "Resume",
     "Running",
     "SetBreakpoints",
+    "SetWatches",
     "SourceFile",
     "Start",
     "Step",
@@ -115,6 +118,7 @@ __all__ = [
     "Undelivered",
     "Value",
     "Wait",
+    "WatchInfo",
     "decode",
     "digest",
     "edge_name",

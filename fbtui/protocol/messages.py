@@ -19,6 +19,7 @@ from fbtui.protocol.records import (
     OrderWord,
     PacketInfo,
     Undelivered,
+    WatchInfo,
 )
 
 # ------------------------------------------------------------------------------------------ messages down
@@ -105,6 +106,14 @@ class SetBreakpoints:
 
     run: int
     points: tuple[BreakInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetWatches:
+    """These are the expressions that are watched from now on."""
+
+    run: int
+    watches: tuple[WatchInfo, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +308,6 @@ class Done:
 
 
 Message = (
-    Preload | Start | SetBreakpoints | Hold | Step | Resume | Pause | Inspect | Act | Stop
+    Preload | Start | SetBreakpoints | SetWatches | Hold | Step | Resume | Pause | Inspect | Act | Stop
     | Hello | Graph | Files | CannotStart | Running | Paused | Value | Notice | Lint | Done
 )  # fmt: skip

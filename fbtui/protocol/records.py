@@ -125,6 +125,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchInfo:
+    """An expression over the variables of a node that is to be evaluated whenever the node asks for a move."""
+
+    node: str
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
 class BreakInfo:
     """A breakpoint. ``events`` are those it stops at: ``send edge0``, ``receive Outer/edge1``, and of a node
     ``begins A``, ``ends A``, ``fails A`` (a firing), ``blocks A`` (a send that waits for room); ``*`` instead of a

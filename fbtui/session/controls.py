@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from fbtui.protocol import Graph, Hold, Message, Pause, Paused, Resume, SetBreakpoints, Step
+from fbtui.protocol import Graph, Hold, Message, Pause, Paused, Resume, SetBreakpoints, SetWatches, Step
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.player import Player
 from fbtui.session.record import RunRecord
 from fbtui.session.spec import Phase
+from fbtui.session.watches import Reading, Watch, WatchList, read
 
 
 class Steered(Protocol):
@@ -34,13 +35,17 @@ class Controls:
     Args:
         session: the session.
         breakpoints: the breakpoints of its file.
+        watches: the watches of its file.
         changed: called when something has changed that the target does not tell.
     """
 
-    def __init__(self, session: Steered, breakpoints: BreakpointList, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, session: Steered, breakpoints: BreakpointList, watches: WatchList, changed: Callable[[], None]
+    ) -> None:
         self._session = session
         self._changed = changed
         self.breakpoints = breakpoints
+        self.watches = watches
         self.held: frozenset[str] = frozenset()
         """Nodes and edges that are held up."""
         self.player = Player(self.step, self._next_is_there)
@@ -70,11 +75,13 @@ class Controls:
             self.player.stop()
 
     def equip(self) -> None:
-        """Give a new run the breakpoints and what is held up."""
+        """Give a new run the breakpoints, the watches, and what is held up."""
         session = self._session
         assert session.graph is not None
         if points := self.breakpoints.resolved(session.graph.graph):
             session.send(SetBreakpoints(session.run, points))
+        if watches := self.watches.resolved(session.graph.graph):
+            session.send(SetWatches(session.run, watches))
         if self.held:
             session.send(Hold(session.run, tuple(sorted(self.held))))
 
@@ -169,3 +176,19 @@ class Controls:
         if session.graph is not None:
             session.send(SetBreakpoints(session.run, self.breakpoints.resolved(session.graph.graph)))
         self._changed()
+
+    # -- watches
+
+    def update_watches(self) -> None:
+        """The list of watches has changed: tell the run."""
+        session = self._session
+        if session.graph is not None:
+            session.send(SetWatches(session.run, self.watches.resolved(session.graph.graph)))
+        self._changed()
+
+    def readings(self) -> list[tuple[Watch, Reading]]:
+        """Return what each watch has seen by the moment that is looked at."""
+        graph, marking = self._session.graph, self._session.record.shown
+        if graph is None:
+            return [(watch, Reading()) for watch in self.watches.watches]
+        return [(watch, read(watch, graph.graph, marking)) for watch in self.watches.watches]

@@ -6,6 +6,7 @@ import asyncio
 
 from fbtui.session.session import Session
 from fbtui.session.spec import Phase, Problem, RunSpec
+from fbtui.session.watches import WatchList
 from fbtui.session.words import problems_of_end
 from fbtui.trace import TraceError
 from fbtui.trace.recording import Recording
@@ -16,10 +17,11 @@ class RecordedSession(Session):
 
     Args:
         recording: the recording; it is closed with the session.
+        watches: what is watched in it.
     """
 
-    def __init__(self, recording: Recording) -> None:
-        super().__init__(RunSpec.of(recording.meta.start), watch=False, spares=0)
+    def __init__(self, recording: Recording, watches: WatchList | None = None) -> None:
+        super().__init__(RunSpec.of(recording.meta.start), watch=False, spares=0, watches=watches)
         self._recording = recording
 
     @property

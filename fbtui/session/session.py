@@ -37,6 +37,7 @@ from fbtui.session.record import RunRecord
 from fbtui.session.reruns import Replay, Reruns
 from fbtui.session.saves import Saves
 from fbtui.session.spec import Phase, Problem, RunSpec
+from fbtui.session.watches import WatchList
 from fbtui.session.words import problems_of_end, why_not
 from fbtui.trace import TraceError
 
@@ -54,10 +55,17 @@ class Session(Reruns):
         watch: rerun when one of the program's files is saved.
         spares: targets kept warm.
         breakpoints: those that are set from the start.
+        watches: what is watched from the start.
     """
 
     def __init__(
-        self, spec: RunSpec, *, watch: bool = True, spares: int = 2, breakpoints: BreakpointList | None = None
+        self,
+        spec: RunSpec,
+        *,
+        watch: bool = True,
+        spares: int = 2,
+        breakpoints: BreakpointList | None = None,
+        watches: WatchList | None = None,
     ) -> None:
         self.spec = spec
         self.phase = Phase.STARTING
@@ -80,7 +88,7 @@ class Session(Reruns):
         self._target: Target | None = None
         self._old: set[asyncio.Task[None]] = set()
         self._subscribers: list[Callable[[], None]] = []
-        self.controls = Controls(self, breakpoints or BreakpointList(), self._changed)
+        self.controls = Controls(self, breakpoints or BreakpointList(), watches or WatchList(), self._changed)
         self.questions = Questions(self)
         self.changes = Changes(self, self._changed)
         self._then: Resume | None = None
@@ -176,8 +184,10 @@ class Session(Reruns):
         )
 
     def _spec_now(self) -> RunSpec:
-        """A run with breakpoints begins paused, so that they are there before its first move, and so does a fork."""
-        paused = self.spec.paused or bool(self.controls.breakpoints.points) or self._replay is not None
+        """A run with breakpoints or watches begins paused, to have them from its first move on; so does a fork."""
+        evaluates = self.controls.watches.has_expressions and self.spec.order != "free"
+        waits = evaluates or bool(self.controls.breakpoints.points) or self._replay is not None
+        paused = self.spec.paused or waits
         return dataclasses.replace(self.spec, paused=paused, replay=self._replay)
 
     async def rerun(

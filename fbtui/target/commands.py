@@ -11,7 +11,7 @@ from typing import Any
 
 from fbdev.comp.line import current_line
 from fbdev.graph.net import BaseNode
-from fbtui.protocol import Act, Hold, Inspect, Message, Notice, Pause, Resume, SetBreakpoints, Step, Stop
+from fbtui.protocol import Act, Hold, Inspect, Message, Notice, Pause, Resume, SetBreakpoints, SetWatches, Step, Stop
 from fbtui.target.acts import Acts
 from fbtui.target.control import Control
 from fbtui.target.failure import frame_of
@@ -19,6 +19,7 @@ from fbtui.target.frames import place
 from fbtui.target.gate import Gate
 from fbtui.target.inspector import inspect
 from fbtui.target.recorder import Recorder
+from fbtui.target.watches import Watches
 
 
 class Commands:
@@ -54,6 +55,7 @@ class Commands:
         self._local = local
         self._stop = stop
         self._acts = acts
+        self._watches = Watches(top, recorder, local)
         self._here: tuple[BaseNode | None, FrameType] | None = None
         """While a component stands at its own ``breakpoint()`` or at an error: its node, and the frame."""
 
@@ -76,6 +78,10 @@ class Commands:
             case SetBreakpoints(points=points):
                 for problem in self._gate.set_breakpoints(points):
                     self._control.send(Notice(self._run, problem))
+            case SetWatches(watches=watches):
+                self._watches.set(watches)
+                if self._gate.paused:
+                    self._gate.tell_again()
             case Inspect():
                 answer = inspect(message, self._top, self._recorder, self._gate, self._local(), self._here)
                 self._control.send(answer)

@@ -20,7 +20,7 @@ from fbtui.trace.layout import (
     Stream,
     TraceError,
 )
-from fbtui.trace.marking import EdgeMark, Marking, NodeMark
+from fbtui.trace.marking import RECENT, EdgeMark, Marking, NodeMark
 from fbtui.trace.reader import TraceReader
 from fbtui.trace.writer import TraceWriter
 
@@ -29,6 +29,7 @@ __all__ = [
     "MOVE",
     "NOWHERE",
     "NUMBER",
+    "RECENT",
     "RECORD",
     "WAY",
     "Deed",

@@ -64,6 +64,8 @@ class Kind(IntEnum):
     """What the person did to a packet: the detail is a `Deed`, the data the payload's summary."""
     MADE = 12
     """A packet that moves next was made of others: the data is their numbers, apart by spaces. Not in free runs."""
+    WATCHED = 13
+    """An expression over a node that the person watches: the data is the expression, a line break, its value."""
     ORDER = 11
     """The order in which moves go from here on: the data is its word."""
 

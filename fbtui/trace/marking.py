@@ -12,6 +12,11 @@ from fbtui.trace.reader import TraceReader
 
 OVER: Final = {"finished", "failed", "stopped"}
 """States in which a node does nothing any more."""
+RECENT: Final = 3
+"""Values of an edge, and of an expression, that are known."""
+
+Recent = deque[tuple[int, str]]
+"""The values seen last: the index of the record, and the summary."""
 
 
 @dataclass(slots=True)
@@ -21,9 +26,27 @@ class EdgeMark:
     waiting: deque[int] = field(default_factory=deque)
     sent: int = 0
     received: int = 0
-    newest: str = ""
-    """Summary of the packet that came last."""
+    recent: Recent = field(default_factory=lambda: deque(maxlen=RECENT))
+    """The packets that came last."""
     closed: bool = False
+
+    @property
+    def newest(self) -> str:
+        """Summary of the packet that came last."""
+        return self.recent[-1][1] if self.recent else ""
+
+
+@dataclass(slots=True)
+class WatchMark:
+    """An expression over a node: how often it was evaluated, and what it gave last."""
+
+    count: int = 0
+    recent: Recent = field(default_factory=lambda: deque(maxlen=RECENT))
+
+    @property
+    def newest_first(self) -> tuple[str, ...]:
+        """What it gave last, the newest first."""
+        return tuple(text for _, text in reversed(self.recent))
 
 
 @dataclass(slots=True)
@@ -42,6 +65,8 @@ class Marking:
     def __init__(self) -> None:
         self.edges: dict[str, EdgeMark] = {}
         self.nodes: dict[str, NodeMark] = {}
+        self.watched: dict[tuple[str, str], WatchMark] = {}
+        """Expressions that are watched, by node and expression."""
         self.summaries: dict[int, str] = {}
         """Packets that are on an edge or were received last, by number."""
         self.step = 0
@@ -59,8 +84,9 @@ class Marking:
     def copy(self) -> Marking:
         """Return an equal marking that goes its own way."""
         twin = Marking()
-        twin.edges = {place: replace(mark, waiting=mark.waiting.copy()) for place, mark in self.edges.items()}
+        twin.edges = {place: _twin_of(mark) for place, mark in self.edges.items()}
         twin.nodes = {place: replace(mark) for place, mark in self.nodes.items()}
+        twin.watched = {what: replace(mark, recent=mark.recent.copy()) for what, mark in self.watched.items()}
         twin.summaries = self.summaries.copy()
         twin.step, twin.last, twin._at = self.step, self.last, self._at
         twin.is_free = self.is_free
@@ -104,6 +130,11 @@ class Marking:
                 self.is_free = trace.text(record) == "free"
             case Kind.FIRED:
                 self.node(places.nodes[record.node]).firings += 1
+            case Kind.WATCHED:
+                expression, _, value = trace.text(record).partition("\n")
+                seen = self.watched.setdefault((places.nodes[record.node], expression), WatchMark())
+                seen.count += 1
+                seen.recent.append((record.index, value))
 
     def _live(self, mark: NodeMark, state: str) -> None:
         mark.state = state
@@ -132,7 +163,8 @@ class Marking:
             return
         mark.waiting.append(record.packet)
         mark.sent += 1
-        mark.newest = self.summaries[record.packet] = trace.text(record)
+        summary = self.summaries[record.packet] = trace.text(record)
+        mark.recent.append((record.index, summary))
         if record.kind is Kind.SEND:
             self._moved(record, trace)
 
@@ -158,3 +190,7 @@ class Marking:
         self.last = record
         if self.is_free:
             self._fires(self.node(trace.places.nodes[record.node]), sends=record.kind is Kind.SEND)
+
+
+def _twin_of(mark: EdgeMark) -> EdgeMark:
+    return replace(mark, waiting=mark.waiting.copy(), recent=mark.recent.copy())

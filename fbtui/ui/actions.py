@@ -30,7 +30,7 @@ class Action:
         return self.id.startswith(("debug.", "packet.")) and self.id not in IN_THE_PAST
 
 
-IN_THE_PAST: Final = frozenset({"debug.step", "debug.play", "debug.slower", "debug.faster"})
+IN_THE_PAST: Final = frozenset({"debug.step", "debug.play", "debug.slower", "debug.faster", "debug.remove"})
 """Commands of a run that also go through what is recorded."""
 
 ACTIONS: Final = (
@@ -55,7 +55,8 @@ ACTIONS: Final = (
     Action("debug.breakpoint_if", "X", "Breakpoint with a condition", "breakpoint_if", needs="place"),
     Action("debug.failure", "F", "Stop where the selected node fails, or any; or not any more", "stop_at_failure"),
     Action("debug.log_point", "l", "Log point: a line whenever something moves here", "log_point", needs="place"),
-    Action("debug.remove", "delete", "Remove the breakpoint under the cursor", "remove"),
+    Action("debug.remove", "delete", "Remove the breakpoint or the watch under the cursor", "remove"),
+    Action("view.watch", "W", "Watch the selected edge or port, an expression over a node; or not", "watch"),
     Action(
         "view.lineage",
         "A",

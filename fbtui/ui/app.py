@@ -32,6 +32,7 @@ from fbtui.ui.screens.line import LineScreen
 from fbtui.ui.settings import Settings
 from fbtui.ui.travel import TICK, Travel
 from fbtui.ui.view import View
+from fbtui.ui.watching import WatchCommands
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.footer import KeyFooter
 from fbtui.ui.widgets.inspector import Inspector, What
@@ -47,7 +48,7 @@ TINY = 60
 """Columns below which there is no side pane."""
 
 
-class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, GuideCommands, Life):
+class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, WatchCommands, GuideCommands, Life):
     """Draws a session, and tells it what the person wants."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
@@ -90,6 +91,7 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Gui
             with Vertical(id="side"):
                 yield self._lists.next
                 yield self.inspector
+                yield self._lists.watches
         with self._tabs:
             for name in ("output", "timeline", "problems", "changes", "breakpoints"):
                 with TabPane(name.capitalize(), id=f"tab-{name}"):
@@ -101,6 +103,7 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Gui
         self._lists.status.can_focus = False
         self._lists.next.border_title = "Next up"
         self.inspector.border_title = "Inspector"
+        self._lists.watches.border_title = "Watches"
         self.diagram.focus()
         self.session.subscribe(self._on_session)
         self.watch_over()
@@ -258,6 +261,8 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Gui
         elif event.lines.id == "breakpoints":
             self.session.controls.breakpoints.switch(event.index)
             self.session.controls.update_breakpoints()
+        elif event.lines.id == "watches":
+            self.go_to_watch(event.index)
         elif event.lines.id == "changes":
             self.go_to_change(self._lists.changed(event.index))
         elif event.lines.id == "timeline" and trace is not None and event.index < len(trace):
@@ -276,7 +281,10 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Gui
         return following.packet if following is not None else None
 
     def action_remove(self) -> None:
-        """Remove the breakpoint under the cursor."""
+        """Remove the breakpoint or the watch under the cursor."""
+        if self._lists.watches.has_focus:
+            self.remove_watch(self._lists.watches.cursor)
+            return
         points, index = self.session.controls.breakpoints, self._lists.breakpoints.cursor
         if self._lists.breakpoints.has_focus and index < len(points.points):
             points.remove(points.points[index])

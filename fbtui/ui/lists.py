@@ -16,6 +16,7 @@ from fbtui.ui.words import (
     output_line,
     problem_lines,
     record_line,
+    watch_line,
 )
 
 
@@ -33,6 +34,7 @@ class Lists:
         self.timeline = LineList(empty="Nothing has happened yet.", follow_end=True, id="timeline")
         self.problems = LineList(empty="No problems.", wrap=True, id="problems")
         self.changes = LineList(empty=NOTHING, id="changes")
+        self.watches = LineList(empty="", wrap=True, id="watches")
         self._changed: list[At | None] = []
         empty = "No breakpoints: select a node or an edge and press x."
         self.breakpoints = LineList(empty=empty, id="breakpoints")
@@ -43,6 +45,7 @@ class Lists:
         self._show_output()
         self._show_timeline()
         self._show_breakpoints()
+        self._show_watches()
         self._show_changes()
         return self._show_problems()
 
@@ -90,6 +93,12 @@ class Lists:
         points, paused = self._session.controls.breakpoints, self._session.paused
         hits = dict(paused.hits) if paused is not None else {}
         self.breakpoints.show(len(points.points), lambda i: breakpoint_line(points.points[i], hits, points.orphans))
+
+    def _show_watches(self) -> None:
+        """Show what is watched; the pane is there only while something is."""
+        told = self._session.controls.readings()
+        self.watches.display = bool(told)
+        self.watches.show(len(told), lambda i: watch_line(*told[i]))
 
     def _show_changes(self) -> None:
         told = change_lines(self._session, self.changes.size.width)

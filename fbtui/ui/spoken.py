@@ -24,7 +24,7 @@ from fbtui.ui.overlay import next_up
 from fbtui.ui.screens.dialog import Dialog, Field
 from fbtui.ui.screens.help import sections
 from fbtui.ui.screens.inputs import InputsScreen
-from fbtui.ui.words import move_line, nothing_next, output_line, phase_words, problem_lines
+from fbtui.ui.words import move_line, nothing_next, output_line, phase_words, problem_lines, watch_line
 
 LISTED: Final = 9
 """Moves that could go next, and names that fit, which are spoken."""
@@ -44,6 +44,7 @@ class SpokenApp(DebuggerApp):
     _state = ""
     _output_told = 0
     _problems_told = 0
+    _watches_told: list[str] = []  # noqa: RUF012 - replaced, never changed
     _asked: Dialog[Any] | None = None
 
     async def on_mount(self) -> None:
@@ -90,6 +91,13 @@ class SpokenApp(DebuggerApp):
                 self._tell(run[0].strip(" ✗·!"))
         self._problems_told = len(problems)
 
+    def _tell_watches(self) -> None:
+        told = [plain_line(watch_line(*one)) for one in self.session.controls.readings()]
+        for line in told:
+            if line not in self._watches_told:
+                self._tell(line)
+        self._watches_told = told
+
     def _tell_state(self) -> None:
         if self.session.phase in {Phase.STARTING, Phase.RUNNING} and self.session.record.cursor is None:
             return
@@ -100,6 +108,7 @@ class SpokenApp(DebuggerApp):
         if state != self._state:
             self._state = state
             self._tell(state)
+        self._tell_watches()
 
     def select(self, what: tuple[str, str] | None, *, anew: bool = False) -> None:
         """Select something, and tell what it is."""

@@ -8,6 +8,7 @@ from fbtui.session import RunSpec, Session
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.recent import remember_opened
 from fbtui.session.recorded import RecordedSession
+from fbtui.session.watches import WatchList
 from fbtui.trace.recording import Recording
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.settings import Settings
@@ -43,7 +44,7 @@ def run_app(
         if text not in map(str, points.points):
             points.add(text)
     remember_opened(spec.path, spec.name)
-    session = Session(spec, watch=watch, breakpoints=points)
+    session = Session(spec, watch=watch, breakpoints=points, watches=WatchList.of(spec.path))
     return _run(session, settings, remember, problems)
 
 
@@ -55,7 +56,8 @@ def run_recording(
     problems: Sequence[str] = (),
 ) -> int | str:
     """Show a recording until the person quits; the arguments and the result are those of `run_app`."""
-    return _run(RecordedSession(recording), settings, remember, problems)
+    program = RunSpec.of(recording.meta.start).path
+    return _run(RecordedSession(recording, WatchList.of(program)), settings, remember, problems)
 
 
 def _run(

@@ -13,6 +13,7 @@ from fbtui.session import OutputLine, Phase, Problem, Session, end_in_brief
 from fbtui.session.breakpoints import Breakpoint
 from fbtui.session.places import ends_of
 from fbtui.session.spec import clean
+from fbtui.session.watches import Reading, Watch
 from fbtui.trace import Deed, Kind, Record, TraceReader
 from fbtui.ui.keys import shown
 
@@ -101,6 +102,9 @@ def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> 
             return [*head, (f"{node} has made #{record.packet} of {made_of}", "dim")]
         case Kind.ORDER:
             return [*head, (f"moves go in the order: {text}", "dim")]
+        case Kind.WATCHED:
+            expression, _, gives = trace.text(record).partition("\n")
+            return [*head, (f"{node}: {clean(expression)} is ", "dim"), (clean(gives), "value")]
         case Kind.CLOSED:
             return [*head, (f"{node}.{text}: its input has ended", "dim")]
         case Kind.ACT:
@@ -158,6 +162,18 @@ def breakpoint_line(point: Breakpoint, hits: Mapping[int, int], orphans: Sequenc
         (clean(str(point)), "dim" if state else "text"),
         (f"  hit {count} time{'' if count == 1 else 's'}" if count else "", "number"),
         (state, "dim"),
+    ]
+
+
+def watch_line(watch: Watch, reading: Reading) -> list[Run]:
+    """Return a watch as a line: what it is at, how many values came, the newest one, and those before it."""
+    newest, *before = map(clean, reading.values or ("",))
+    count = f"  {reading.count} value{'' if reading.count == 1 else 's'}" if reading.values else "  no value yet"
+    return [
+        (clean(str(watch)), "text"),
+        (f"  {reading.problem}" if reading.problem else count, "dim"),
+        (f"  {newest}" if reading.values else "", "value.newest"),
+        (f"  before: {' · '.join(before)}" if before else "", "dim"),
     ]
 
 

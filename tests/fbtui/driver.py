@@ -46,8 +46,13 @@ class Driver:
 
     def __init__(self, path: Path, **spec: Any) -> None:
         watch, breakpoints = spec.pop("watch", False), spec.pop("breakpoints", None)
+        watches = spec.pop("watches", None)
         self.session = Session(
-            RunSpec(path, cwd=path.parent, **spec), watch=watch, spares=1, breakpoints=breakpoints
+            RunSpec(path, cwd=path.parent, **spec),
+            watch=watch,
+            spares=1,
+            breakpoints=breakpoints,
+            watches=watches,
         )
         self._news = asyncio.Event()
         self.session.subscribe(self._news.set)

@@ -35,7 +35,7 @@ def busy_session(scene: Scene) -> Session:
     for placed in scene.edges:
         mark = marking.edge(placed.edge.id)
         mark.waiting.extend((1, 2, 3))
-        mark.newest = "{'id': 1}"
+        mark.recent.append((0, "{'id': 1}"))
     for box in scene.boxes:
         marking.node(box.box.id).firings = 12
     paused = SimpleNamespace(parked=[], next=None, nodes=[NodeState(one.box.id, "waiting") for one in scene.boxes])

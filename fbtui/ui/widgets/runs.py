@@ -282,7 +282,10 @@ class LineList(RunView):
 
     def on_click(self, event: Click) -> None:
         """Put the cursor on a line; a second click chooses it."""
-        index = event.y + int(self.scroll_offset.y)
+        inside = event.get_content_offset(self)
+        if inside is None:  # on the border
+            return
+        index = inside.y + int(self.scroll_offset.y)
         if self._wrap:
             index = self._rows[index][0] if index < len(self._rows) else self._count
         if index >= self._count:
