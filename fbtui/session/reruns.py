@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 
-from fbtui.protocol import Done
+from fbtui.protocol import Done, Graph
+from fbtui.session.places import ends_of
 from fbtui.session.record import RunRecord
 from fbtui.session.spec import Phase, RunSpec
 
@@ -20,6 +21,7 @@ class Reruns(ABC):
     spec: RunSpec
     phase: Phase
     run: int
+    graph: Graph | None
     done: Done | None
     record: RunRecord
 
@@ -41,9 +43,14 @@ class Reruns(ABC):
             replay: make recorded moves again.
         """
 
-    @abstractmethod
     def edge_name(self, place: str) -> str:
-        """Return an edge as people write it."""
+        """Return an edge as people write it; what is no edge of the graph stays as it is."""
+        return ends_of(self.graph.graph if self.graph is not None else None, place)
+
+    def _picks(self) -> Replay | None:
+        """Return the moves that the person has picked so far, for the next run to make again; None if none were."""
+        step = self.record.shown.step
+        return (str(self.record.folder), step) if self.spec.order == "ask" and step else None
 
     async def fork(self) -> str:
         """Go on from the moment that is looked at: a new run makes the recorded moves up to there, and stops."""

@@ -30,7 +30,6 @@ from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.changes import Changes
 from fbtui.session.controls import Controls
 from fbtui.session.folders import TraceFolders
-from fbtui.session.places import ends_of
 from fbtui.session.process import SparePool, Target
 from fbtui.session.questions import Questions
 from fbtui.session.record import RunRecord
@@ -95,6 +94,7 @@ class Session(Reruns):
         self._replay: Replay | None = None
         self.fork_of = ""
         """Of which run it is a fork, and where: ``fork of run 2 at step 8``; empty for any other run."""
+        self._said = ""  # what the target has told since the last pause
         self._hushed = False
         """True while a run is fresh: nothing is shown before it has come to its place."""
         self._starting = asyncio.Lock()
@@ -207,7 +207,8 @@ class Session(Reruns):
             self._then = Resume(self.run + 1, until=until)
         else:
             self._then = None if anew else self._place()
-        self._replay, self.fork_of = replay, reason if replay is not None else ""
+        self._replay = replay or (None if anew else self._picks())
+        self.fork_of = reason if replay is not None else ""
         old, self._target = self._target, None
         if old is not None:
             old.on_message = old.on_exit = None
@@ -259,7 +260,7 @@ class Session(Reruns):
             case CannotStart():
                 self._on_broken(message)
             case Notice(sentence=sentence):
-                self.notice = sentence
+                self.notice = self._said = sentence
             case Lint():
                 self.problems.append(Problem.of_lint(message))
             case _:
@@ -308,7 +309,8 @@ class Session(Reruns):
             self.notice += f" · at the same place, {anchor.kind} {anchor.occurrence} on {place}"
         elif then is not None:
             self._then = then if not message.step else None
-        self.notice = message.why or self.notice
+        said, self._said = self._said, ""
+        self.notice = " · ".join(filter(None, (said, message.why))) or self.notice
 
     def _on_done(self, message: Done) -> None:
         self.done, self.phase = message, Phase.ENDED
@@ -368,10 +370,6 @@ class Session(Reruns):
         return ""
 
     # -- looking
-
-    def edge_name(self, place: str) -> str:
-        """Return an edge as people write it; what is no edge of the graph stays as it is."""
-        return ends_of(self.graph.graph if self.graph is not None else None, place)
 
     def refresh(self) -> None:
         """Read what was recorded since into `record`."""

@@ -21,7 +21,7 @@ from fbtui.protocol import BreakInfo, Message, NodeState, Notice, Paused, Resume
 from fbtui.target.breakpoints import Breakpoints
 from fbtui.target.failure import message_of
 from fbtui.target.goals import AnchorMove, Follow, Goal, Moves, NodeFires, Places, UntilBlocked, Wave, places_of
-from fbtui.target.orders import Parked, order_of
+from fbtui.target.orders import Instead, Parked, order_of
 from fbtui.target.recorder import Recorder
 from fbtui.target.states import move_info, state_of, states_of
 
@@ -329,12 +329,12 @@ class Gate(Instrument):
             held = any(self._is_held(one.move) for one in enabled) and not pending
             self._stop("what could move is held up" if held else self._goal.nothing(pending=pending))
             return None
-        parked = self._pick(free, self._recorder.step, bool(self._outside()))
-        if parked is not None:
-            self._judge(parked)
-        if self.order == "ask" and len(free) > 1 and not self.paused:
-            self.pause("choose which of them goes next")
-        return None if self.paused else parked
+        picked = self._pick(free, self._recorder.step, bool(self._outside()))
+        if picked is Instead.ASK:
+            self.pause(f"{len(free)} moves can go: choose one in Next up")
+        if isinstance(picked, Parked):
+            self._judge(picked)
+        return picked if isinstance(picked, Parked) and not self.paused else None
 
     def _judge(self, parked: Parked) -> None:
         """Stop before a move if a breakpoint or the goal says so."""
@@ -389,11 +389,11 @@ class Gate(Instrument):
     def _following(self) -> Parked | None:
         """Return the move that would go next."""
         free = [one for one in self._enabled() if not self._is_held(one.move)]
-        return self._pick(free, self._recorder.step, True) if free else None
+        picked = self._pick(free, self._recorder.step, True) if free else None
+        return picked if isinstance(picked, Parked) else None
 
     def _why_nothing(self, spinning: bool) -> str:
         if spinning:
             return "a component goes on without waiting for anything"
-        if not self._enabled() and self._outside():
-            return f"the net waits for: {', '.join(self._outside())}"
-        return ""
+        outside = () if self._enabled() else self._outside()
+        return f"the net waits for: {', '.join(outside)}" if outside else ""

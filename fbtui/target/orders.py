@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fbdev.runtime.blocked import edge_place
+from fbdev.runtime.blocked import edge_place, place_of
 from fbtui.target.recorder import occurrence
 from fbtui.trace import Kind, TraceReader, is_move
 
 if TYPE_CHECKING:
     import asyncio
 
-    from fbdev.graph.net import BaseNode
+    from fbdev.graph.net import BaseNode, Edge
     from fbdev.instrument import Move
     from fbtui.protocol import Start
 
@@ -40,9 +41,16 @@ class Parked:
     """True once it was told that this move is blocked."""
 
 
-Order = Callable[[Sequence[Parked], int, bool], Parked | None]
+class Instead(Enum):
+    """What an order says where it picks no move."""
+
+    WAIT = "for what is pending outside"
+    ASK = "the person, who picks one"
+
+
+Order = Callable[[Sequence[Parked], int, bool], Parked | Instead]
 """Takes the parked moves that could go, at least one, the count of moves made, and whether something is pending
-outside. Returns the move that goes; None to wait for what is pending."""
+outside. Returns the move that goes, or what is to be done instead."""
 
 Pick = tuple[str, str, int]
 """A move that another run has, too: kind, place of the edge, and which one on that edge it is, from 1."""
@@ -59,7 +67,7 @@ def order_of(start: Start, top: BaseNode, tell: Callable[[str], None]) -> Order:
     Raises:
         TraceError: if the recording cannot be read.
     """
-    policy: Order = fifo
+    policy: Order = ask if start.order == "ask" else fifo
     if start.order == "random":
         policy = shuffled(start.seed)
     elif start.order == "canon":
@@ -67,12 +75,22 @@ def order_of(start: Start, top: BaseNode, tell: Callable[[str], None]) -> Order:
     if start.replay is None:
         return policy
     folder, count = start.replay
-    return Replay(picks_of(Path(folder), count), policy, tell)
+    names = {edge_place(edge): _ends_of(edge) for edge in top.all_edges()}
+    return Replay(picks_of(Path(folder), count), policy, tell, names)
+
+
+def _ends_of(edge: Edge) -> str:
+    return "->".join(f"{place_of(end.node)}.{end.name}" for end in (edge.tail_end, edge.head_end) if end is not None)
 
 
 def fifo(enabled: Sequence[Parked], step: int, pending: bool) -> Parked:
     """Return the move that was asked for first."""
     return min(enabled, key=lambda parked: parked.number)
+
+
+def ask(enabled: Sequence[Parked], step: int, pending: bool) -> Parked | Instead:
+    """Return the only move there is; of several the person picks one."""
+    return enabled[0] if len(enabled) == 1 else Instead.ASK
 
 
 def canon(ranks: Mapping[BaseNode, int]) -> Order:
@@ -110,14 +128,18 @@ class Replay:
         picks: the moves in the order in which they were made.
         then: the order of the rest.
         tell: takes a sentence if the run leaves the recording before its end.
+        names: what people call the edges at the places.
     """
 
-    def __init__(self, picks: Sequence[Pick], then: Order, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, picks: Sequence[Pick], then: Order, tell: Callable[[str], None], names: Mapping[str, str]
+    ) -> None:
         self._picks = picks
         self._then = then
         self._tell = tell
+        self._names = names
 
-    def __call__(self, enabled: Sequence[Parked], step: int, pending: bool) -> Parked | None:
+    def __call__(self, enabled: Sequence[Parked], step: int, pending: bool) -> Parked | Instead:
         """Return the recorded move if it is there; wait for it while something is pending."""
         if step >= len(self._picks):
             return self._then(enabled, step, pending)
@@ -126,8 +148,9 @@ class Replay:
             if parked.move.kind == kind and (edge, number) in _next_occurrences(parked.move):
                 return parked
         if pending:
-            return None
-        self._tell(f"the recording is left at step {step}: {kind} {number} on {edge} does not come")
+            return Instead.WAIT
+        place = self._names.get(edge, edge)
+        self._tell(f"the recording is left at step {step}: {kind} {number} on {place} cannot be made any more")
         self._picks = ()
         return self._then(enabled, step, pending)
 

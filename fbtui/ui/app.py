@@ -101,7 +101,6 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
     async def on_mount(self) -> None:
         """Begin the session."""
         self._lists.status.can_focus = False
-        self._lists.next.border_title = "Next up"
         self.inspector.border_title = "Inspector"
         self._lists.watches.border_title = "Watches"
         self.diagram.focus()

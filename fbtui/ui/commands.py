@@ -8,7 +8,7 @@ from fbtui.session.breakpoints import ANYWHERE, USAGE, BadBreakpoint, parse
 from fbtui.session.places import NoPlace, box_name, ends_of, node_in, stops_at
 from fbtui.ui.base import Commands
 from fbtui.ui.outside import BUSY
-from fbtui.ui.overlay import next_move
+from fbtui.ui.overlay import next_move, next_up
 from fbtui.ui.screens.line import LineScreen
 
 NAMES = "EXPR and {EXPR} may use value, packet, node, edge, n and error"
@@ -90,7 +90,9 @@ class RunCommands(Commands):
         following = next_move(self.session)
         node = self.selected[1] if self.selected is not None and self.selected[0] == "node" else None
         node = node or (following.node if following is not None else None)
-        self.say(self.session.controls.resume(node=node) if node else "nothing can move: no node can fire")
+        can_move = any(move.enabled for move in next_up(self.session))
+        why = "choose the move that goes next first" if can_move else "nothing can move: no node can fire"
+        self.say(self.session.controls.resume(node=node) if node else why)
 
     def action_wave(self) -> None:
         """Let every node that is ready fire once."""

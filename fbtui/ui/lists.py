@@ -56,6 +56,8 @@ class Lists:
         step = paused.step if paused is not None else -1
         cursor = at if step != self._seen_step else None
         self._seen_step = step
+        asks = following is None and sum(move.enabled and not move.held for move in parked) > 1
+        self.next.border_title = "Next up: choose one, Enter lets it go" if asks else "Next up"
         if parked:
             self.next.show(
                 len(parked),
