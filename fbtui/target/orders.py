@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fbdev.runtime.blocked import edge_place, place_of
-from fbtui.target.recorder import occurrence
+from fbtui.target.recorder import Recorder, occurrence
 from fbtui.trace import Kind, TraceReader, is_move
 
 if TYPE_CHECKING:
@@ -52,8 +52,12 @@ Order = Callable[[Sequence[Parked], int, bool], Parked | Instead]
 """Takes the parked moves that could go, at least one, the count of moves made, and whether something is pending
 outside. Returns the move that goes, or what is to be done instead."""
 
-Pick = tuple[str, str, int]
-"""A move that another run has, too: kind, place of the edge, and which one on that edge it is, from 1."""
+Pick = tuple[str, str, int, str]
+"""A move that another run has, too: kind, place of the edge, which one on that edge it is, from 1, and for a send
+what the packet carries."""
+
+PATIENCE: Final = 100
+"""How often a replay is asked in vain before it takes a packet that carries something else than the recorded one."""
 
 
 def order_of(start: Start, top: BaseNode, tell: Callable[[str], None]) -> Order:
@@ -138,21 +142,41 @@ class Replay:
         self._then = then
         self._tell = tell
         self._names = names
+        self._patience = PATIENCE
 
     def __call__(self, enabled: Sequence[Parked], step: int, pending: bool) -> Parked | Instead:
         """Return the recorded move if it is there; wait for it while something is pending."""
         if step >= len(self._picks):
             return self._then(enabled, step, pending)
-        kind, edge, number = self._picks[step]
-        for parked in enabled:
-            if parked.move.kind == kind and (edge, number) in _next_occurrences(parked.move):
-                return parked
+        kind, edge, number, carried = self._picks[step]
+        found = [
+            parked
+            for parked in enabled
+            if parked.move.kind == kind and (edge, number) in _next_occurrences(parked.move)
+        ]
+        if found and (chosen := self._of_several(found, carried, pending)) is not None:
+            return chosen
         if pending:
             return Instead.WAIT
         place = self._names.get(edge, edge)
         self._tell(f"the recording is left at step {step}: {kind} {number} on {place} cannot be made any more")
         self._picks = ()
         return self._then(enabled, step, pending)
+
+    def _of_several(self, found: Sequence[Parked], carried: str, pending: bool) -> Parked | None:
+        """Several tasks of a node may send over one edge: return the one whose packet carries what was recorded.
+
+        Another one is taken if nobody else can come, or if the code has changed for all that can be seen.
+        """
+        move = found[0].move
+        if move.kind == "receive" or len(tuple(move.node.lines)) == 1:
+            return found[0]
+        for parked in found:
+            packet = parked.move.packet
+            if packet is not None and Recorder.summary(packet) == carried:
+                return parked
+        self._patience -= 1
+        return None if pending and self._patience > 0 else found[0]
 
 
 def _next_occurrences(move: Move) -> list[tuple[str, int]]:
@@ -168,6 +192,6 @@ def picks_of(folder: Path, count: int) -> list[Pick]:
             break
         if is_move(record) and record.step == len(picks) + 1:
             kind = "send" if record.kind is Kind.SEND else "receive"
-            picks.append((kind, trace.places.edges[record.edge], record.occurrence))
+            picks.append((kind, trace.places.edges[record.edge], record.occurrence, trace.text(record)))
     trace.close()
     return picks

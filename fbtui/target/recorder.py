@@ -90,7 +90,7 @@ class Recorder(Instrument):
             self._record(Kind.CROSS, move, left, move.packet, detail=1)
             for edge in entered:
                 self.note_parents(move.node, edge.packets[-1])
-                self._record(Kind.CROSS, move, edge, edge.packets[-1], data=self._summary(edge.packets[-1]))
+                self._record(Kind.CROSS, move, edge, edge.packets[-1], data=self.summary(edge.packets[-1]))
             return
         self.step += 1
         if move.kind == "receive":
@@ -98,7 +98,7 @@ class Recorder(Instrument):
             return
         for edge in move.edges:
             packet = edge.packets[-1]
-            summary = self._summary(packet)
+            summary = self.summary(packet)
             self.note_parents(move.node, packet)
             if self.keeps_payloads and is_mutable(payload_of(packet)):
                 self._as_sent[self.number(packet)] = summary
@@ -139,7 +139,7 @@ class Recorder(Instrument):
                 self._received.popitem(last=False)
             before = self._as_sent.pop(number, None)
             if before is not None:
-                now = self._summary(packet)
+                now = self.summary(packet)
                 changed = now if now != before else ""
         self._record(Kind.RECEIVE, move, edge, packet, detail=bool(changed), data=changed)
 
@@ -158,7 +158,7 @@ class Recorder(Instrument):
         )
 
     @staticmethod
-    def _summary(packet: BasePacket) -> str:
+    def summary(packet: BasePacket) -> str:
         """Return what is recorded of a payload: see `describe`."""
         return "(empty)" if packet.is_empty else describe(payload_of(packet))
 
@@ -183,7 +183,7 @@ class Recorder(Instrument):
         """Record what the person did to a packet; None for one that is on no edge."""
         self.note_parents(None, packet)
         number = self._edge_numbers[edge] if edge is not None else NOWHERE
-        data = _encoded(self._summary(packet))
+        data = _encoded(self.summary(packet))
         self._writer.record(
             Kind.ACT, edge=number, packet=self.number(packet), step=self.step, detail=deed, data=data
         )
