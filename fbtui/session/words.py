@@ -54,6 +54,25 @@ def problems_of_end(
         yield Problem(f"{left.count} not delivered: {edge_name(left.place)}", level="remark")
 
 
+def what_is_fixed(order: str, seed: int, *, virtual_time: bool) -> list[tuple[str, str]]:
+    """Return what is the same in every run of a program, and what is not: pairs of a word and a sentence."""
+    if order == "free":
+        rows = [("order", "Not fixed: a free run goes in the program's own order"), ("chance", "Not fixed")]
+    else:
+        how = {"canon": "as the graph declares its nodes", "random": f"at random, from seed {seed}"}
+        rows = [
+            ("order", f"Fixed, {order}: {how.get(order, 'the move that was asked for first')}"),
+            ("chance", f"Fixed by seed {seed}: random, uuid1, uuid4, numpy.random"),
+        ]
+    clock = "Fixed: clocks and sleeps follow the net" if virtual_time else "Not fixed: --virtual-time fixes clocks"
+    return [
+        *rows,
+        ("hash", "Fixed: sets of texts have one order"),
+        ("time", clock),
+        ("never", "datetime.now, os.urandom, secrets, default_rng(), sets by identity, threads, real I/O"),
+    ]
+
+
 def why_not(phase: Phase, done: Done | None, problems: Sequence[Problem]) -> str:
     """Return in one sentence why a run can neither be stepped nor continued now."""
     match phase:

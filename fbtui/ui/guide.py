@@ -20,7 +20,7 @@ from fbtui.ui.actions import ACTIONS, Action, Needs
 from fbtui.ui.base import Commands
 from fbtui.ui.keys import key_word, shown
 from fbtui.ui.screens.find import FindScreen, Found
-from fbtui.ui.screens.help import HelpScreen
+from fbtui.ui.screens.help import HelpScreen, fixed_in
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.runs import LineList, RunView
 
@@ -108,7 +108,7 @@ class GuideCommands(Commands):
     def action_help_screen(self) -> None:
         """Show what can be done in the pane that has the focus, and everywhere."""
         pane = "diagram" if self.focused is self.diagram else "list" if isinstance(self.focused, LineList) else ""
-        self.push_screen(HelpScreen(pane, self.settings.keys))
+        self.push_screen(HelpScreen(pane, self.settings.keys, fixed_in(self.session)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every command, every node and every recent file in the palette."""

@@ -22,7 +22,7 @@ from fbtui.ui.app import DebuggerApp
 from fbtui.ui.keys import shown
 from fbtui.ui.overlay import next_up
 from fbtui.ui.screens.dialog import Dialog, Field
-from fbtui.ui.screens.help import sections
+from fbtui.ui.screens.help import fixed_in, sections
 from fbtui.ui.screens.inputs import InputsScreen
 from fbtui.ui.words import move_line, nothing_next, output_line, phase_words, problem_lines, watch_line
 
@@ -203,7 +203,7 @@ class SpokenApp(DebuggerApp):
             await result
 
     def _tell_help(self) -> None:
-        for title, rows in sections("", self.settings.keys):
+        for title, rows in sections("", self.settings.keys, fixed_in(self.session)):
             if title not in {"Signs", "Everywhere"}:
                 self._tell(f"{title}:")
                 for keys, meaning in rows:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fbtui.session import Phase
+from fbtui.session import Phase, what_is_fixed
 from fbtui.trace import Kind
 from tests.fbtui.driver import Driver, drive, program, write
 
@@ -39,6 +39,15 @@ def test_the_same_seed_gives_the_same_run(tmp_path: Path, order: str) -> None:
     once = outcome(path, order=order, seed=7)
     assert outcome(path, order=order, seed=7) == once
     assert outcome(path, order=order, seed=8)[0] != once[0]
+
+
+def test_what_is_fixed_is_said() -> None:
+    free = dict(what_is_fixed("free", 3, virtual_time=False))
+    assert free["order"].startswith("Not fixed") and free["chance"] == "Not fixed"
+    seeded = dict(what_is_fixed("random", 3, virtual_time=True))
+    assert seeded["order"] == "Fixed, random: at random, from seed 3"
+    assert seeded["chance"].startswith("Fixed by seed 3") and seeded["time"].startswith("Fixed")
+    assert "the move that was asked for first" in dict(what_is_fixed("fifo", 0, virtual_time=False))["order"]
 
 
 def test_another_seed_gives_another_order(tmp_path: Path) -> None:

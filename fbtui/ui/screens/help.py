@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from fbtui.session import Session, what_is_fixed
 from fbtui.ui.actions import ACTIONS, PANES, Action
 from fbtui.ui.keys import shown
 
@@ -37,12 +38,16 @@ SIGNS: Final = (
 )
 
 
-def sections(pane: str, keys: Mapping[str, str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+Rows = list[tuple[str, str]]
+
+
+def sections(pane: str, keys: Mapping[str, str], fixed: Rows) -> Iterator[tuple[str, Rows]]:
     """Return the help as titled rows of keys and meaning.
 
     Args:
         pane: ``diagram`` or ``list``, whichever has the focus; nothing for none.
         keys: the person's own keys by the id of the command.
+        fixed: what is the same in every run, and what is not.
     """
     if pane in PANES:
         yield f"Here, in {'the diagram' if pane == 'diagram' else 'this list'}", _rows(PANES[pane], keys)
@@ -50,6 +55,14 @@ def sections(pane: str, keys: Mapping[str, str]) -> Iterator[tuple[str, list[tup
         yield title, _rows((action for action in ACTIONS if action.id.startswith(f"{group}.")), keys)
     yield "Everywhere", list(MORE)
     yield "Signs", list(SIGNS)
+    yield "The same in every run", fixed
+
+
+def fixed_in(session: Session) -> Rows:
+    """Return what is fixed in a run."""
+    spec, done = session.spec, session.done
+    order = done.order if done is not None else spec.order
+    return what_is_fixed(order, spec.seed, virtual_time=spec.virtual_time)
 
 
 def _rows(actions: Iterable[Action], keys: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -62,20 +75,21 @@ class HelpScreen(ModalScreen[None]):
     Args:
         pane: ``diagram`` or ``list``, whichever has the focus; nothing for none.
         keys: the person's own keys by the id of the command.
+        fixed: what is the same in every run, and what is not.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1,enter", "dismiss", "Close")]
 
-    def __init__(self, pane: str, keys: Mapping[str, str]) -> None:
+    def __init__(self, pane: str, keys: Mapping[str, str], fixed: Rows) -> None:
         super().__init__()
-        self._pane, self._keys = pane, keys
+        self._pane, self._keys, self._fixed = pane, keys, fixed
 
     def compose(self) -> ComposeResult:
         """Make the table."""
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right", style="bold", no_wrap=True)
         table.add_column()
-        for number, (title, rows) in enumerate(sections(self._pane, self._keys)):
+        for number, (title, rows) in enumerate(sections(self._pane, self._keys, self._fixed)):
             if number:
                 table.add_row()
             table.add_row("", Text.assemble((title, "bold underline")))
