@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from fbtui.protocol import Done
 from fbtui.session import Phase, Session, how_it_ended
 from fbtui.session.spec import clean
+from fbtui.session.strays import MARK, kill_strays, marks_of
 from tests.fbtui.driver import Driver, drive, program, write
 
 
@@ -301,3 +304,17 @@ def test_mistakes_told_in_passing_are_problems(tmp_path: Path, body: str, words:
         assert title.startswith(words)
 
     drive(path, story, paused=False)
+
+
+def test_only_processes_with_the_very_mark_are_strays() -> None:
+    env = {MARK: f"{marks_of(os.getpid())}99-"}
+    stray, other = (
+        subprocess.Popen(["sleep", "600"], env=env | more, start_new_session=True) for more in ({}, {MARK: "x"})
+    )
+    kill_strays(f"{marks_of(os.getpid())}9-")
+    assert stray.poll() is None
+    kill_strays(marks_of(os.getpid()))
+    assert stray.wait(10) == -signal.SIGKILL
+    assert other.poll() is None
+    other.kill()
+    other.wait()
