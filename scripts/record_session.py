@@ -87,7 +87,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="shop-") as name:
         folder = Path(name)
         shutil.copytree(ROOT / "examples", folder / "examples")
-        printed = events([sys.executable, "-m", "fbtui", "examples/shop.py"], folder)
+        printed = events(
+            [sys.executable, "-m", "fbtui", "examples/shop.py", "--input", "path=examples/data/basket.txt"], folder
+        )
     head = {"version": 2, "width": COLUMNS, "height": ROWS, "title": "fbtui examples/shop.py"}
     lines = [json.dumps(head), *(json.dumps([round(at, 3), "o", text]) for at, text in printed)]
     (ROOT / "docs" / "session.cast").write_text("\n".join(lines) + "\n", encoding="utf-8")
