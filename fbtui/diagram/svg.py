@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape
 
 from fbtui.diagram.model import Row
 from fbtui.diagram.route import Point
@@ -50,7 +50,7 @@ def _middle(x: float, y: float) -> tuple[float, float]:
 def _text(x: float, y: float, text: str, style: str = "", anchor: str = "start") -> str:
     left, middle = _middle(x - 0.5, y)
     kind = f' class="{style}"' if style else ""
-    return f'<text x="{left:g}" y="{middle + 4:g}" text-anchor="{anchor}"{kind}>{escape(text)}</text>'
+    return f'<text x="{left:g}" y="{middle + 4:g}" text-anchor="{anchor}"{kind}>{escape(text, quote=False)}</text>'
 
 
 def _box(placed: PlacedBox) -> Iterator[str]:
@@ -60,7 +60,7 @@ def _box(placed: PlacedBox) -> Iterator[str]:
         right, bottom = _middle(x + placed.width - 1, y + placed.height - 1)
         kind = "frame" if box.shape == "frame" else "box"
         size = f'x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}"'
-        yield f'<rect class="{kind}" {size} rx="3"><title>{escape(box.id)}</title></rect>'
+        yield f'<rect class="{kind}" {size} rx="3"><title>{escape(box.id, quote=False)}</title></rect>'
         if box.title:
             yield _text(x + 2, y + TITLE, box.title, "title")
     yield from (_text(x + 2, y + row.y, row.text) for row in box.left if row.text)
@@ -84,7 +84,7 @@ def _edge(placed: PlacedEdge) -> Iterator[str]:
         a, b = _towards(at, before), _towards(at, after)
         way += f"L{a[0]:g} {a[1]:g}Q{at[0]:g} {at[1]:g} {b[0]:g} {b[1]:g}"
     x, y = points[-1]
-    yield f'<path class="edge" d="{way}L{x - 5:g} {y:g}"><title>{escape(placed.edge.id)}</title></path>'
+    yield f'<path class="edge" d="{way}L{x - 5:g} {y:g}"><title>{escape(placed.edge.id, quote=False)}</title></path>'
     yield f'<path class="arrow" d="M{x:g} {y:g}l-7 -4v8z"/>'
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bisect
 import contextlib
+import math
+import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -51,14 +53,19 @@ class RunRecord:
         """Take a trace."""
         self.trace, self._history = trace, History(trace)
 
-    def refresh(self) -> None:
+    def refresh(self, seconds: float = math.inf) -> None:
         """Read what was recorded since, into `marking` and `output`.
+
+        Args:
+            seconds: when as many are over no other portion is read; the first one always is.
 
         Raises:
             TraceError: if the trace is damaged.
         """
+        until = time.monotonic() + seconds
         for _ in self.read():
-            pass
+            if time.monotonic() >= until:
+                return
 
     def read(self) -> Iterator[int]:
         """Read what was recorded since, portion by portion, and yield how many records are read by then.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import math
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -371,10 +372,10 @@ class Session(Reruns):
 
     # -- looking
 
-    def refresh(self) -> None:
-        """Read what was recorded since into `record`."""
+    def refresh(self, seconds: float = math.inf) -> None:
+        """Read what was recorded since into `record`; when so many seconds are over, leave the rest for later."""
         try:
-            self.record.refresh()
+            self.record.refresh(seconds)
         except TraceError as error:
             self.problems.append(Problem(str(error)))
 

@@ -12,6 +12,8 @@ from fbtui.trace.reader import TraceReader
 
 APART: Final = 4096
 """Records between two markings that are kept: so many at most are applied to come to a moment."""
+PORTION: Final = 256
+"""Records at most that are applied at once by a reader that follows: half a millisecond's work."""
 KEPT: Final = 1024
 """Markings that are kept at most: beyond, every other one goes, and the rest lie twice as far apart."""
 
@@ -39,7 +41,8 @@ class History:
         end = self._trace.refresh()
         while self.now.at < end:
             before = self.now.at
-            portion = self.now.advance(self._trace, min(end, before - before % self._apart + self._apart))
+            mark = before - before % self._apart + self._apart
+            portion = self.now.advance(self._trace, min(end, mark, before + PORTION))
             if self.now.at % self._apart == 0:
                 self._keep()
             yield portion

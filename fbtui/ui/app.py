@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -46,6 +46,9 @@ SHORT = 30
 """Rows below which the tabs are not underlined."""
 TINY = 60
 """Columns below which there is no side pane."""
+
+READING: Final = 0.008
+"""Seconds of a tick in which is read what a run has written: a key must not wait for all of it."""
 
 
 class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, WatchCommands, GuideCommands, Life):
@@ -174,7 +177,7 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
         self.update()
 
     def _on_tick(self) -> None:
-        self.session.refresh()
+        self.session.refresh(READING)
         silence = self.session.silence()
         if silence > BUSY:
             if not self._busy:
@@ -198,13 +201,19 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
         self.update_guide()
         problems = self._lists.show()
         found = len(self.session.changes.differences)
-        self._tabs.get_tab("tab-changes").label = f"Changes ({found})" if found else "Changes"
-        self._tabs.get_tab("tab-problems").label = f"Problems ({problems})" if problems else "Problems"
+        self._label("tab-changes", f"Changes ({found})" if found else "Changes")
+        self._label("tab-problems", f"Problems ({problems})" if problems else "Problems")
         if problems > self._shown_problems:
             self._tabs.active = "tab-problems"
         elif self._shown_problems and not problems:
             self._tabs.active = "tab-output"
         self._shown_problems = problems
+
+    def _label(self, tab: str, label: str) -> None:
+        """Write on a tab; Textual lays out the whole screen for that, even if it is what stands there."""
+        shown = self._tabs.get_tab(tab)
+        if shown.label_text != label:
+            shown.label = label
 
     def _update_status(self) -> None:
         runs = status(self.session)
