@@ -58,7 +58,7 @@ class GuideCommands(Commands):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey what cannot be done now; the key then says why."""
         row = _BY_METHOD.get(action)
-        if row is not None and (row.needs in self._unmet or self._why_not_in_a_recording(row)):
+        if row is not None and (row.needs in self.unmet() or self._why_not_in_a_recording(row)):
             return None
         return super().check_action(action, parameters)
 
