@@ -2,8 +2,8 @@
 
 Both engines are wanted here, and numpy, in an environment of their own:
 
-    python3 -m venv /tmp/engines && /tmp/engines/bin/pip install ray distributed numpy
-    /tmp/engines/bin/python tests/perf/compare_engines.py ray dask
+    python3 -m venv engines && engines/bin/pip install ray distributed numpy
+    engines/bin/python tests/perf/compare_engines.py ray dask
 
 Each packet passes the coordinator between two nodes, as it does in fbdev, where every move passes a gate; a big one
 passes as a reference where the engine has such a thing.
