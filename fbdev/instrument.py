@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 MoveKind = Literal["send", "receive", "cross"]
 
 
-UNKEPT: Final = 2
-"""References to a move that only whoever tells of it has, and the question for it: nobody has kept it."""
+UNKEPT: Final = 3
+"""References to a move that only its port has, and who tells of it, and the question: nobody has kept it."""
 
 
 class Way:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from sys import getrefcount
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from fbdev.comp.history import History, Kept
 from fbdev.comp.line import Line, Outsider
 from fbdev.comp.packet import BasePacket, Place
 from fbdev.comp.port_type import PortType
-from fbdev.instrument import FIRINGS, GATES, HOOKS, UNKEPT, Instrument, Move, Way
+from fbdev.instrument import FIRINGS, GATES, HOOKS, Instrument, Move, Way
 
 if TYPE_CHECKING:
     from fbdev.comp.port import Port
@@ -185,13 +185,15 @@ class Hub:
         """Whether some instrument is told of moves."""
         return self.hears("move_committed")
 
-    def observer(self, way: Way) -> Callable[[BasePacket], None]:
-        """Return what is called with each packet that has gone a way by the short one."""
+    def observer(self, way: Way) -> tuple[Callable[[Any], None], Move | None]:
+        """Return what is called with each packet that has gone a way by the short one; with a move instead, if it
+        comes with one to use."""
         hooks = self._hooks["move_committed"]
         if len(hooks) > 1:
-            return _observe(way, lambda move: self.tell("move_committed", move))
+            return partial(self.tell, "move_committed"), Move(way)
         ((instrument, call),) = hooks
-        return instrument.watch(way) or _observe(way, call)
+        watcher = instrument.watch(way)
+        return (watcher, None) if watcher is not None else (call, Move(way))
 
     def observer_failed(self) -> None:
         """The one hook itself has raised: its error is being handled."""
@@ -211,22 +213,6 @@ class Hub:
     def firing_ended(self, node: BaseNode) -> None:
         """A firing has ended."""
         self.tell("firing_ended", node)
-
-
-def _observe(way: Way, call: Callable[[Move], None]) -> Callable[[BasePacket], None]:
-    """Return what calls an observer with a move; it is used again for the next packet if nobody has kept it."""
-    move = Move(way)
-
-    def observe(packet: BasePacket) -> None:
-        nonlocal move
-        move.packet = packet
-        call(move)
-        if getrefcount(move) > UNKEPT:
-            move = Move(way)
-        else:
-            move.packet = None
-
-    return observe
 
 
 def _defines(call: Callable[..., Any], name: str) -> bool:

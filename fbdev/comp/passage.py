@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from fbdev.comp.channel import Channel
 from fbdev.comp.entry import Entry
@@ -35,10 +35,12 @@ class Passage(Entry):
     __slots__ = (
         "_expected",
         "_in",
+        "_in_move",
         "_in_path",
         "_in_seen",
         "_log",
         "_out",
+        "_out_move",
         "_out_path",
         "_out_seen",
         "_tuned",
@@ -62,9 +64,13 @@ class Passage(Entry):
         self._expected: Place = UNKNOWN
         """Where a packet comes from that may be put without a second look."""
         self._log: Callable[[object], None] | None = None
-        self._in_seen: Callable[[BasePacket], None] | None = None
-        self._out_seen: Callable[[BasePacket], None] | None = None
-        """Whoever is told of a packet that has gone the short way."""
+        self._in_seen: Callable[[Any], None] | None = None
+        self._out_seen: Callable[[Any], None] | None = None
+        """Whoever is told of a packet that has gone the short way: with a move, if there is one to use, else with
+        the packet."""
+        self._in_move: Move | None = None
+        self._out_move: Move | None = None
+        """A move to tell of. It is used again for the next packet if nobody has kept it."""
         self._tuned = False
 
     def _tune(self) -> None:
@@ -87,12 +93,12 @@ class Passage(Entry):
         self._in = channel
         self._in_path = self._step(channel, self._place)
         if self.hub.observed:
-            self._in_seen = self.hub.observer(self._way("receive"))
+            self._in_seen, self._in_move = self.hub.observer(self._way("receive"))
 
     def _tune_out(self, channel: Channel) -> None:
         self._out_path = self._step(self._place, channel)
         if self.hub.observed:
-            self._out_seen = self.hub.observer(self._way("send"))
+            self._out_seen, self._out_move = self.hub.observer(self._way("send"))
         else:
             while (head := channel.head_end) is not None and head.is_bridge:
                 self._out_path += head._crossing

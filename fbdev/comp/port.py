@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from asyncio import Future
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from sys import getrefcount
 from time import time
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
@@ -40,12 +41,12 @@ from fbdev.comp.port_spec import (
 )
 from fbdev.comp.port_watch import PortWatch
 from fbdev.exceptions import EndOfInput
+from fbdev.instrument import UNKEPT, Move
 
 if TYPE_CHECKING:
     from fbdev._utils.events import EventCollection
     from fbdev._utils.states import StateCollection
     from fbdev.graph.net import BaseNode
-    from fbdev.instrument import Move
 
 __all__ = [
     "BasePort",
@@ -158,8 +159,17 @@ class Port(Passage, BasePort):
             log(self._out_path)
         seen = self._out_seen
         if seen is not None:
+            move = self._out_move
             try:
-                seen(packet)
+                if move is None:
+                    seen(packet)
+                else:
+                    move.packet = packet
+                    seen(move)
+                    if getrefcount(move) > UNKEPT:
+                        self._out_move = Move(move.way)
+                    else:
+                        move.packet = None
             except Exception:
                 self.hub.observer_failed()
         if channel.awaited:
@@ -262,8 +272,17 @@ class Port(Passage, BasePort):
             log(self._in_path)
         seen = self._in_seen
         if seen is not None:
+            move = self._in_move
             try:
-                seen(packet)
+                if move is None:
+                    seen(packet)
+                else:
+                    move.packet = packet
+                    seen(move)
+                    if getrefcount(move) > UNKEPT:
+                        self._in_move = Move(move.way)
+                    else:
+                        move.packet = None
             except Exception:
                 self.hub.observer_failed()
         if channel.wanted:
