@@ -20,7 +20,7 @@ test: setup
 
 # The engine is an extra of some 250 MB: it has an environment of its own.
 test-engine: .venv-engine/.ready
-	.venv-engine/bin/python -m pytest tests/engine
+	.venv-engine/bin/python -m pytest -rs tests/engine
 
 .venv-engine/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-engine
