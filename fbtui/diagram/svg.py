@@ -15,8 +15,8 @@ CELL: Final = (8, 17)
 MARGIN: Final = 2
 """Cells around the picture."""
 RADIUS: Final = 4.0
-TITLE: Final = 0.75
-"""Rows from the upper side of a box to its title."""
+HEAD: Final = 0.4
+"""Rows that a box with a title reaches up into the row of its upper side, so that the title has a row to itself."""
 _STYLE: Final = """
   svg { color: #1f2328; background: #ffffff; font: 13px ui-monospace, 'DejaVu Sans Mono', Menlo, monospace }
   .box { fill: #f6f8fa; stroke: #57606a } .frame { fill: none; stroke: #8c959f; stroke-dasharray: 4 3 }
@@ -56,13 +56,13 @@ def _text(x: float, y: float, text: str, style: str = "", anchor: str = "start")
 def _box(placed: PlacedBox) -> Iterator[str]:
     box, x, y = placed.box, placed.x, placed.y
     if box.shape != "tag":
-        left, top = _middle(x, y)
+        left, top = _middle(x, y - HEAD if box.title else y)
         right, bottom = _middle(x + placed.width - 1, y + placed.height - 1)
         kind = "frame" if box.shape == "frame" else "box"
         size = f'x="{left:g}" y="{top:g}" width="{right - left:g}" height="{bottom - top:g}"'
         yield f'<rect class="{kind}" {size} rx="3"><title>{escape(box.id, quote=False)}</title></rect>'
         if box.title:
-            yield _text(x + 2, y + TITLE, box.title, "title")
+            yield _text(x + 2, y, box.title, "title")
     yield from (_text(x + 2, y + row.y, row.text) for row in box.left if row.text)
     end = x + placed.width - 2
     yield from (_text(end, y + row.y, row.text, anchor="end") for row in box.right if row.text)

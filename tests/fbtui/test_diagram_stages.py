@@ -1,5 +1,6 @@
 """What the stages of the diagram promise: calm pictures, painting that touches little, figures that stay good."""
 
+import itertools
 import json
 import random
 import statistics
@@ -356,6 +357,15 @@ def test_svg_is_well_formed_and_has_every_box_and_edge(scene: Scene) -> None:
     boxes = [item for item in root.iter() if item.tag.endswith("rect")]
     assert len(paths) == len(scene.edges)
     assert len(boxes) == sum(placed.box.shape != "tag" for placed in scene.boxes)
+
+
+def test_in_an_svg_no_text_lies_on_another_one() -> None:
+    root = ElementTree.fromstring(to_svg(lay_out(NESTED, depth=2)))
+    texts = [item for item in root.iter() if item.tag.endswith("text")]
+    at = [(item.get("text-anchor"), float(item.get("x", "")), float(item.get("y", ""))) for item in texts]
+    rows = sorted({y for _, _, y in at})
+    assert all(low - high >= 13 for high, low in itertools.pairwise(rows)), "a row of 13 pixels has one line of text"
+    assert len(set(at)) == len(at) > 10
 
 
 def test_text_is_measured_in_cells() -> None:
