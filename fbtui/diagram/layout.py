@@ -23,6 +23,8 @@ from fbtui.protocol import GraphInfo, NodeInfo
 
 INSET: Final = 2
 """Columns between the side of a frame and what is in it."""
+FLAW: Final = 3
+"""Rows that a crossing or a bend is worth when pictures are compared."""
 
 
 def lay_out(
@@ -159,18 +161,23 @@ class _Level:
         return self._route()
 
     def _best(self) -> list[Channel]:
-        """Place everything in each order that is worth it, and keep the picture with the fewest crossings."""
+        """Place everything in each order that is worth it, and keep the best picture."""
         candidates = orders(self._graph)[::-1]  # the likely winner last: it need not be drawn again
         best: tuple[int, Layers, list[Channel]] | None = None
         for layers in candidates:
             channels = self._draft(layers)
             if len(candidates) == 1:
                 return channels
-            crossings = sum(channel.crossings() for channel in channels)
-            if best is None or crossings <= best[0]:
-                best = crossings, layers, channels
+            cost = self._cost(channels)
+            if best is None or cost <= best[0]:
+                best = cost, layers, channels
         assert best is not None
         return best[2] if best[1] is candidates[-1] else self._draft(best[1])
+
+    def _cost(self, channels: list[Channel]) -> int:
+        """Return how bad a picture is."""
+        flaws = sum(channel.crossings() + channel.bent for channel in channels)
+        return FLAW * flaws + max(vertex.y + vertex.height for layer in self._graph.layers for vertex in layer)
 
     def _draft(self, layers: Layers) -> list[Channel]:
         take(self._graph, layers)

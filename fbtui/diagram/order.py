@@ -10,13 +10,13 @@ from __future__ import annotations
 import random
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from math import nan
 from typing import Final
 
 from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
+from fbtui.diagram.switch import push_crossings, stand, switch
 
 SWEEPS: Final = 14
-ROUNDS: Final = 3
+ROUNDS: Final = 2
 """Of sweeping and switching."""
 ATTEMPTS: Final = 8
 """Beginnings from which a piece is ordered, at most."""
@@ -24,7 +24,9 @@ RESTARTS: Final = 130
 """Of these, all but two are as many as the vertices go into this number."""
 SMALL: Final = 200
 """Vertices up to which several orders are tried."""
-CANDIDATES: Final = 2
+UNBENT: Final = 2
+"""Of these, so many are improved so that few lines bend."""
+CANDIDATES: Final = 3
 """Orders that are drawn and compared, at most."""
 KEEPING: Final = 8
 """Passes in which new vertices look for their place between those from before."""
@@ -32,10 +34,10 @@ NEAR: Final = 12
 """Rows that a new vertex goes out of its way rather than push others aside."""
 PATIENCE: Final = 2
 """Sweeps without a gain after which sweeping ends."""
-SWITCHES: Final = 6
-"""Rounds of switching neighbours, at most."""
 
 Layers = list[list[Vertex]]
+Wishes = dict[Vertex, list[tuple[Tip, Tip]]]
+"""Tips that a vertex is joined to, each with the one of its own."""
 
 
 def orders(graph: Layered) -> list[Layers]:
@@ -92,18 +94,8 @@ def take(graph: Layered, layers: Layers) -> None:
     """Let the vertices stand in an order, one below the other, and edges into one port in the order of arrival."""
     graph.layers[:] = [list(layer) for layer in layers]
     for layer in graph.layers:
-        _stand(layer)
+        stand(layer)
     _sort_crowds([vertex for layer in graph.layers for vertex in layer if vertex.crowds])
-
-
-def _stand(layer: list[Vertex]) -> None:
-    """Give the vertices of a column rows, one below the other."""
-    row = gap = 0
-    for vertex in layer:
-        row += max(gap, vertex.gap)
-        vertex.stand(row)
-        row += vertex.height
-        gap = vertex.gap
 
 
 def _sort_crowds(crowded: list[Vertex]) -> None:
@@ -154,13 +146,20 @@ class _Piece:
         self._turns: dict[tuple[int, bool], list[list[Tip]]] = defaultdict(list)
         """By channel and side."""
         self._crowded: list[Vertex] = []
+        self._near: tuple[Wishes, Wishes, Wishes] = ({}, {}, {})
+        """What each vertex is joined to on the left, on the right and on either side."""
         self.found: list[Layers] = []
-        """Orders of its columns, the one with the fewest crossings first."""
+        """Orders of its columns, the one that is likely to be the best first."""
 
     def add_vertex(self, number: int, vertex: Vertex) -> None:
         self.layers[number].append(vertex)
         if vertex.crowds:
             self._crowded.append(vertex)
+        lefts = [(other, tip) for tip in vertex.tips for other in (*tip.lefts, *tip.turns)]
+        rights = [(other, tip) for tip in vertex.tips for other in (*tip.rights, *tip.turns)]
+        both = [(other, tip) for tip in vertex.tips for other in (*tip.lefts, *tip.rights, *tip.turns)]
+        for near, wishes in zip(self._near, (lefts, rights, both), strict=True):
+            near[vertex] = wishes
 
     def add_trunk(self, channel: int, trunk: Trunk) -> None:
         self._pairs[channel] += [(a, b) for a in trunk.left for b in trunk.right]
@@ -185,19 +184,22 @@ class _Piece:
             if result[0] == 0:
                 break
         results.sort(key=lambda result: result[0])
-        self.found = [layers for _, layers in results]
+        plain = [layers for _, layers in results[:UNBENT]]
+        for layers in (*map(self._unbent, plain), *plain):
+            if layers not in self.found:
+                self.found.append(layers)
 
     def _stand_as(self, layers: Layers) -> None:
         self.layers = [list(layer) for layer in layers]
         for layer in self.layers:
-            _stand(layer)
+            stand(layer)
 
     def _attempt(self, number: int) -> tuple[int, Layers]:
         self._stand_as(self.layers)
         best = self._crossings(), [list(layer) for layer in self.layers]
         is_large = sum(map(len, self.layers)) > SMALL
         is_settled = False
-        for _ in range(ROUNDS):
+        for _ in range(1 if is_large else ROUNDS):
             before, idle = best[0], 0
             for sweep in range(SWEEPS):
                 both = is_settled or sweep >= SWEEPS // 2
@@ -214,22 +216,23 @@ class _Piece:
                     is_settled, idle = True, 0
                     self._stand_as(best[1])
             self._stand_as(best[1])
-            self._switch()
+            switch(self.layers)
             crossings = self._crossings()
             if crossings < best[0]:
                 best = crossings, [list(layer) for layer in self.layers]
             if best[0] == before:
                 break
-        return self._unbent(best)
+        return best
 
-    def _unbent(self, best: tuple[int, Layers]) -> tuple[int, Layers]:
-        """Let long lines cross where one of them ends: between columns that both pass, one would have to bend."""
-        self._stand_as(best[1])
+    def _unbent(self, layers: Layers) -> Layers:
+        """Return the order with some neighbours exchanged, so that few lines have to bend."""
+        self._stand_as(layers)
+        _sort_crowds(self._crowded)
+        switch(self.layers, straight=True)
         for layer in self.layers:
-            if _push_crossings(layer):
-                _stand(layer)
-        crossings = self._crossings()
-        return (crossings, self.layers) if crossings <= best[0] else best
+            if push_crossings(layer):
+                stand(layer)
+        return self.layers
 
     def _crossings(self) -> int:
         """Count the crossings that the order forces, turns included."""
@@ -253,91 +256,13 @@ class _Piece:
         return total
 
     def _sweep(self, *, forwards: bool, both: bool) -> None:
+        near = self._near[2 if both else not forwards]
         for layer in self.layers if forwards else reversed(self.layers):
             if len(layer) > 1:
-                keys = {v: (v.row, _wanted(v, forwards=forwards, both=both)) for v in layer}
+                keys = {}
+                for vertex in layer:
+                    wishes = near[vertex]
+                    mean = sum([other.y - tip.row for other, tip in wishes]) / len(wishes) if wishes else vertex.y
+                    keys[vertex] = vertex.row, mean
                 layer.sort(key=keys.__getitem__)
-            _stand(layer)
-
-    def _switch(self) -> None:
-        """Exchange neighbours where that saves crossings."""
-        for _ in range(SWITCHES):
-            changed = False
-            for layer in self.layers:
-                if len(layer) > 1 and _switch_in(layer):
-                    _stand(layer)
-                    changed = True
-            if not changed:
-                break
-
-
-def _wanted(vertex: Vertex, *, forwards: bool, both: bool) -> float:
-    """Return the mean row that a vertex's neighbours on one side, or on both, ask for."""
-    total = count = 0
-    for tip in vertex.tips:
-        near = tip.lefts + tip.rights if both else tip.lefts if forwards else tip.rights
-        if tip.turns:
-            near = near + tip.turns
-        if len(near) == 1:
-            total += near[0].y - tip.row
-            count += 1
-        elif near:
-            total += sum([other.y for other in near]) - tip.row * len(near)
-            count += len(near)
-    return total / count if count else vertex.y
-
-
-def _switch_in(layer: list[Vertex]) -> bool:
-    rows = [
-        (
-            sorted([other.y for tip in vertex.tips for other in tip.lefts]),
-            sorted([other.y for tip in vertex.tips for other in tip.rights]),
-        )
-        for vertex in layer
-    ]
-    changed = False
-    for _ in range(SWITCHES):
-        moved = False
-        for i in range(len(layer) - 1):
-            if layer[i].row != layer[i + 1].row:
-                continue
-            upper, lower = rows[i], rows[i + 1]
-            gain = _inversions(upper[0], lower[0]) + _inversions(upper[1], lower[1])
-            if gain and gain > _inversions(lower[0], upper[0]) + _inversions(lower[1], upper[1]):
-                layer[i], layer[i + 1] = layer[i + 1], layer[i]
-                rows[i], rows[i + 1] = lower, upper
-                moved = True
-        changed = changed or moved
-        if not moved:
-            break
-    return changed
-
-
-def _push_crossings(layer: list[Vertex]) -> bool:
-    """Exchange neighbours whose lines cross left of them, if they cross right of them no more than once then."""
-    changed = False
-    for _ in range(SWITCHES):
-        moved = False
-        for i in range(len(layer) - 1):
-            upper, lower = layer[i], layer[i + 1]
-            if upper.row == lower.row and _passed(upper) > _passed(lower):
-                rows = [sorted([other.y for other in vertex.tips[0].rights]) for vertex in (upper, lower)]
-                if _inversions(rows[1], rows[0]) <= _inversions(rows[0], rows[1]) + 1:
-                    layer[i], layer[i + 1] = lower, upper
-                    moved = changed = True
-        if not moved:
-            break
-    return changed
-
-
-def _passed(vertex: Vertex) -> float:
-    """Return the row in which the line of a vertex passes the column to the left, NaN if it passes none."""
-    before = vertex.tips[0].lefts if vertex.box is None else ()
-    return before[0].y if len(before) == 1 and before[0].vertex.box is None else nan
-
-
-def _inversions(upper: list[int], lower: list[int]) -> int:
-    """Count how often a row of the upper one lies below one of the lower one; both are sorted."""
-    if not upper or not lower or upper[-1] <= lower[0]:
-        return 0
-    return sum([bisect_left(lower, row) for row in upper])
+            stand(layer)

@@ -14,7 +14,7 @@ from typing import Final
 
 from fbtui.diagram.layers import Layered, Tip, Vertex
 
-SWEEPS: Final = 6
+SWEEPS: Final = 3
 CALM_SWEEPS: Final = 2
 STAY: Final = 40.0
 """The weight of the row from before."""

@@ -131,20 +131,37 @@ def _pushed(sequence: list[int], earlier: Links, after: Links, old: list[int | N
 
 def _shorten(sequence: list[int], earlier: Links, after: Links, rank: list[int]) -> None:
     """Move boxes, and with each those that it would run into, to where lines are shorter."""
+    waiting = {1: set(sequence), -1: set(sequence)}
     for _ in range(ROUNDS):
-        moved = False
-        for box in reversed(sequence):
-            moved |= _shift(box, 1, after, earlier, rank)
-        for box in sequence:
-            moved |= _shift(box, -1, earlier, after, rank)
+        moved: set[int] = set()
+        for way, boxes, ahead, behind in ((1, sequence[::-1], after, earlier), (-1, sequence, earlier, after)):
+            for box in boxes:
+                if box in waiting[way]:
+                    waiting[way].discard(box)
+                    moved |= _shift(box, way, ahead, behind, rank)
         if not moved:
             break
+        for way, ahead, behind in ((1, after, earlier), (-1, earlier, after)):
+            waiting[way] |= _touched(moved, way, ahead, behind, rank)
 
 
-def _shift(start: int, way: int, ahead: Links, behind: Links, rank: list[int]) -> bool:
-    """Move a box right (1) or left (-1) if that makes lines shorter."""
+def _touched(moved: set[int], way: int, ahead: Links, behind: Links, rank: list[int]) -> set[int]:
+    """Return the boxes for which it may look different now whether they move: those that run into these."""
+    found = moved.union(*(ahead[box] for box in moved), *(behind[box] for box in moved))
+    todo = list(found)
+    while todo:
+        box = todo.pop()
+        for other in behind[box]:
+            if other not in found and rank[other] + way == rank[box]:
+                found.add(other)
+                todo.append(other)
+    return found
+
+
+def _shift(start: int, way: int, ahead: Links, behind: Links, rank: list[int]) -> set[int]:
+    """Move a box right (1) or left (-1) if that makes lines shorter; return all that moved."""
     if len(ahead[start]) <= len(behind[start]):
-        return False  # those ahead of it are as well off without it
+        return set()  # those ahead of it are as well off without it
     group = {start}
     todo = [start]
     gain = 0
@@ -157,13 +174,13 @@ def _shift(start: int, way: int, ahead: Links, behind: Links, rank: list[int]) -
                 group.add(other)
                 todo.append(other)
         if len(group) > GROUP:
-            return False
+            return set()
     if gain <= 0:
-        return False
+        return set()
     gaps = [(rank[o] - rank[box]) * way - 1 for box in group for o in ahead[box] if o not in group]
     room = min(gaps, default=0)
     if not room:
-        return False
+        return set()
     for box in group:
         rank[box] += way * room
-    return True
+    return group

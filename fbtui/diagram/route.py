@@ -86,6 +86,11 @@ class Channel:
         tracks = (self.tracks - 1) * self.step + 1 if self.tracks else 0
         return max(3, 1 + tracks + max(1, self.label + self.arrows))
 
+    @property
+    def bent(self) -> int:
+        """How many trunks are no straight lines."""
+        return sum(not part.is_straight for part in self.parts.values())
+
     def crossings(self) -> int:
         """Count where lines cross."""
         parts = []

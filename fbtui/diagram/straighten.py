@@ -8,7 +8,9 @@ its members, and moves within the room that it has to where fewer lines bend.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -17,8 +19,9 @@ from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
 PASSES: Final = 4
 BEND: Final = 8
 """A bend is worth so many cells of length."""
-REACH: Final = 40
-"""Rows apart up to which two tips are tied."""
+REACH: Final = 12
+"""Rows apart up to which two tips are tied; in a high picture a part of its height."""
+PART: Final = 12
 WEIGHTS: Final = (1.3, 1.0, 1.1)
 """Of a tie inside a line that passes several columns, at its end, and from box to box."""
 MAIN: Final = 0.3
@@ -37,14 +40,9 @@ class _Block:
     above: list[tuple[_Block, int]] = field(default_factory=list)
     """Blocks that lie above, and how many rows it is below them at least."""
     below: list[tuple[_Block, int]] = field(default_factory=list)
-    wishes: list[tuple[Tip, int]] = field(default_factory=list)
-    """Tips that its lines lead to, and the row of the line in the block."""
-    turns: list[tuple[Tip, int]] = field(default_factory=list)
-
-    def stand(self, y: int) -> None:
-        self.y = y
-        for vertex, offset in zip(self.vertices, self.offsets, strict=True):
-            vertex.stand(y + offset)
+    lines: list[tuple[_Block, int]] = field(default_factory=list)
+    """Blocks that lines lead to, and how many rows this one is below the other where the line is straight."""
+    turns: list[tuple[_Block, int]] = field(default_factory=list)
 
 
 def straighten(graph: Layered) -> None:
@@ -54,13 +52,19 @@ def straighten(graph: Layered) -> None:
     for number in range(PASSES):
         for block in blocks if number % 2 == 0 else blocks[::-1]:
             _move(block)
+        if number % 2:
+            _close(blocks)
+    for block in blocks:
+        for vertex, offset in zip(block.vertices, block.offsets, strict=True):
+            vertex.stand(block.y + offset)
 
 
 def _blocks(graph: Layered) -> list[_Block]:
     """Return the blocks, each after those above it."""
     onward: dict[Vertex, tuple[Tip, Tip]] = {}
+    reach = max(REACH, _height(graph) // PART)
     for trunks in graph.channels:
-        onward.update((tie[0].vertex, tie) for tie in _ties(trunks, graph.layers))
+        onward.update((tie[0].vertex, tie) for tie in _ties(trunks, graph.layers, reach))
     tied = {tip.vertex for _, tip in onward.values()}
     block_of: dict[Vertex, tuple[_Block, int]] = {}
     blocks = [_grow(vertex, onward, block_of) for layer in graph.layers for vertex in layer if vertex not in tied]
@@ -74,9 +78,17 @@ def _blocks(graph: Layered) -> list[_Block]:
         for vertex, offset in zip(block.vertices, block.offsets, strict=True):
             for tip in vertex.tips:
                 row = offset + tip.row
-                block.wishes += [(o, row) for o in (*tip.lefts, *tip.rights) if block_of[o.vertex][0] is not block]
-                block.turns += [(other, row) for other in tip.turns if block_of[other.vertex][0] is not block]
+                for others, found in ((tip.lefts, block.lines), (tip.rights, block.lines), (tip.turns, block.turns)):
+                    for other in others:
+                        far, at = block_of[other.vertex]
+                        if far is not block:
+                            found.append((far, at + other.row - row))
     return _sorted(blocks)
+
+
+def _height(graph: Layered) -> int:
+    rows = [vertex.y for layer in graph.layers for vertex in layer]
+    return max(rows, default=0) - min(rows, default=0)
 
 
 def _grow(
@@ -94,12 +106,12 @@ def _grow(
     return block
 
 
-def _ties(trunks: list[Trunk], layers: list[list[Vertex]]) -> list[tuple[Tip, Tip]]:
+def _ties(trunks: list[Trunk], layers: list[list[Vertex]], reach: int) -> list[tuple[Tip, Tip]]:
     """Return pairs of tips whose line shall be straight: no vertex twice, none across another one, of most weight.
 
     That is the heaviest increasing sequence of the pairs' places on the right, in the order of those on the left.
     """
-    pairs = [(a, b) for trunk in trunks for a in trunk.left for b in trunk.right if abs(a.y - b.y) <= REACH]
+    pairs = [(a, b) for trunk in trunks for a in trunk.left for b in trunk.right if abs(a.y - b.y) <= reach]
     if not pairs:
         return []
     left = {vertex: n for n, vertex in enumerate(layers[pairs[0][0].vertex.layer])}
@@ -169,23 +181,73 @@ def _settle(blocks: list[_Block]) -> None:
     for block in reversed(blocks):
         up[block] = min([wanted[block], *(up[other] - apart for other, apart in block.below)])
     for block in blocks:
-        block.stand((down[block] + up[block]) // 2)
+        block.y = (down[block] + up[block]) // 2
 
 
 def _move(block: _Block) -> None:
+    """Move a block, within the room that it has, to where its lines are straight and short."""
     low = max([other.y + apart for other, apart in block.above], default=-(10**6))
     high = min([other.y - apart for other, apart in block.below], default=10**6)
     if low >= high:
         return
-    wishes = [tip.y - row for tip, row in block.wishes]
-    turns = [tip.y - row for tip, row in block.turns]
+    wishes = [other.y + apart for other, apart in block.lines]
+    turns = [other.y + apart for other, apart in block.turns]
     rows = {min(max(row, low), high) for row in (*wishes, *turns)}
     here = block.y
     best = min(rows, key=lambda row: (_cost(row, wishes, turns), abs(row - here), row), default=here)
     if best != here and _cost(best, wishes, turns) < _cost(here, wishes, turns):
-        block.stand(best)
+        block.y = best
 
 
 def _cost(row: int, wishes: list[int], turns: list[int]) -> int:
     bends = sum([wish != row for wish in wishes])
     return BEND * bends + sum([abs(wish - row) for wish in wishes]) + sum([abs(wish - row) for wish in turns])
+
+
+def _close(blocks: list[_Block]) -> None:
+    """Close gaps: all that lies above one moves down where that makes lines shorter.
+
+    From the top, the blocks are gone through in an order in which all that lies above a block comes before it.
+    """
+    upper: dict[_Block, None] = {}
+    tight = 0
+    for block in _downwards(blocks):
+        upper[block] = None
+        tight -= sum([over.y + apart == block.y for over, apart in block.above])
+        tight += sum([block.y + apart == under.y for under, apart in block.below])
+        if not tight and _lower(upper):
+            tight = sum([b.y + apart == o.y for b in upper for o, apart in b.below if o not in upper])
+
+
+def _lower(upper: Mapping[_Block, None]) -> bool:
+    """Move blocks down if that makes lines shorter; return whether they were moved."""
+    room = min([o.y - b.y - apart for b in upper for o, apart in b.below if o not in upper], default=0)
+    ways = [(o.y + apart - b.y, 1) for b in upper for o, apart in b.lines if o not in upper]
+    ways += [(o.y + apart - b.y, 0) for b in upper for o, apart in b.turns if o not in upper]
+    if not room or not ways:
+        return False
+    middle = sorted([way for way, _ in ways])[len(ways) // 2]
+    best = max((room, min(max(middle, 0), room)), key=lambda rows: _gain(rows, ways))
+    if _gain(best, ways) <= 0:
+        return False
+    for block in upper:
+        block.y += best
+    return True
+
+
+def _gain(rows: int, ways: list[tuple[int, int]]) -> int:
+    return sum([abs(way) - abs(way - rows) + BEND * line * ((way != 0) - (way != rows)) for way, line in ways])
+
+
+def _downwards(blocks: list[_Block]) -> Iterator[_Block]:
+    number = {block: n for n, block in enumerate(blocks)}
+    waits = {block: len(block.above) for block in blocks}
+    free = [(block.y, number[block]) for block in blocks if not block.above]
+    heapify(free)
+    while free:
+        block = blocks[heappop(free)[1]]
+        for other, _ in block.below:
+            waits[other] -= 1
+            if not waits[other]:
+                heappush(free, (other.y, number[other]))
+        yield block
