@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from fbtui.protocol.description import FindingInfo, GraphInfo, PortInfo, SourceFile
@@ -258,6 +258,22 @@ class Paused:
     """True if a breakpoint has stopped the run here."""
     spent: tuple[int, ...] = ()
     """The breakpoints for one stop that have had it, by id."""
+    is_whole: bool = True
+    """False if ``parked`` and ``nodes`` are only what is new or different since the last pause of the run."""
+    gone: tuple[int, ...] = ()
+    """If it is not whole: the moves that are parked no more, by id."""
+
+    def after(self, before: Paused | None) -> Paused:
+        """Return the whole of it, given the pause before."""
+        if self.is_whole or before is None:
+            return self
+        moves = {move.id: move for move in before.parked}
+        for number in self.gone:
+            moves.pop(number, None)
+        moves |= {move.id: move for move in self.parked}  # new ones have the highest numbers: they come last
+        nodes = {state.node: state for state in before.nodes} | {state.node: state for state in self.nodes}
+        parked = tuple(moves.values())
+        return replace(self, parked=parked, nodes=tuple(nodes.values()), is_whole=True, gone=())
 
 
 @dataclass(frozen=True, slots=True)

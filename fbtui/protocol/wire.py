@@ -36,11 +36,18 @@ def encode(message: Message) -> bytes:
     Raises:
         ProtocolError: if it is larger than `MAX_FRAME`.
     """
-    body = {"type": type(message).__name__, **dataclasses.asdict(message)}
-    data = json.dumps(body, ensure_ascii=True, separators=(",", ":")).encode()
+    body = {"type": type(message).__name__, **_fields(message)}
+    data = json.dumps(body, ensure_ascii=True, separators=(",", ":"), default=_fields).encode()
     if len(data) > MAX_FRAME:
         raise ProtocolError(f"a {type(message).__name__} of {len(data)} bytes is too large for one frame")
     return _LENGTH.pack(len(data)) + data
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    """Return the fields of a record, those inside it left as they are: `dataclasses.asdict` copies everything."""
+    if not dataclasses.is_dataclass(record):
+        raise TypeError(f"{type(record).__name__} is no part of a message")
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
 def decode(data: bytes) -> Message:
@@ -148,9 +155,12 @@ def _fixed(args: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
 
 def _record(cls: Any) -> Builder:
     hints = typing.get_type_hints(cls)
+    builders: dict[str, Builder] = {}
 
     def build(value: Any) -> Any:
         _require(isinstance(value, dict), value, value)
-        return cls(**{name: _build(hints[name])(item) for name, item in value.items() if name in hints})
+        if not builders:  # not before: a record may hold others of its kind
+            builders.update((name, _build(hint)) for name, hint in hints.items())
+        return cls(**{name: builders[name](item) for name, item in value.items() if name in builders})
 
     return build

@@ -250,7 +250,7 @@ class Session(Reruns):
             case Graph():
                 self._on_graph(message)
             case Paused():
-                self.paused, self.phase = message, Phase.PAUSED
+                self.paused, self.phase = message.after(self.paused), Phase.PAUSED
                 self.refresh()
                 self._at_the_place(message)
                 self.controls.arrive(message)

@@ -20,10 +20,11 @@ from fbdev.runtime.net_loop import Idle, NetLoop
 from fbtui.protocol import BreakInfo, Message, NodeState, Notice, Paused, Resume, Running, Start, Step
 from fbtui.target.breakpoints import Breakpoints
 from fbtui.target.failure import message_of
-from fbtui.target.goals import AnchorMove, Follow, Goal, Moves, NodeFires, Places, UntilBlocked, Wave, places_of
+from fbtui.target.goals import Follow, Goal, Moves, Wave, goal_of, places_of
 from fbtui.target.orders import Instead, Parked, order_of
 from fbtui.target.recorder import Recorder
-from fbtui.target.states import move_info, state_of, states_of
+from fbtui.target.states import state_of
+from fbtui.target.told import Told
 
 
 class Gate(Instrument):
@@ -58,6 +59,8 @@ class Gate(Instrument):
         self._firing: set[BaseNode] = set()
         self._why, self._at_breakpoint = "", False
         self._told = False
+        self._known = Told(top, recorder.number)
+        self._next: Parked | None = None  # the move that goes next, as was told
         self._going: Move | None = None  # let through and not committed yet: another process takes its time
         self._goes_on = False
         """True while a step is under way that the debugger takes for done at once."""
@@ -94,25 +97,16 @@ class Gate(Instrument):
 
     def _goal_of(self, asked: Resume) -> Goal | None:
         """Return what a run is to come to; None if it is there already."""
-        if asked.until is not None:
-            left = asked.until - self._recorder.step
-            return Moves(left) if left > 0 else None
-        if asked.anchor is not None:
-            return AnchorMove(asked.anchor)
-        if asked.stop_at:
-            return Places(asked.stop_at)
-        if asked.node is not None:
-            return NodeFires(asked.node)
         if asked.wave:
             return Wave(parked.move.node for parked in self._enabled())
-        if asked.follow is not None:
-            if self._followed is None or self._followed.number != asked.follow:
-                self._followed = Follow(asked.follow, self._recorder.number)
-            return self._followed
-        return UntilBlocked() if asked.until_blocked else Goal()
+        if asked.follow is None:
+            return goal_of(asked, self._recorder.step)
+        if self._followed is None or self._followed.number != asked.follow:
+            self._followed = Follow(asked.follow, self._recorder.number)
+        return self._followed
 
     def _go(self, goal: Goal, *, tell: bool, seen: bool = True) -> None:
-        following = self._following()
+        following = self._next if self._told else self._following(self._enabled())
         if self.paused and seen and following is not None:
             following.seen = True
         self._goal = goal
@@ -135,7 +129,8 @@ class Gate(Instrument):
             self._loop.freeze()
 
     def tell_again(self) -> None:
-        """Something was done to the paused net: tell how things are now."""
+        """Something was done to the paused net: tell how all things are now."""
+        self._known.forget()
         self._told = False
         self._loop.progress()
 
@@ -146,7 +141,7 @@ class Gate(Instrument):
 
     def tell_standing(self) -> None:
         """Tell how things are now, if they have changed: the loop does not come round to do it."""
-        self._tell(spinning=False)
+        self._tell(self._enabled(), spinning=False)
 
     def hold(self, places: Iterable[str]) -> None:
         """Let nothing go at these nodes and edges, whatever the rest does; at no others any more."""
@@ -208,6 +203,10 @@ class Gate(Instrument):
         if move.edges and move.kind != "cross":
             self._loop.progress()
             self._stop(None if self.paused else self._goal.after(move))
+
+    def node_state(self, node: BaseNode, state: str) -> None:
+        """A node's life goes on."""
+        self._known.touch(node)
 
     def firing_began(self, node: BaseNode) -> None:
         """A node is in a firing."""
@@ -299,18 +298,15 @@ class Gate(Instrument):
                 parked.gate.set_result(None)
                 return Idle.WORK
         if self.paused:
-            if self._is_over(spinning):
-                return Idle.PASS
-            self._tell(spinning)
+            enabled = self._enabled()
+            if not (spinning or self._stays or enabled or self._outside()):
+                return Idle.PASS  # nothing will ever move again: a pause holds up no end
+            self._tell(enabled, spinning=spinning)
             return Idle.HOLD
         if self._goes_on:  # a step that has to wait for something outside
             self._goes_on = False
             self._send(Running(self._run))
         return Idle.PASS
-
-    def _is_over(self, spinning: bool) -> bool:
-        """Return whether nothing will ever move again: a pause holds up no end."""
-        return not (spinning or self._stays or self._enabled() or self._outside())
 
     def _next_on_the_way(self) -> Parked | None:
         """Return the move that goes now; None if there is none, or if the run has to pause before it."""
@@ -365,35 +361,39 @@ class Gate(Instrument):
 
     # -- telling
 
-    def _tell(self, spinning: bool) -> None:
+    def _tell(self, enabled: list[Parked], *, spinning: bool) -> None:
         if self._told:
             return
         self._told = True
-        following = self._following()
-        moves, number = self._parked.values(), self._recorder.number
+        self._next = self._following(enabled)
+        told, parked = self._known, self._parked.values()
+        is_whole = not told.has_told
+        moves, gone = told.moves(parked, enabled, lambda one: self._is_held(one.move))
         self._send(
             Paused(
                 self._run,
                 self._recorder.step,
-                tuple(move_info(parked, number, held=self._is_held(parked.move)) for parked in moves),
-                following.number if following is not None else None,
-                tuple(states_of(self._top, moves, self._failing)),
-                self._why or self._why_nothing(spinning),
+                moves,
+                self._next.number if self._next is not None else None,
+                told.states(parked, self._failing),
+                self._why or self._why_nothing(enabled, spinning=spinning),
                 self._outside(),
                 self.breakpoints.hits,
                 self._at_breakpoint,
                 self.breakpoints.spent,
+                is_whole,
+                gone,
             )
         )
 
-    def _following(self) -> Parked | None:
+    def _following(self, enabled: list[Parked]) -> Parked | None:
         """Return the move that would go next."""
-        free = [one for one in self._enabled() if not self._is_held(one.move)]
+        free = [one for one in enabled if not self._is_held(one.move)]
         picked = self._pick(free, self._recorder.step, True) if free else None
         return picked if isinstance(picked, Parked) else None
 
-    def _why_nothing(self, spinning: bool) -> str:
+    def _why_nothing(self, enabled: list[Parked], *, spinning: bool) -> str:
         if spinning:
             return "a component goes on without waiting for anything"
-        outside = () if self._enabled() else self._outside()
+        outside = () if enabled else self._outside()
         return f"the net waits for: {', '.join(outside)}" if outside else ""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fbdev.comp.packet import BasePacket, PacketUUID
     from fbdev.graph.net import BaseNode
     from fbdev.instrument import Move
-    from fbtui.protocol import Anchor
+    from fbtui.protocol import Anchor, Resume
 
 
 class Goal:
@@ -175,6 +175,20 @@ class UntilBlocked(Goal):
     def nothing(self, *, pending: bool) -> str | None:
         """It has come."""
         return "nothing can move"
+
+
+def goal_of(asked: Resume, step: int) -> Goal | None:
+    """Return what a run that has made so many moves is to come to; None if it is there already."""
+    if asked.until is not None:
+        left = asked.until - step
+        return Moves(left) if left > 0 else None
+    if asked.anchor is not None:
+        return AnchorMove(asked.anchor)
+    if asked.stop_at:
+        return Places(asked.stop_at)
+    if asked.node is not None:
+        return NodeFires(asked.node)
+    return UntilBlocked() if asked.until_blocked else Goal()
 
 
 def places_of(move: Move) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from fbdev.comp.packet import BasePacket, payload_of
@@ -13,26 +13,6 @@ from fbtui.target.capture import summarize
 from fbtui.target.goals import places_of
 from fbtui.target.orders import Parked
 from fbtui.target.recorder import occurrence
-
-
-def states_of(
-    top: BaseNode, moves: Iterable[Parked], failing: tuple[BaseNode, str] | None = None
-) -> Iterator[NodeState]:
-    """Yield what each node of a net is doing.
-
-    Args:
-        top: the net.
-        moves: those that wait at the gate.
-        failing: a node in which an error has just happened, and the error.
-    """
-    by_node: dict[BaseNode, list[Parked]] = {}
-    for parked in moves:
-        by_node.setdefault(parked.move.node, []).append(parked)
-    for node in top.walk():
-        if failing is not None and node is failing[0]:
-            yield NodeState(place_of(node), "failed", failing[1])
-        elif not node.is_top_node:
-            yield state_of(node, by_node.get(node, []))
 
 
 def move_info(parked: Parked, number_of: Callable[[BasePacket], int], *, held: bool) -> MoveInfo:

@@ -365,3 +365,25 @@ def test_a_free_run_records_every_payload_and_counts_firings(tmp_path: Path) -> 
         assert {session.record.marking.nodes[name].firings for name in ("A", "B")} == {len(numbers)}
 
     drive(path, story, order="free", paused=False)
+
+
+@pytest.mark.parametrize("name", ["telegram", "shop", "deadlock", "feedback"])
+def test_what_is_told_of_a_pause_in_differences_is_what_the_whole_would_say(name: str) -> None:
+    """A pause tells what is new since the one before; asked for the whole, the target says the same."""
+
+    async def steps(driver: Driver) -> None:
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED)
+        for step in range(1, 40):
+            session.controls.step()
+            await driver.until(lambda s, step=step: s.phase is Phase.ENDED or s.paused.step == step)
+            if session.phase is Phase.ENDED:
+                break
+            told = session.paused
+            session.controls.update_watches()  # something was done to the net: the whole is told again
+            await driver.until(lambda s, told=told: s.paused is not told)
+            whole = session.paused
+            assert told is not None and whole is not None
+            assert told.parked == whole.parked
+            assert sorted(told.nodes, key=repr) == sorted(whole.nodes, key=repr)
+
+    drive(EXAMPLES / f"{name}.py", steps)
