@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 Selection = tuple[str, str]
-"""``("node", id)`` or ``("edge", id)``."""
+"""``("node", id)``, ``("edge", id)`` or ``("port", place)``, a port of a node such as ``Outer/A.output.out``."""
 
 PACKET: Final = "●"
 CHOSEN: Final = "◎"

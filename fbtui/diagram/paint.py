@@ -116,6 +116,8 @@ class Painter:
         kind, name = what or ("", "")
         if kind == "edge" and name in self.scene.edge:
             return set(self._path(name).rows)
+        if kind == "port" and name in self.scene.port:
+            return {self.scene.port[name][0]}
         placed = self.scene.box.get(name) if kind == "node" else None
         return set(range(placed.y, placed.y + placed.height)) if placed is not None else set()
 
@@ -168,10 +170,19 @@ class Painter:
                 name = placed_box.box.id
                 node = overlay.nodes.get(name, _QUIET)
                 _paint_box(row, placed_box, node, y, selected=overlay.selected == ("node", name))
+        for start, end in self._port_marked(y):
+            row.style(start, end, "port.selected")
         for x, at, glyph in self._packets:
             if at == y:
                 _write(row, x, ASCII[glyph] if self._ascii else glyph, "packet" if glyph == PACKET else "chosen")
         return row
+
+    def _port_marked(self, y: int) -> Iterator[tuple[int, int]]:
+        """Yield the cells of the selected port, if they are in a row."""
+        kind, place = self._overlay.selected or ("", "")
+        row, start, end = self.scene.port.get(place, (-1, 0, 0)) if kind == "port" else (-1, 0, 0)
+        if row == y:
+            yield start, end
 
     def _label_text(self, placed: PlacedEdge, look: EdgeLook) -> str:
         text, room = look.label, placed.room

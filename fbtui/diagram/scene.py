@@ -10,6 +10,7 @@ from typing import Final
 
 from fbtui.diagram.model import Box, Zoom
 from fbtui.diagram.route import Point
+from fbtui.diagram.text import width as width_of
 from fbtui.protocol import GRAPH, EdgeInfo, End
 
 BAND: Final = 16
@@ -39,6 +40,17 @@ class PlacedBox:
     def contains(self, x: int, y: int) -> bool:
         """Return whether a cell belongs to the box."""
         return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
+
+    def ports(self) -> Iterator[tuple[str, int, int, int]]:
+        """Yield the named ports of a node: the place, the row, the first column and the one behind the last."""
+        if self.box.shape != "node":
+            return
+        end = self.x + self.width
+        for row in (*self.box.left, *self.box.right):
+            if row.text:
+                reach = width_of(row.text) + 2
+                start, stop = (self.x, self.x + reach) if row in self.box.left else (end - reach, end)
+                yield f"{self.box.id}.{row.port.kind}.{row.port.name}", self.y + row.y, start, stop
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,16 @@ class Scene:
         return {placed.box.id: placed for placed in self.boxes}
 
     @cached_property
+    def port(self) -> dict[str, tuple[int, int, int]]:
+        """The ports of nodes that are named in the picture, by place: the row and the columns of the first row of
+        each."""
+        found: dict[str, tuple[int, int, int]] = {}
+        for placed in self.boxes:
+            for place, *where in placed.ports():
+                found.setdefault(place, (where[0], where[1], where[2]))
+        return found
+
+    @cached_property
     def nets(self) -> list[tuple[int, PlacedEdge]]:
         """The edges, each with the number of its net."""
         numbers: dict[End | None, int] = {}
@@ -131,16 +153,26 @@ class Scene:
             if placed.y <= y < placed.y + placed.height:
                 yield placed
 
+    def _inmost(self, x: int, y: int) -> PlacedBox | None:
+        found = [placed for placed in self.boxes_at(y) if placed.contains(x, y)]
+        return max(found, key=lambda placed: placed.depth, default=None)
+
+    def box_at(self, x: int, y: int) -> str | None:
+        """Return the box whose inside or border is at a cell."""
+        inner = self._inmost(x, y)
+        return inner.box.id if inner is not None else None
+
     def at(self, x: int, y: int) -> tuple[str, str] | None:
-        """Return what is at a cell: ``("node", id)``, ``("edge", id)`` or nothing; one row beside counts.
+        """Return what is at a cell: ``("node", id)``, ``("port", place)``, ``("edge", id)`` or nothing; one row
+        beside an edge counts.
 
         The inside of a frame counts for the frame only where nothing else is. Lines of a net are shared: a shared
         cell counts for the edge declared first.
         """
-        found = [placed for placed in self.boxes_at(y) if placed.contains(x, y)]
-        inner = max(found, key=lambda placed: placed.depth, default=None)
+        inner = self._inmost(x, y)
         if inner is not None and inner.box.shape != "frame":
-            return "node", inner.box.id
+            at = next((one for one, row, start, stop in inner.ports() if row == y and start <= x < stop), None)
+            return ("node", inner.box.id) if at is None else ("port", at)
         for dy in (0, -1, 1):
             for edge in self._bands.get((y + dy) // BAND, ([], []))[1]:
                 if _is_on(edge.path, x, y + dy):

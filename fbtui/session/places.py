@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fbtui.protocol import GRAPH, EdgeInfo, GraphInfo, NodeInfo, PortInfo, edge_name, end_name, node_name
+from fbtui.protocol import (
+    GRAPH,
+    EdgeInfo,
+    GraphInfo,
+    NodeInfo,
+    PortInfo,
+    edge_name,
+    edges_in,
+    end_name,
+    node_name,
+)
 
 
 class NoPlace(Exception):  # noqa: N818 - a sentence for the person
@@ -44,15 +54,41 @@ def ends_of(graph: GraphInfo | None, place: str) -> str:
     return place if edge is None else edge_name(edge, path)
 
 
-def own_port(graph: GraphInfo, box: str) -> PortInfo | None:
-    """Return the graph's own port that a box of the diagram stands for: ``GRAPH.input.inp``."""
-    return next((port for port in graph.ports if f"{GRAPH}.{port.kind}.{port.name}" == box), None)
+def port_at(graph: GraphInfo, place: str) -> tuple[str, PortInfo] | None:
+    """Return the node and the port at a place such as ``Outer/A.output.out`` or ``GRAPH.input.inp``."""
+    return next(
+        ((node, port) for node, port in _ports(graph, "") if f"{node}.{port.kind}.{port.name}" == place), None
+    )
 
 
-def box_name(graph: GraphInfo, box: str) -> str:
-    """Return what people call a box of the diagram: a node its id, the graph's own port ``GRAPH.inp``."""
-    port = own_port(graph, box)
-    return box if port is None else f"{GRAPH}.{port.name}"
+def _ports(graph: GraphInfo, path: str) -> Iterator[tuple[str, PortInfo]]:
+    for port in graph.ports if not path else ():
+        yield GRAPH, port
+    for node in graph.nodes:
+        for port in node.ports:
+            yield path + node.id, port
+        if node.graph is not None:
+            yield from _ports(node.graph, f"{path}{node.id}/")
+
+
+def edges_at(graph: GraphInfo, place: str) -> list[str]:
+    """Return the edges at a port, by place."""
+    return [
+        path + edge.id
+        for path, edge in edges_in(graph)
+        for end in (edge.tail, edge.head)
+        if end is not None and f"{node_name(end, path)}.{end.kind}.{end.port}" == place
+    ]
+
+
+def box_name(graph: GraphInfo, place: str) -> str:
+    """Return what people call a node or a port: a node its place, a port ``A.out`` unless its node has two of it."""
+    found = port_at(graph, place)
+    if found is None:
+        return place
+    node, port = found
+    same = sum((node, port.name) == (other, one.name) for other, one in _ports(graph, ""))
+    return f"{node}.{port.name}" if same == 1 else place
 
 
 def node_at(text: str, graph: GraphInfo) -> str:

@@ -8,8 +8,13 @@ from typing import Final, Literal
 
 from textual.binding import Binding
 
-Needs = Literal["", "graph", "moves", "past", "place", "edge", "node", "packet"]
-"""What a command needs: a graph that is drawn, a run that can move, a past, something selected, a packet."""
+Needs = Literal["", "graph", "moves", "past", "place", "edge", "node", "inside", "packet", "room"]
+"""What a command needs: a graph that is drawn, a run that can move, a past, something selected, a node with a graph
+inside, a packet, an edge whose capacity has blocked the run."""
+
+
+Thing = Literal["node", "edge", "port", "packet", "move", "event", "breakpoint", "watch", "change", "line", "run"]
+"""What a menu is about: something in the picture, what a line of a list stands for, or the run as a whole."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,8 @@ class Action:
     footer: str = ""
     """The word in the footer; empty for a command that is not shown there."""
     needs: Needs = ""
+    on: tuple[Thing, ...] = ()
+    """In the menus of which things it stands."""
 
     @property
     def needs_run(self) -> bool:
@@ -33,17 +40,57 @@ class Action:
 IN_THE_PAST: Final = frozenset({"debug.step", "debug.play", "debug.slower", "debug.faster", "debug.remove"})
 """Commands of a run that also go through what is recorded."""
 
+PLACES: Final[tuple[Thing, ...]] = ("node", "edge", "port")
+PACKETS: Final[tuple[Thing, ...]] = ("packet", "move", "event")
+
 ACTIONS: Final = (
-    Action("debug.step", "s,f10", "Step: commit the next move", "step", footer="Step", needs="moves"),
-    Action("debug.toggle", "space", "Go on, or pause", "pause_or_go", footer="Go/pause", needs="moves"),
-    Action("debug.continue", "c,f5", "Continue to the end", "go_on", footer="Continue", needs="moves"),
-    Action("debug.play", "p", "Play in slow motion, or stop playing", "play", footer="Play", needs="moves"),
+    Action("debug.step", "s,f10", "Step: commit the next move", "step", footer="Step", needs="moves", on=("run",)),
     Action(
-        "debug.node", "n,f11", "Node: run until the selected node has fired", "node", footer="Node", needs="moves"
+        "debug.toggle",
+        "space",
+        "Go on, or pause",
+        "pause_or_go",
+        footer="Go/pause",
+        needs="moves",
+        on=("run",),
     ),
-    Action("debug.wave", "w", "Wave: let every ready node fire once", "wave", needs="moves"),
-    Action("debug.follow", "f", "Follow the packet to its next move", "follow_packet", needs="packet"),
-    Action("debug.hold", "P", "Hold up the selected node or edge, or let it go", "hold", needs="place"),
+    Action(
+        "debug.continue",
+        "c,f5",
+        "Continue to the end",
+        "go_on",
+        footer="Continue",
+        needs="moves",
+        on=("run",),
+    ),
+    Action(
+        "debug.play",
+        "p",
+        "Play in slow motion, or stop playing",
+        "play",
+        footer="Play",
+        needs="moves",
+        on=("run",),
+    ),
+    Action(
+        "debug.node",
+        "n,f11",
+        "Node: run until the selected node has fired",
+        "node",
+        footer="Node",
+        needs="moves",
+        on=("node",),
+    ),
+    Action("debug.wave", "w", "Wave: let every ready node fire once", "wave", needs="moves", on=("run",)),
+    Action("debug.follow", "f", "Follow the packet to its next move", "follow_packet", needs="packet", on=PACKETS),
+    Action(
+        "debug.hold",
+        "P",
+        "Hold up the selected node or edge, or let it go",
+        "hold",
+        needs="place",
+        on=("node", "edge"),
+    ),
     Action(
         "debug.breakpoint",
         "x,f9",
@@ -51,68 +98,153 @@ ACTIONS: Final = (
         "breakpoint",
         footer="Breakpoint",
         needs="place",
+        on=PLACES,
     ),
-    Action("debug.breakpoint_if", "X", "Breakpoint with a condition", "breakpoint_if", needs="place"),
-    Action("debug.failure", "F", "Stop where the selected node fails, or any; or not any more", "stop_at_failure"),
-    Action("debug.log_point", "l", "Log point: a line whenever something moves here", "log_point", needs="place"),
-    Action("debug.remove", "delete", "Remove the breakpoint or the watch under the cursor", "remove"),
-    Action("view.watch", "W", "Watch the selected edge or port, an expression over a node; or not", "watch"),
+    Action("debug.breakpoint_if", "X", "Breakpoint with a condition", "breakpoint_if", needs="place", on=PLACES),
+    Action(
+        "debug.failure",
+        "F",
+        "Stop where the selected node fails, or any; or not any more",
+        "stop_at_failure",
+        on=("node", "run"),
+    ),
+    Action(
+        "debug.log_point",
+        "l",
+        "Log point: a line whenever something moves here",
+        "log_point",
+        needs="place",
+        on=PLACES,
+    ),
+    Action(
+        "debug.remove",
+        "delete",
+        "Remove the breakpoint or the watch under the cursor",
+        "remove",
+        on=("breakpoint", "watch"),
+    ),
+    Action(
+        "view.watch",
+        "W",
+        "Watch the selected edge or port, an expression over a node; or not",
+        "watch",
+        on=PLACES,
+    ),
     Action(
         "view.lineage",
         "A",
         "Lineage: what the packet was made of, and what came of it",
         "lineage",
         needs="packet",
+        on=PACKETS,
     ),
-    Action("packet.edit", "E", "Edit the packet", "edit_packet", needs="packet"),
-    Action("packet.drop", "D", "Drop the packet: off its edge, or before it is sent", "drop_packet", needs="packet"),
-    Action("packet.duplicate", "u", "Put another packet like it behind it", "duplicate_packet", needs="packet"),
-    Action("packet.inject", "i", "Put a new packet on the selected edge", "inject", needs="edge"),
-    Action("debug.raise", "C", "Raise the capacity that blocks the run, and run again", "raise_capacity"),
+    Action("packet.edit", "E", "Edit the packet", "edit_packet", needs="packet", on=("packet", "move")),
+    Action(
+        "packet.drop",
+        "D",
+        "Drop the packet: off its edge, or before it is sent",
+        "drop_packet",
+        needs="packet",
+        on=("packet", "move"),
+    ),
+    Action(
+        "packet.duplicate",
+        "u",
+        "Put another packet like it behind it",
+        "duplicate_packet",
+        needs="packet",
+        on=("packet", "move"),
+    ),
+    Action("packet.inject", "i", "Put a new packet on the selected edge", "inject", needs="edge", on=("edge",)),
+    Action(
+        "debug.raise",
+        "C",
+        "Raise the capacity that blocks the run, and run again",
+        "raise_capacity",
+        needs="room",
+        on=("run",),
+    ),
     Action(
         "debug.evaluate",
         "equals_sign",
         "Evaluate an expression where the selected node waits",
         "evaluate",
         needs="node",
+        on=("node",),
     ),
     Action("debug.slower", "left_square_bracket", "Slower", "slower"),
     Action("debug.faster", "right_square_bracket", "Faster", "faster"),
-    Action("debug.to_cursor", "t", "Run to the selected edge or node", "to_cursor", needs="place"),
-    Action("debug.until_blocked", "e", "Run until nothing can move", "until_blocked", needs="moves"),
+    Action("debug.to_cursor", "t", "Run to the selected edge or node", "to_cursor", needs="place", on=PLACES),
+    Action("debug.until_blocked", "e", "Run until nothing can move", "until_blocked", needs="moves", on=("run",)),
     Action(
-        "time.back", "b", "Look back: at the moment before the last move", "look_back", footer="Back", needs="past"
+        "time.back",
+        "b",
+        "Look back: at the moment before the last move",
+        "look_back",
+        footer="Back",
+        needs="past",
+        on=("run",),
     ),
-    Action("time.back_to", "B", "Look back to the last move on the selected edge", "look_back_to", needs="past"),
-    Action("time.now", "N", "Look at what is now", "look_at_now", needs="past"),
-    Action("debug.rerun", "r", "Run again", "rerun", footer="Run again"),
-    Action("debug.first_difference", "R", "Run to the first difference to the run before", "first_difference"),
-    Action("debug.stop", "full_stop", "End the run", "end_run", needs="moves"),
-    Action("debug.inputs", "I", "Inputs of the next run", "inputs", footer="Inputs", needs="graph"),
-    Action("time.profile", "percent_sign", "Where the time goes: the bottleneck", "profile", needs="past"),
-    Action("view.fit", "z", "See the whole graph", "fit", needs="graph"),
+    Action(
+        "time.back_to",
+        "B",
+        "Look back to the last move on the selected edge",
+        "look_back_to",
+        needs="past",
+        on=("edge",),
+    ),
+    Action("time.now", "N", "Look at what is now", "look_at_now", needs="past", on=("run", "event")),
+    Action("debug.rerun", "r", "Run again", "rerun", footer="Run again", on=("run", "line")),
+    Action(
+        "debug.first_difference",
+        "R",
+        "Run to the first difference to the run before",
+        "first_difference",
+        on=("run",),
+    ),
+    Action("debug.stop", "full_stop", "End the run", "end_run", needs="moves", on=("run",)),
+    Action("debug.inputs", "I", "Inputs of the next run", "inputs", footer="Inputs", needs="graph", on=("run",)),
+    Action(
+        "time.profile", "percent_sign", "Where the time goes: the bottleneck", "profile", needs="past", on=("run",)
+    ),
+    Action("view.fit", "z", "See the whole graph", "fit", needs="graph", on=("run",)),
     Action("view.nearer", "plus", "Look from nearer by", "nearer", needs="graph"),
     Action("view.farther", "minus", "Look from farther: without ports, then as a map", "farther", needs="graph"),
-    Action("view.open", "enter", "Open the graph inside the selected node, or close it", "open", needs="node"),
-    Action("view.into", "d", "See the graph inside the selected node alone", "into", needs="node"),
+    Action(
+        "view.open",
+        "enter",
+        "Open the graph inside the selected node, or close it",
+        "open",
+        needs="inside",
+        on=("node",),
+    ),
+    Action("view.into", "d", "See the graph inside the selected node alone", "into", needs="inside", on=("node",)),
     Action("view.out", "backspace", "See the graph around it again", "out", needs="graph"),
     Action("view.values", "V", "Show the newest value on each edge, or not", "values", needs="graph"),
     Action(
         "view.heat", "h", "Show how the run was spent: busy, waiting, blocked; or what is now", "heat", needs="graph"
     ),
     Action("view.map", "m", "A map where the picture is larger than its window, or none", "map", needs="graph"),
-    Action("view.centre", "g", "Put the selection, or the next move, in the middle", "centre", needs="graph"),
+    Action(
+        "view.centre",
+        "g",
+        "Put the selection, or the next move, in the middle",
+        "centre",
+        needs="graph",
+        on=PLACES,
+    ),
     Action("view.follow", "v", "Keep the next move in view, or leave it", "follow"),
-    Action("view.find", "slash", "Find a node, an edge, or an event", "find", needs="graph"),
+    Action("view.find", "slash", "Find a node, an edge, or an event", "find", needs="graph", on=("run",)),
     Action("time.next_found", "greater_than_sign", "The next event that fits", "next_found", needs="past"),
     Action("time.previous_found", "less_than_sign", "The event before that fits", "previous_found", needs="past"),
     Action("view.clear", "escape", "Select nothing", "clear"),
-    Action("view.source", "o", "Open the source in $EDITOR", "source"),
-    Action("view.copy", "y,ctrl+c", "Copy what is shown of the selection", "copy"),
+    Action("view.source", "o", "Open the source in $EDITOR", "source", on=("node", "line")),
+    Action("view.copy", "y,ctrl+c", "Copy what is shown of the selection", "copy", on=(*PLACES, *PACKETS, "watch")),
     Action("view.tab", "T", "The next one of the tabs below", "next_tab"),
+    Action("view.menu", "M,shift+f10", "A menu of what can be done with the selection, or the line", "menu"),
     Action("view.theme", "ctrl+t", "Light or dark", "light_or_dark"),
     Action("app.recent", "ctrl+o", "Open a recent file", "recent"),
-    Action("app.help", "question_mark,f1", "Help", "help_screen", footer="Help"),
+    Action("app.help", "question_mark,f1", "Help", "help_screen", footer="Help", on=("run",)),
     Action("app.suspend", "ctrl+z", "Suspend", "suspend_process"),
     Action("app.quit", "ctrl+q", "Quit", "quit", footer="Quit"),
 )
@@ -135,7 +267,13 @@ PANES: Final = {
         Action("list.page_down", "pagedown", "Ten lines down", "move(10)"),
         Action("list.first", "home,g", "The first line", "move(-1000000000)"),
         Action("list.last", "end,G", "The last line", "move(1000000000)"),
-        Action("list.choose", "enter", "Choose the line", "choose"),
+        Action(
+            "list.choose",
+            "enter",
+            "Choose the line",
+            "choose",
+            on=("packet", "move", "event", "breakpoint", "watch", "change"),
+        ),
     ),
 }
 """The commands of a pane while it has the focus."""
@@ -156,3 +294,14 @@ def bindings(actions: Iterable[Action]) -> list[Binding]:
         )
         for action in actions
     ]
+
+
+CHOICE: Final[dict[Thing, str]] = {
+    "packet": "Look at it, or at what is inside",
+    "move": "Let it go now, out of its order",
+    "event": "Look at this moment",
+    "breakpoint": "Switch it on, or off",
+    "watch": "Go to what is watched",
+    "change": "Go there",
+}
+"""What it means to choose a line that stands for a thing."""

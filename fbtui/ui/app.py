@@ -20,9 +20,9 @@ from fbtui.ui.actions import ACTIONS, bindings
 from fbtui.ui.acts import ActCommands
 from fbtui.ui.changes import ChangeCommands
 from fbtui.ui.commands import RunCommands
-from fbtui.ui.guide import GuideCommands
 from fbtui.ui.life import Life
 from fbtui.ui.lists import Lists
+from fbtui.ui.menu import MenuCommands
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import Live, next_move, next_up
 from fbtui.ui.scenes import PictureCommands
@@ -51,7 +51,7 @@ READING: Final = 0.008
 """Seconds of a tick in which is read what a run has written: a key must not wait for all of it."""
 
 
-class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, WatchCommands, GuideCommands, Life):
+class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, WatchCommands, MenuCommands, Life):
     """Draws a session, and tells it what the person wants."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]

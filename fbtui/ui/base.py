@@ -21,7 +21,7 @@ class Commands(Look[str]):
     session: Session
     follows_family: bool
     selected: tuple[str, str] | None
-    """What is selected: ``("edge", place)`` or ``("node", place)``."""
+    """What is selected: ``("edge", place)``, ``("node", place)``, or ``("port", place)`` for a port of a node."""
 
     @abstractmethod
     def update(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fbtui.protocol import GraphInfo
 from fbtui.session import Phase
 from fbtui.session.breakpoints import ANYWHERE, USAGE, BadBreakpoint, parse
-from fbtui.session.places import NoPlace, box_name, ends_of, node_in, stops_at
+from fbtui.session.places import NoPlace, box_name, edges_at, ends_of, node_in, port_at, stops_at
 from fbtui.ui.base import Commands
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move, next_up
@@ -107,10 +107,11 @@ class RunCommands(Commands):
 
     def action_hold(self) -> None:
         """Hold up the selected node or edge while the rest goes on, or let it go."""
-        if self.selected is None:
+        graph, (kind, place) = self.session.graph, self.selected or ("", "")
+        if kind != "edge" and (graph is None or node_in(graph.graph, place) is None):
             self.say("select a node or an edge first: P holds it up while the rest goes on")
             return
-        held = self.session.controls.hold(self.selected[1])
+        held = self.session.controls.hold(place)
         self.notify(f"{self._place('')} {'is held up' if held else 'goes on'}", timeout=3, markup=False)
 
     # -- breakpoints
@@ -122,7 +123,12 @@ class RunCommands(Commands):
             self.say(f"select a node or an edge first: {why}")
             return ""
         kind, name = self.selected
-        return ends_of(graph.graph, name) if kind == "edge" else box_name(graph.graph, name)
+        if kind == "edge":
+            return ends_of(graph.graph, name)
+        if port_at(graph.graph, name) is not None and not edges_at(graph.graph, name):
+            self.say(f"no edge leads to or from {box_name(graph.graph, name)}: nothing moves there")
+            return ""
+        return box_name(graph.graph, name)
 
     def action_breakpoint(self) -> None:
         """Set a breakpoint at the selected place, or remove the one there."""

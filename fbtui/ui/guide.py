@@ -21,6 +21,7 @@ from fbtui.ui.base import Commands
 from fbtui.ui.keys import key_word, shown
 from fbtui.ui.screens.find import FindScreen, Found
 from fbtui.ui.screens.help import HelpScreen, fixed_in
+from fbtui.ui.view import View
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.runs import LineList, RunView
 
@@ -43,7 +44,8 @@ class GuideCommands(Commands):
     def unmet(self) -> frozenset[Needs]:
         """Return what commands may need and is not there now."""
         session, selected = self.session, self.selected
-        kind = selected[0] if selected is not None else ""
+        kind, place = selected or ("", "")
+        blocked = session.done.blocked if session.done is not None else None
         holds: dict[Needs, bool] = {
             "graph": session.graph is not None,
             "moves": _can_move(session),
@@ -51,7 +53,9 @@ class GuideCommands(Commands):
             "place": selected is not None,
             "edge": kind == "edge",
             "node": kind == "node",
+            "inside": kind == "node" and View.holds_graph(session.graph.graph if session.graph else None, place),
             "packet": self.packet is not None,
+            "room": blocked is not None and blocked.raise_ is not None,
         }
         return frozenset(needs for needs, there in holds.items() if not there)
 

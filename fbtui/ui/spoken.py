@@ -11,6 +11,7 @@ import os
 import sys
 from typing import Any, Final
 
+from textual.geometry import Offset
 from textual.widgets import Static
 from textual.worker import Worker
 
@@ -24,6 +25,7 @@ from fbtui.ui.overlay import next_up
 from fbtui.ui.screens.dialog import Dialog, Field
 from fbtui.ui.screens.help import fixed_in, sections
 from fbtui.ui.screens.inputs import InputsScreen
+from fbtui.ui.screens.menu import Entry
 from fbtui.ui.words import move_line, nothing_next, output_line, phase_words, problem_lines, watch_line
 
 LISTED: Final = 9
@@ -201,6 +203,13 @@ class SpokenApp(DebuggerApp):
         result = getattr(self, f"action_{action.method}")()
         if asyncio.iscoroutine(result):
             await result
+
+    def show_menu(self, title: str, entries: list[Entry], spot: Offset) -> None:
+        """Tell what can be done; each command is then typed by its key."""
+        self._tell(f"{clean(title)}:")
+        for entry in entries:
+            if entry.is_possible and entry.action.method != "choose":
+                self._tell(f"  {entry.keys}: {entry.title}")
 
     def _tell_help(self) -> None:
         for title, rows in sections("", self.settings.keys, fixed_in(self.session)):

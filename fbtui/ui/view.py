@@ -138,6 +138,7 @@ class ViewCommands(SearchCommands):
             return
         places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
         places += [(ends_of(graph.graph, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
+        places += [(box_name(graph.graph, port), ("port", port)) for port in scene.port]
         self.push_screen(FindScreen(places, events=self.session.record.trace is not None), self._on_found)
 
     def _on_found(self, found: Found | None) -> None:

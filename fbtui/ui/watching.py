@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fbtui.session.places import NoPlace, box_name, ends_of, own_port
+from fbtui.session.places import NoPlace, box_name, ends_of, port_at
 from fbtui.session.watches import USAGE, BadWatch, check
 from fbtui.ui.base import Commands
 from fbtui.ui.screens.line import LineScreen
@@ -20,7 +20,7 @@ class WatchCommands(Commands):
         kind, name = self.selected if self.selected is not None else ("", "")
         if kind == "edge":
             self._toggle_watch(ends_of(graph.graph, name))
-        elif kind == "node" and own_port(graph.graph, name) is not None:
+        elif port_at(graph.graph, name) is not None:
             self._toggle_watch(box_name(graph.graph, name))
         else:
             hint = f"{USAGE}; an expression may use the variables of the node, and its module's"

@@ -6,14 +6,14 @@ from typing import ClassVar, Final
 
 from textual.binding import BindingType
 from textual.events import Click, MouseMove
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
 from fbtui.diagram import PACKET, Overlay, Overview, Painter, PlacedBox, Run, Scene, overview
 from fbtui.diagram.canvas import ASCII
 from fbtui.ui.actions import PANES, bindings
-from fbtui.ui.widgets.runs import RunView
+from fbtui.ui.widgets.runs import RIGHT, RunView
 
 Selection = tuple[str, str]
 MARGIN: Final = 2
@@ -32,6 +32,14 @@ class DiagramView(RunView):
         def __init__(self, selection: Selection | None) -> None:
             super().__init__()
             self.selection = selection
+
+    class Asked(Message):
+        """What can be done with something is asked: it was clicked with the right button."""
+
+        def __init__(self, selection: Selection | None, spot: Offset) -> None:
+            super().__init__()
+            self.selection = selection
+            self.spot = spot
 
     class Entered(Message):
         """A node was clicked twice: its graph, if it has one, is to be seen alone."""
@@ -211,7 +219,19 @@ class DiagramView(RunView):
             return Region(min(ax, bx), min(ay, by), abs(bx - ax) + 1, abs(by - ay) + 1)
         if scene is not None and kind == "node" and name in scene.box:
             return _region(scene.box[name])
+        if scene is not None and kind == "port" and name in scene.port:
+            y, start, end = scene.port[name]
+            return Region(start, y, end - start, 1)
         return None
+
+    def spot_of(self, what: Selection) -> Offset | None:
+        """Return where on the screen something is that is in view."""
+        region = self._region_of(what)
+        if region is None or self._far is not None:
+            return None
+        at = region.center[0] - self.window.x, region.center[1] - self.window.y
+        inside = Offset(int(at[0]), int(at[1]))
+        return self.region.offset + inside if self.size.region.contains_point(inside) else None
 
     def bring_into_view(self, what: Selection) -> None:
         """Scroll so far that something can be seen."""
@@ -234,16 +254,20 @@ class DiagramView(RunView):
     # -- selecting
 
     def on_click(self, event: Click) -> None:
-        """Select what is under the mouse."""
+        """Select what is under the mouse; the right button asks what can be done with it."""
         if self.scene is not None:
             dx, dy = self._offset()
             x, y = event.x + int(self.scroll_offset.x) - dx, event.y + int(self.scroll_offset.y) - dy
             if self._far is not None:
                 x, y = self._far.spot(x, y)
             what = self.scene.at(x, y)
+            if event.button == RIGHT:
+                self.post_message(self.Asked(what, event.screen_offset))
+                return
             self.post_message(self.Selected(what))
-            if event.chain == 2 and what is not None and what[0] == "node":
-                self.post_message(self.Entered(what[1]))
+            box = self.scene.box_at(x, y) if what is not None and what[0] != "edge" else None
+            if event.chain == 2 and box is not None:
+                self.post_message(self.Entered(box))
 
     def action_select(self, way: str) -> None:
         """Select the nearest thing in a direction."""
@@ -251,7 +275,10 @@ class DiagramView(RunView):
         if scene is None:
             return
         places = _centres(scene)
-        start = places.get(self._overlay.selected) if self._overlay.selected is not None else None
+        selected = self._overlay.selected
+        start = places.get(selected) if selected is not None else None
+        if selected is not None and start is None and (region := self._region_of(selected)) is not None:
+            start = region.center
         if start is None:
             first = min(places, key=lambda what: (places[what][0], places[what][1]), default=None)
             if first is not None:

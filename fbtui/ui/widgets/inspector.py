@@ -12,7 +12,7 @@ from textual.worker import Worker
 from fbtui.diagram import Run
 from fbtui.protocol import GRAPH, NodeInfo, Value
 from fbtui.session import Phase, Session
-from fbtui.session.places import edge_at, node_in, own_port
+from fbtui.session.places import box_name, edge_at, edges_at, node_in, port_at
 from fbtui.session.spec import clean
 from fbtui.ui.widgets.runs import LineList
 
@@ -73,8 +73,8 @@ class Inspector(LineList):
                 lines = await self._packet(number)
             case "edge", str(place):
                 lines = self._edge(place)
-            case "node", str(place) if place.startswith(f"{GRAPH}."):
-                lines = self._own_port(place)
+            case ("port", str(place)) | ("node", str(place)) if self._is_port(place):
+                lines = self._port(place)
             case "node", str(place):
                 lines = await self._node(place)
             case _:
@@ -87,6 +87,11 @@ class Inspector(LineList):
     def text(self) -> str:
         """What is shown, as plain text."""
         return "\n".join("".join(text for text, _ in line.runs) for line in self._lines)
+
+    @property
+    def packet_at_cursor(self) -> int | None:
+        """The packet that the line under the cursor stands for."""
+        return self._lines[self.cursor].packet if self.cursor < len(self._lines) else None
 
     def action_choose(self) -> None:
         """Open or close the value under the cursor, or look at the packet there."""
@@ -191,25 +196,27 @@ class Inspector(LineList):
             lines.append(Line((("  the last one: ", "dim"), (clean(mark.newest), "value"))))
         return lines
 
-    def _own_port(self, place: str) -> list[Line]:
-        """A port of the graph itself, and the edges at it."""
+    def _is_port(self, place: str) -> bool:
         graph = self._session.graph
-        port = own_port(graph.graph, place) if graph is not None else None
-        if graph is None or port is None:
+        return graph is not None and port_at(graph.graph, place) is not None
+
+    def _port(self, place: str) -> list[Line]:
+        """A port of a node, or of the graph itself, and the edges at it."""
+        graph = self._session.graph
+        found = port_at(graph.graph, place) if graph is not None else None
+        if graph is None or found is None:
             return []
+        node, port = found
+        whose = "the graph" if node == GRAPH else node
         required = (
             "" if port.kind in {"output", "message"} else " · needed" if port.required else " · may be left out"
         )
         lines = [
-            Line((("port ", "dim"), (f"{GRAPH}.{port.name}", "title"))),
-            Line(((f"{port.kind} of the graph{required}", "dim"), (f"  {port.dtype or ''}", "node"))),
+            Line((("port ", "dim"), (box_name(graph.graph, place), "title"))),
+            Line(((f"{port.kind} of {whose}{required}", "dim"), (f"  {port.dtype or ''}", "node"))),
         ]
-        for edge in graph.graph.edges:
-            if any(
-                end is not None and (end.node, end.kind, end.port) == (GRAPH, port.kind, port.name)
-                for end in (edge.tail, edge.head)
-            ):
-                lines += self._edge(edge.id)
+        for edge in edges_at(graph.graph, place):
+            lines += self._edge(edge)
         return lines
 
     async def _node(self, place: str) -> list[Line]:

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -53,6 +53,7 @@ STYLES: Final = (
     "number",
     "packet",
     "port",
+    "port.selected",
     "rule",
     "rule.focus",
     "running",
@@ -72,6 +73,8 @@ STYLES: Final = (
     "warning",
 )
 _PREFIX: Final = "run--"
+RIGHT: Final = 3
+"""The right button of the mouse."""
 INDENT: Final = "    "
 """Before the later rows of a line that was broken."""
 NEAR: Final = 3
@@ -162,6 +165,13 @@ class LineList(RunView):
 
     class Moved(Chosen):
         """The cursor stands on another line."""
+
+    class Asked(Chosen):
+        """What can be done with a line is asked: it was clicked with the right button, at a spot of the screen."""
+
+        def __init__(self, lines: LineList, index: int, spot: Offset) -> None:
+            super().__init__(lines, index)
+            self.spot = spot
 
     def __init__(
         self,
@@ -267,13 +277,25 @@ class LineList(RunView):
         self._keep_in_view()
         self.refresh()
 
+    @property
+    def _cursor_row(self) -> int:
+        if not self._wrap:
+            return self.cursor
+        return next((y for y, (i, _) in enumerate(self._rows) if i == self.cursor), 0)
+
     def _keep_in_view(self) -> None:
-        top, height = int(self.scroll_y), max(1, self.size.height)
-        row = next((y for y, (i, _) in enumerate(self._rows) if i == self.cursor), 0) if self._wrap else self.cursor
+        top, height, row = int(self.scroll_y), max(1, self.size.height), self._cursor_row
         if row < top:
             self.scroll_to(y=row, animate=False)
         elif row >= top + height:
             self.scroll_to(y=row - height + 1, animate=False)
+
+    @property
+    def cursor_spot(self) -> Offset | None:
+        """Where on the screen the line under the cursor is, if there is one."""
+        if not self._count:
+            return None
+        return self.content_region.offset + Offset(2, self._cursor_row - int(self.scroll_offset.y))
 
     def action_choose(self) -> None:
         """Choose the line under the cursor."""
@@ -281,7 +303,7 @@ class LineList(RunView):
             self.post_message(self.Chosen(self, self.cursor))
 
     def on_click(self, event: Click) -> None:
-        """Put the cursor on a line; a second click chooses it."""
+        """Put the cursor on a line; a second click chooses it, one with the right button asks for its menu."""
         inside = event.get_content_offset(self)
         if inside is None:  # on the border
             return
@@ -292,7 +314,9 @@ class LineList(RunView):
             return
         again = index == self.cursor
         self._to(index)
-        if again or event.chain > 1:
+        if event.button == RIGHT:
+            self.post_message(self.Asked(self, index, event.screen_offset))
+        elif again or event.chain > 1:
             self.action_choose()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
