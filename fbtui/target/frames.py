@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import linecache
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -27,7 +28,10 @@ def awaiting_frame(node: BaseNode, local: Collection[str]) -> FrameType | None:
         local: the paths of the user's files.
     """
     for task in node.tasks:
-        frames = [frame for frame in _frames(task.get_coro()) if frame.f_code.co_filename in local]
+        coroutine = task.get_coro()
+        if inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+            continue  # it has not begun: it waits for nothing yet
+        frames = [frame for frame in _frames(coroutine) if frame.f_code.co_filename in local]
         if frames:
             return frames[-1]
     return None
@@ -36,11 +40,7 @@ def awaiting_frame(node: BaseNode, local: Collection[str]) -> FrameType | None:
 def _frames(awaited: Any) -> Iterator[FrameType]:
     """Yield the frames of a coroutine, and of what it awaits, outermost first."""
     while awaited is not None:
-        for of_frame, of_awaited in (
-            ("cr_frame", "cr_await"),
-            ("gi_frame", "gi_yieldfrom"),
-            ("ag_frame", "ag_await"),
-        ):
+        for of_frame, of_awaited in _LINKS:
             frame = getattr(awaited, of_frame, None)
             if isinstance(frame, FrameType):
                 yield frame
