@@ -158,6 +158,12 @@ def test_waiting_for_all_events_and_for_any() -> None:
 # ---------------------------------------------------------------------------------------- the rest
 
 
+@pytest.mark.parametrize("name", fbdev.__all__)
+def test_the_names_that_a_graph_is_written_with_can_be_imported_from_the_top(name: str) -> None:
+    assert getattr(fbdev, name) is not None
+    assert name in dir(fbdev)
+
+
 def test_small_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _utils.is_mutually_exclusive() and _utils.is_mutually_exclusive(None, 0)
     assert not _utils.is_mutually_exclusive(1, 2) and not _utils.is_mutually_exclusive(None, at_least_one=True)
