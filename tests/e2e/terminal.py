@@ -18,6 +18,12 @@ from types import TracebackType
 
 LOOK_AGAIN = 0.25
 """Seconds: what was printed before the control client was attached is not told."""
+PATIENCE = 60.0
+"""Seconds that anything may take on a busy machine."""
+PROMPT = "ready:"
+"""What the shell says when it waits for a command."""
+RESTORED = {"alternate_on": "0", "mouse_any_flag": "0", "cursor_flag": "1"}
+"""The flags of a pane as a shell has them, and every application has to leave them."""
 
 
 class Terminal:
@@ -47,6 +53,8 @@ class Terminal:
         )
         self.resize(self._columns, self._rows)
         self.wait_for(lambda screen: bool(screen.strip()))
+        self.type(f"PS1={PROMPT}")
+        self.wait_for_prompt()
         return self
 
     def __exit__(
@@ -67,8 +75,17 @@ class Terminal:
         return result.stdout
 
     def run(self, *words: str | Path) -> None:
-        """Type a command and press Enter."""
-        self.tmux("send-keys", "-t", "e2e", "-l", shlex.join(map(str, words)))
+        """Have the shell run a command, as soon as it waits for one."""
+        self.run_line(shlex.join(map(str, words)))
+
+    def run_line(self, line: str) -> None:
+        """Have the shell run a line of its own language, as soon as it waits for one."""
+        self.wait_for_prompt()  # an application that ends throws away what was typed ahead
+        self.type(line)
+
+    def type(self, line: str) -> None:
+        """Type a line and press Enter, whoever reads it."""
+        self.tmux("send-keys", "-t", "e2e", "-l", line)
         self.press("Enter")
 
     def press(self, *keys: str) -> None:
@@ -84,27 +101,72 @@ class Terminal:
         """What stands on the screen now, line by line, without colours."""
         return self.tmux("capture-pane", "-p", "-t", "e2e")
 
-    def state(self, name: str) -> str:
-        """Return a flag of the pane, such as ``alternate_on`` or ``cursor_flag``."""
-        return self.tmux("display-message", "-p", "-t", "e2e", f"#{{{name}}}").strip()
+    def flags(self, *names: str) -> dict[str, str]:
+        """Return flags of the pane, such as ``alternate_on``, as they are at one moment."""
+        told = self.tmux("display-message", "-p", "-t", "e2e", " ".join(f"#{{{name}}}" for name in names))
+        return dict(zip(names, told.split(), strict=True))
 
-    def wait_for(self, wanted: str | Callable[[str], bool], seconds: float = 20.0) -> str:
-        """Return the first screen that holds the text, or that fits.
+    def wait_for(self, *wanted: str | Callable[[str], object], seconds: float = PATIENCE) -> str:
+        """Return the first screen that holds every text and fits every condition.
+
+        A screen may be seen half drawn: name all that it has to hold here, instead of looking for it afterwards.
 
         Raises:
             AssertionError: if none has come in time; the message shows the screen as it is.
         """
-        fits = (lambda screen: wanted in screen) if isinstance(wanted, str) else wanted
+        screen = ""
+
+        def unmet() -> str:
+            nonlocal screen
+            screen = self.screen
+            missing = [want for want in wanted if not (want in screen if isinstance(want, str) else want(screen))]
+            return f"{missing!r} is not on the screen, which is\n{screen}" if missing else ""
+
+        self._wait_while(unmet, seconds)
+        return screen
+
+    def wait_for_flags(self, wanted: dict[str, str], seconds: float = PATIENCE) -> None:
+        """Return when the pane has all these flags at once.
+
+        Raises:
+            AssertionError: if it does not have them in time; the message shows those that it has, and the screen.
+        """
+
+        def unmet() -> str:
+            flags = self.flags(*wanted)
+            return "" if flags == wanted else f"the flags are {flags}, the screen is\n{self.screen}"
+
+        self._wait_while(unmet, seconds)
+
+    def wait_until_restored(self) -> None:
+        """Return when an application that ends has left the terminal as a shell has it.
+
+        It gives the cursor back some bytes after the screen: neither alone tells that it is done.
+        """
+        self.wait_for_flags(RESTORED)
+
+    def wait_for_prompt(self) -> str:
+        """Return the screen when the shell waits for a command."""
+        return self.wait_for(lambda screen: screen.rstrip().rpartition("\n")[2] == PROMPT)
+
+    def _wait_while(self, unmet: Callable[[], str], seconds: float) -> None:
+        """Look again whenever something was printed, until there is nothing unmet to be told any more."""
         deadline = time.monotonic() + seconds
-        while not fits(screen := self.screen):
+        while problem := unmet():
             left = deadline - time.monotonic()
             if left <= 0:
-                raise AssertionError(f"waited {seconds:g} s for {wanted!r}; the screen is\n{screen}")
+                raise AssertionError(f"waited {seconds:g} s: {problem}")
             self._until_something_is_printed(min(left, LOOK_AGAIN))
-        return screen
 
     def _until_something_is_printed(self, seconds: float) -> None:
         pipe = self._client.stdout
         assert pipe is not None
         if select.select([pipe], [], [], seconds)[0]:
             os.read(pipe.fileno(), 1 << 16)
+
+
+def save(path: Path, text: str) -> None:
+    """Save a file as an editor does that leaves no moment in which half of it can be read."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)

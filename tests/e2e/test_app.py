@@ -9,12 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.terminal import Terminal
+from tests.e2e.terminal import PATIENCE, Terminal, save
 from tests.fbtui.driver import EXAMPLES, program
 
 pytestmark = [
@@ -32,14 +32,14 @@ def terminal() -> Iterator[Terminal]:
 
 def open_app(terminal: Terminal, path: Path, *options: str) -> None:
     terminal.run(*COMMAND, str(path), *options)
-    terminal.wait_for(lambda screen: "· paused at step" in screen or "· finished" in screen)
+    terminal.wait_for(re.compile("· (paused at step|finished)").search)
 
 
 def longest_line(screen: str) -> int:
-    """Return the length of the longest line of several words that PrintLines printed."""
+    """Return the length of the longest line of several words that PrintLines printed; 0 if there is none."""
     printed = [line.partition("PrintLines │ ")[2] for line in screen.splitlines() if "PrintLines │" in line]
     lines = [re.sub(r"\s*[▁-▏█]?\s*$", "", line) for line in printed]  # a scroll bar may stand at the right
-    return max(len(line) for line in lines if " " in line)
+    return max((len(line) for line in lines if " " in line), default=0)
 
 
 def is_alive(process: int) -> bool:
@@ -50,48 +50,39 @@ def is_alive(process: int) -> bool:
         return False
 
 
-def assert_restored(terminal: Terminal) -> None:
-    assert (terminal.state("alternate_on"), terminal.state("mouse_any_flag")) == ("0", "0")
-    assert terminal.state("cursor_flag") == "1"
-
-
-def at_step(step: int) -> re.Pattern[str]:
-    return re.compile(rf"paused at step {step}\b")
+def at_step(step: int) -> Callable[[str], object]:
+    return re.compile(rf"paused at step {step}\b").search
 
 
 def test_open_step_and_quit_with_the_terminal_restored(terminal: Terminal) -> None:
     terminal.run("echo", "before")
-    before = terminal.wait_for(lambda screen: "\nbefore" in screen)
+    terminal.wait_for("\nbefore")
+    before = terminal.wait_for_prompt()
     open_app(terminal, EXAMPLES / "hello.py")
-    screen = terminal.screen
-    assert "┌─ FooComponent1 ─┐" in screen and re.search("├●─+▶│ inp", screen)
-    assert "▶ GRAPH sends inp  #1 5" in screen
+    terminal.wait_for("┌─ FooComponent1 ─┐", re.compile("├●─+▶│ inp").search, "▶ GRAPH sends inp  #1 5")
     for step in range(1, 4):
         terminal.press("s")
-        terminal.wait_for(lambda screen, step=step: at_step(step).search(screen))
-    screen = terminal.wait_for(lambda screen: "FooComponent1 │ 5" in screen)
-    assert "└─ finished ─" in screen and "●1▶│ inp" in screen
+        terminal.wait_for(at_step(step))
+    terminal.wait_for("FooComponent1 │ 5", "└─ finished ─", "●1▶│ inp")
     terminal.press("s", "s", "s")
-    terminal.wait_for(lambda screen: "finished after 6 moves" in screen)
-    assert terminal.state("alternate_on") == "1"
+    terminal.wait_for("finished after 6 moves")
+    terminal.wait_for_flags({"alternate_on": "1"})
     terminal.press("C-q")
-    after = terminal.wait_for(lambda screen: "before" in screen and "fbtui  hello.py" not in screen)
-    assert (terminal.state("alternate_on"), terminal.state("mouse_any_flag")) == ("0", "0")
-    assert terminal.state("cursor_flag") == "1"
-    assert before.rstrip() in after
+    terminal.wait_until_restored()
+    assert terminal.wait_for_prompt().startswith(before.rstrip())
 
 
 def test_an_edit_of_telegram_runs_again_with_the_new_width(terminal: Terminal, tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "examples")
     path = tmp_path / "examples" / "telegram.py"
     open_app(terminal, path, "--go")
-    terminal.wait_for(lambda screen: "finished after" in screen and "PrintLines │" in screen)
-    wide = longest_line(terminal.screen)
-    path.write_text(path.read_text(encoding="utf-8").replace("WIDTH = 44", "WIDTH = 30"), encoding="utf-8")
-    screen = terminal.wait_for(lambda screen: "run 2 · finished" in screen and "PrintLines │" in screen)
-    narrow = longest_line(screen)
-    assert "first difference to run 1: packet 1 on GRAPH.width->FillLines.width" in screen
-    assert narrow <= 30 < wide <= 44
+    terminal.wait_for("finished after", lambda screen: 30 < longest_line(screen) <= 44)
+    save(path, path.read_text(encoding="utf-8").replace("WIDTH = 44", "WIDTH = 30"))
+    terminal.wait_for(
+        "run 2 · finished",
+        "first difference to run 1: packet 1 on GRAPH.width->FillLines.width",
+        lambda screen: 0 < longest_line(screen) <= 30,
+    )
 
 
 def test_an_error_and_a_syntax_error_are_told_and_the_next_good_save_goes_on(
@@ -101,33 +92,27 @@ def test_an_error_and_a_syntax_error_are_told_and_the_next_good_save_goes_on(
     path.write_text(program("value += 1"), encoding="utf-8")
     open_app(terminal, path)
     terminal.press("s", "s", "s")
-    terminal.wait_for(lambda screen: at_step(3).search(screen))
-    path.write_text(program("value += ("), encoding="utf-8")
-    screen = terminal.wait_for(lambda screen: "cannot start: see Problems" in screen and "SyntaxError" in screen)
-    assert "┌─ Work ─" in screen, "the last good picture stands"
-    path.write_text(program("value / 0"), encoding="utf-8")
-    terminal.wait_for(
-        lambda screen: "ZeroDivisionError in Work: division by zero" in screen and "work.py:15" in screen
-    )
-    path.write_text(program("value += 2"), encoding="utf-8")
-    screen = terminal.wait_for(lambda screen: "run 4 · paused at step 3" in screen)
-    assert "#2 7" in screen and "ZeroDivisionError" not in screen
+    terminal.wait_for(at_step(3))
+    save(path, program("value += ("))
+    terminal.wait_for("cannot start: see Problems", "SyntaxError", "┌─ Work ─")  # the last good picture stands
+    save(path, program("value / 0"))
+    terminal.wait_for("ZeroDivisionError in Work: division by zero", "work.py:15")
+    save(path, program("value += 2"))
+    terminal.wait_for("run 4 · paused at step 3", "#2 7", lambda screen: "ZeroDivisionError" not in screen)
 
 
-def test_a_killed_target_and_an_endless_loop_are_told_while_the_debugger_lives(
-    terminal: Terminal, tmp_path: Path
-) -> None:
+def test_an_endless_loop_is_told_and_left_while_the_debugger_lives(terminal: Terminal, tmp_path: Path) -> None:
     path = tmp_path / "work.py"
     path.write_text(program("while True: pass"), encoding="utf-8")
     open_app(terminal, path)
     terminal.press("c")
-    terminal.wait_for(lambda screen: "busy at work.py:15 in main" in screen)
+    terminal.wait_for("busy at work.py:15 in main")
     terminal.press(".")
-    terminal.wait_for(lambda screen: "interrupted after 2 moves" in screen)
-    path.write_text(program(f"open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))"), encoding="utf-8")
-    terminal.wait_for(lambda screen: "run 2 · finished" in screen and "first difference to run 1" in screen)
+    terminal.wait_for("interrupted after 2 moves")
+    save(path, program())
+    terminal.wait_for("run 2 · finished", "first difference to run 1")
     terminal.press("r")
-    terminal.wait_for(lambda _: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
+    terminal.wait_for("run 3 · paused at step 0")
 
 
 def test_a_target_killed_from_outside_is_told_in_a_sentence(terminal: Terminal, tmp_path: Path) -> None:
@@ -136,9 +121,9 @@ def test_a_target_killed_from_outside_is_told_in_a_sentence(terminal: Terminal, 
     path.write_text(program().replace("graph = G", f"open({str(pid)!r}, 'w').write(str(os.getpid()))\ngraph = G", 1))
     open_app(terminal, path)
     os.kill(int(pid.read_text()), signal.SIGKILL)
-    terminal.wait_for(lambda screen: "the target was killed by SIGKILL" in screen)
+    terminal.wait_for("the target was killed by SIGKILL")
     terminal.press("r")
-    terminal.wait_for(lambda screen: "run 2 · paused at step 0" in screen)
+    terminal.wait_for("run 2 · paused at step 0")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -153,8 +138,8 @@ def test_a_signal_ends_the_debugger_with_the_terminal_restored_and_no_process_le
     terminal.wait_for(lambda _: pid.exists() and " " in pid.read_text())
     target, debugger = map(int, pid.read_text().split())
     os.kill(debugger, number)
-    terminal.wait_for(lambda screen: "run 1" not in screen)
-    assert (terminal.state("alternate_on"), terminal.state("mouse_any_flag")) == ("0", "0")
+    terminal.wait_until_restored()
+    terminal.wait_for_prompt()
     terminal.wait_for(lambda _: not is_alive(target))
 
 
@@ -168,7 +153,7 @@ def test_a_window_that_is_closed_leaves_no_process(terminal: Terminal, tmp_path:
     terminal.wait_for(lambda _: pid.exists() and " " in pid.read_text())
     processes = [int(number) for number in pid.read_text().split()]
     terminal.close()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while any(map(is_alive, processes)):
         assert time.monotonic() < deadline, "the debugger goes on without a window"
         time.sleep(0.02)
@@ -184,7 +169,7 @@ def test_a_debugger_that_is_killed_leaves_no_process(terminal: Terminal, tmp_pat
     target, debugger = map(int, pid.read_text().split())
     os.kill(debugger, signal.SIGKILL)
     terminal.wait_for("it was killed by SIGKILL; the terminal is as it was")
-    assert_restored(terminal)
+    terminal.wait_until_restored()
     terminal.wait_for(lambda _: not is_alive(target))
 
 
@@ -198,27 +183,26 @@ def test_the_guard_that_is_killed_takes_the_debugger_along(terminal: Terminal, t
     guard = int(Path(f"/proc/{debugger}/stat").read_text().rpartition(")")[2].split()[1])
     os.kill(guard, signal.SIGKILL)
     terminal.wait_for(lambda _: not is_alive(debugger))
-    terminal.wait_for(lambda screen: "run 1" not in screen)
-    assert_restored(terminal)
+    terminal.wait_until_restored()
 
 
 def test_ctrl_z_gives_the_shell_back_and_fg_the_debugger(terminal: Terminal) -> None:
     open_app(terminal, EXAMPLES / "hello.py")
     terminal.press("s")
-    terminal.wait_for(lambda screen: at_step(1).search(screen))
+    terminal.wait_for(at_step(1))
     terminal.press("C-z")
-    terminal.wait_for(lambda screen: "Stopped" in screen)
-    assert_restored(terminal)
+    terminal.wait_for("Stopped")
+    terminal.wait_until_restored()
     terminal.run("echo", "in", "between")
-    terminal.wait_for(lambda screen: "\nin between" in screen)
+    terminal.wait_for("\nin between")
     terminal.run("fg")
-    terminal.wait_for(lambda screen: at_step(1).search(screen))
+    terminal.wait_for(at_step(1))
     terminal.press("s")
-    terminal.wait_for(lambda screen: at_step(2).search(screen))
-    assert (terminal.state("alternate_on"), terminal.state("mouse_any_flag")) == ("1", "1")
+    terminal.wait_for(at_step(2))
+    terminal.wait_for_flags({"alternate_on": "1", "mouse_any_flag": "1"})
     terminal.press("C-q")
-    terminal.wait_for(lambda screen: "in between" in screen)
-    assert_restored(terminal)
+    terminal.wait_until_restored()
+    terminal.wait_for("\nin between")
 
 
 def test_a_mistake_of_ours_writes_a_report_and_keeps_the_recording(terminal: Terminal, tmp_path: Path) -> None:
@@ -226,14 +210,13 @@ def test_a_mistake_of_ours_writes_a_report_and_keeps_the_recording(terminal: Ter
     script.write_text(BROKEN, encoding="utf-8")
     terminal.run("export", f"XDG_STATE_HOME={tmp_path / 'state'}")
     terminal.run(sys.executable, script, EXAMPLES / "hello.py")
-    terminal.wait_for(lambda screen: at_step(0).search(screen))
+    terminal.wait_for(at_step(0))
     terminal.press("s")
-    terminal.wait_for(lambda screen: at_step(1).search(screen))
+    terminal.wait_for(at_step(1))
     terminal.press("z")
-    screen = terminal.wait_for(".fbtrace")
-    assert "fbtui: a mistake of fbtui's own: ZeroDivisionError: division by zero" in screen
-    assert "Traceback" not in screen
-    assert_restored(terminal)
+    terminal.wait_for("fbtui: a mistake of fbtui's own: ZeroDivisionError: division by zero", ".fbtrace")
+    terminal.wait_until_restored()
+    assert "Traceback" not in terminal.wait_for_prompt()
     reports = tmp_path / "state" / "fbtui" / "reports"
     (report,), (recording,) = reports.glob("*.txt"), reports.glob("*.fbtrace")
     assert "in action_fit" in report.read_text() and "textual: 8.2" in report.read_text()
@@ -258,9 +241,9 @@ def test_missing_inputs_are_asked_for_in_a_form(terminal: Terminal, tmp_path: Pa
     path = tmp_path / "work.py"
     path.write_text(program().replace("BATCH", "NOTHING"), encoding="utf-8")
     terminal.run(*COMMAND, str(path))
-    terminal.wait_for(lambda screen: "What goes into the graph" in screen and "needed" in screen)
+    terminal.wait_for("What goes into the graph", "needed")
     terminal.press("4", "2", "Enter")
-    terminal.wait_for(lambda screen: at_step(0).search(screen) and "#1 42" in screen)
+    terminal.wait_for(at_step(0), "#1 42")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (220, 60)])
@@ -271,16 +254,17 @@ def test_any_size_of_terminal_and_any_key_are_survived(
     open_app(terminal, tmp_path / "examples" / "csv_to_sqlite.py")
     terminal.resize(*size)
     terminal.press("x", "Z", "9", "Tab", "Down", "Left", "Escape", "F5", "?")
-    terminal.wait_for(lambda screen: "Step: commit the next move" in screen)
+    terminal.wait_for("Step: commit the next move")
     terminal.press("Escape")
-    screen = terminal.wait_for(lambda screen: "finished after 1926 moves" in screen and "Step: commit" not in screen)
+    screen = terminal.wait_for("finished after 1926 moves", lambda screen: "Step: commit" not in screen)
     assert len(screen.splitlines()) <= size[1] and "Traceback" not in screen
 
 
 def test_a_missing_file_is_a_sentence_and_no_screen(terminal: Terminal) -> None:
     terminal.run(*COMMAND, "nowhere.py")
-    screen = terminal.wait_for(lambda screen: "there is no file nowhere.py" in screen)
-    assert "Traceback" not in screen and terminal.state("alternate_on") == "0"
+    terminal.wait_for("there is no file nowhere.py")
+    assert "Traceback" not in terminal.wait_for_prompt()
+    terminal.wait_until_restored()
 
 
 def test_a_recording_is_opened_and_walked_through(terminal: Terminal, tmp_path: Path) -> None:
@@ -295,4 +279,4 @@ def test_a_recording_is_opened_and_walked_through(terminal: Terminal, tmp_path: 
     terminal.press("c")
     terminal.wait_for("this is a recording")
     terminal.press("C-q")
-    terminal.wait_for(lambda screen: "recording run.fbtrace" not in screen)
+    terminal.wait_until_restored()

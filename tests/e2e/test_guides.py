@@ -11,12 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.terminal import Terminal
+from tests.e2e.terminal import Terminal, save
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PATIENCE = 60.0
-"""Seconds that anything may take on a busy machine."""
 PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if "```session" in page.read_text(encoding="utf-8")]
 
 pytestmark = [
@@ -39,10 +37,7 @@ class Step:
         """Do it, or wait until it is seen."""
         match self.verb:
             case "$":
-                terminal.wait_for(lambda _: terminal.state("alternate_on") == "0", PATIENCE)  # the shell is back
-                command = self.rest.replace("fbtui ", f"{shlex.quote(sys.executable)} -m fbtui ", 1)
-                terminal.tmux("send-keys", "-t", "e2e", "-l", command)
-                terminal.press("Enter")
+                terminal.run_line(self.rest.replace("fbtui ", f"{shlex.quote(sys.executable)} -m fbtui ", 1))
             case "press":
                 for key in shlex.split(self.rest):
                     self._press(terminal, key)
@@ -51,10 +46,10 @@ class Step:
                 path = folder / self.rest
                 text = path.read_text(encoding="utf-8")
                 assert text.count(old) == 1, f"{self.page}:{self.line}: the page's code is not in {self.rest}"
-                path.write_text(text.replace(old, new), encoding="utf-8")
+                save(path, text.replace(old, new))
             case "see":
                 wanted = " ".join(self.rest.split())
-                terminal.wait_for(lambda screen: wanted in " ".join(screen.split()), PATIENCE)
+                terminal.wait_for(lambda screen: wanted in " ".join(screen.split()))
             case _:
                 raise AssertionError(f"{self.page}:{self.line}: no such word in a session: {self.verb}")
 
