@@ -12,8 +12,8 @@ from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
-from fbdev.graph.net import Node
-from fbdev.runtime import NetLoop
+from fbdev.graph.net import BaseNode, Node
+from fbdev.runtime import BatchExecutor, NetLoop, net_loop
 
 LOOPS = [NetLoop, asyncio.SelectorEventLoop]
 
@@ -86,3 +86,25 @@ def run(coro: Coroutine[Any, Any, Any], loop: type[asyncio.AbstractEventLoop] | 
 
 def _hangs(*_: object) -> None:
     raise TimeoutError("the run hangs")
+
+
+def batch(graph: GraphSpec, *args: Any, loop: Any = None, **kwargs: Any) -> Any:
+    """Run a graph; a hang ends in an error."""
+    return run(BatchExecutor.from_graph(graph).astart(*args, **kwargs), loop)
+
+
+async def settled(top: BaseNode) -> None:
+    """Wait until nothing goes on in the net: neither here nor in its processes."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, NetLoop)
+    at_rest = loop.create_future()
+
+    def idle(spinning: bool) -> net_loop.Idle:
+        if spinning or loop.outside() or top.hub.elsewhere() or at_rest.done():
+            return net_loop.Idle.PASS
+        at_rest.set_result(None)
+        return net_loop.Idle.WORK
+
+    loop.add_idle_handler(idle)
+    await at_rest
+    loop.remove_idle_handler(idle)

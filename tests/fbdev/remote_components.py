@@ -20,7 +20,7 @@ from fbdev.concurrent.remote import ProxyNode
 from fbdev.exceptions import EndOfInput
 from fbdev.graph.elements import Placement
 from fbdev.graph.graph_component import GraphComponentFactory
-from fbdev.graph.graph_spec import GraphSpec
+from fbdev.graph.graph_spec import GraphSpec, NodeSpec
 from fbdev.graph.net import BaseNode, Node
 from tests.fbdev.helpers import Forward, chain, component, ports
 
@@ -38,6 +38,12 @@ def around(kind: Any, *, maxsize: int | None = None, node_type: type[BaseNode] |
     node = graph.add_node(kind, node_type=node_type)
     graph.ports.input.inp >> graph.add_edge(maxsize) >> node >> graph.add_edge(maxsize) >> graph.ports.output.out
     return graph
+
+
+def alone(kind: Any) -> ProxyNode:
+    node = NodeSpec(kind, node_type=ProxyNode).create_node()
+    assert isinstance(node, ProxyNode)
+    return node
 
 
 async def _double(self: Any) -> None:

@@ -17,12 +17,7 @@ from fbdev.graph.graph_spec import NodeSpec
 from fbdev.graph.net import Node
 from fbdev.runtime import BatchExecutor, NodeProcess
 from fbdev.task_manager import TaskManager
-from tests.fbdev.helpers import LOOPS, Failing, Forward, Idle, chain, component, net, ports, run, turns
-
-
-@pytest.fixture(params=LOOPS, ids=["our loop", "a foreign loop"])
-def loop(request: pytest.FixtureRequest) -> Any:
-    return request.param
+from tests.fbdev.helpers import Failing, Forward, Idle, chain, component, net, ports, run, turns
 
 
 def test_bug_15_exec_coros_raises_an_error_once_and_ends_its_coroutines(capsys: pytest.CaptureFixture[str]) -> None:

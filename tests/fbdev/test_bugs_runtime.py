@@ -11,12 +11,7 @@ from fbdev.comp.port import PortSpec, PortSpecCollection, PortType
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec
 from fbdev.runtime import BatchExecutor, NodeProcess
-from tests.fbdev.helpers import LOOPS, Failing, Forward, Idle, chain, component, run, turns
-
-
-@pytest.fixture(params=LOOPS, ids=["our loop", "a foreign loop"])
-def loop(request: pytest.FixtureRequest) -> Any:
-    return request.param
+from tests.fbdev.helpers import Failing, Forward, Idle, chain, component, run, turns
 
 
 async def _nothing(self: Any) -> None:

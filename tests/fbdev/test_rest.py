@@ -12,12 +12,7 @@ import pytest
 from fbdev import BlockedNetError, Stream
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
 from fbdev.runtime import BatchExecutor, NetLoop, rest
-from tests.fbdev.helpers import LOOPS, Forward, Idle, chain, component, ports, run, turns
-
-
-@pytest.fixture(params=LOOPS, ids=["our loop", "a foreign loop"])
-def loop(request: pytest.FixtureRequest) -> Any:
-    return request.param
+from tests.fbdev.helpers import Forward, Idle, chain, component, ports, run, turns
 
 
 def one(work: Callable[[Any, Any], Awaitable[Any]]) -> BatchExecutor:
