@@ -10,8 +10,9 @@ from typing import Final
 
 from fbtui.diagram.counts import label_width, least_width
 from fbtui.diagram.fold import folds, spot
+from fbtui.diagram.heirs import inherited
 from fbtui.diagram.layers import Hop, Layered, Vertex, layered
-from fbtui.diagram.model import TITLE_WIDTH, Box, PortKey, Style, Zoom, arranged, build, framed
+from fbtui.diagram.model import TITLE_SIDES, TITLE_WIDTH, Box, PortKey, Style, Zoom, arranged, build, framed
 from fbtui.diagram.order import Layers, keep, orders, take
 from fbtui.diagram.place import place, rise
 from fbtui.diagram.rank import ranks
@@ -23,6 +24,10 @@ from fbtui.protocol import GraphInfo, NodeInfo
 
 INSET: Final = 2
 """Columns between the side of a frame and what is in it."""
+DRIFT: Final = 2
+"""Columns of cells that things may move when something left of them gets wider by a new name."""
+SHORT_TITLE: Final = 14
+"""Cells that a title keeps for that."""
 FLAW: Final = 3
 """Rows that a crossing or a bend is worth when pictures are compared."""
 
@@ -89,9 +94,10 @@ class _Level:
     def __init__(self, task: _Task, graph: GraphInfo, path: str, outside: dict[PortKey, int]) -> None:
         self._task = task
         self._path = path
-        self._before = task.before.get(path)
         self.memory: dict[str, Memory] = {}
         self._model = build(graph, task.style, path, outside)
+        before = task.before.get(path)
+        self._before = None if before is None else inherited(before, self._model)
         self._inside = [self._open(node) for node in graph.nodes if node.graph and task.opens(path + node.id)]
         edges = [edge for edges in self._model.nets.values() for edge in edges]
         self._capacity = {} if task.style.zoom == "compact" else {edge.id: edge.capacity for edge in edges}
@@ -146,7 +152,7 @@ class _Level:
         before = self._before
         rank = ranks(self._model, before.ranks if before is not None else None)
         cuts = before.cuts if before is not None else [0] if self._path else folds(self._model, rank)
-        self.memory[self._path] = Memory(ranks=rank, cuts=cuts)
+        self.memory[self._path] = Memory(ranks=rank, cuts=cuts, model=self._model)
         graph = layered(self._model, rank, cuts)
         if before is not None:
             for layer in graph.layers:
@@ -199,8 +205,7 @@ class _Level:
         channel = assign_tracks(trunks, None if room is None else room - 1 - label - bool(arriving))
         channel.label, channel.arrows = label, bool(arriving)
         if room is not None and channel.width > room:
-            least = max(map(least_width, capacities), default=0)
-            channel.label = max(least, label - (channel.width - room))
+            channel.label = max(max(map(least_width, capacities), default=0), label - (channel.width - room))
         return channel
 
     def _set_columns(self) -> int:
@@ -228,12 +233,25 @@ class _Level:
         layer = self._graph.layers[number]
         for vertex in layer:
             _arrange(vertex, self._senders)
+        self._shorten_titles(number, x)
         width = max([1, *(vertex.box.width for vertex in layer if vertex.box is not None)])
         for vertex in layer:
             if vertex.box is not None and vertex.box.pinned is not None:
                 vertex.box = replace(vertex.box, size=(width, vertex.box.height))
         self._xs.append((x, x + width - 1))
         return width
+
+    def _shorten_titles(self, number: int, x: int) -> None:
+        """Cut new, long titles of a column where it would push all that is right of it out of its place."""
+        starts = self._before.starts if self._before is not None else []
+        wide = max((vertex.box.width for vertex in self._graph.layers[number] if vertex.box is not None), default=0)
+        if number + 1 >= len(starts) or x + wide + self._channels[number + 1].width <= starts[number + 1]:
+            return
+        most = starts[number + 1] + DRIFT - x - self._channel(number + 1, 0).width
+        for vertex in self._graph.layers[number]:
+            box = vertex.box
+            if box is not None and box.width > most:
+                vertex.box = replace(box, title=clip(box.title, max(most - TITLE_SIDES, SHORT_TITLE)))
 
     def _boxes(self) -> Iterator[PlacedBox]:
         memory = self.memory[self._path]

@@ -22,6 +22,8 @@ REPEATED: Final = "″"
 CROWD: Final = 8
 """From more rows than this on, each row of a port says who sends."""
 TITLE_WIDTH: Final = 40
+TITLE_SIDES: Final = 6
+"""Cells of the upper border beside a title."""
 PORT_WIDTH: Final = 24
 SENDER_WIDTH: Final = 16
 
@@ -88,8 +90,8 @@ class Box:
         left = {row.y: width(row.text) for row in self.left}
         right = {row.y: width(row.text) for row in self.right}
         inside = max((_inside(left.get(y, 0), right.get(y, 0)) for y in left.keys() | right.keys()), default=0)
-        title = width(self.title) + 4 if self.title else 0
-        return max(inside + 2, title, 0 if self.pinned else self.room) + 2
+        title = width(self.title) + TITLE_SIDES if self.title else 0
+        return max(inside + 4, title, 2 if self.pinned else self.room + 2)
 
 
 def _inside(left: int, right: int) -> int:

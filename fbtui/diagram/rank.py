@@ -18,6 +18,8 @@ GROUP: Final = 100
 FEW: Final = 3
 CALM: Final = 0.02
 """Boxes, and part of all boxes, that may change their column for the sake of an edge."""
+SCREENFUL: Final = 60
+"""Boxes from which on a new one does not push aside many, either: it stands beside those it leads to."""
 LONE_DENSITY: Final = 0.8
 """Columns squared for each box without an edge: about what fills a screen."""
 
@@ -74,7 +76,8 @@ class _Ranker:
     def _kept(self, sequence: list[int], earlier: Links, after: Links) -> list[int]:
         """Each box stays, unless an edge wants it elsewhere: then those right of the edge make room, or those left.
 
-        Where either would move many, a new edge between boxes from before runs backwards instead.
+        Where either would move many, a new edge between boxes from before runs backwards instead; in a large picture
+        one of a new box, too.
         """
         old = [self._before.get(box.id) for box in self._boxes]
 
@@ -88,6 +91,13 @@ class _Ranker:
             rank = min(rank, pulled if min(pulled) >= 0 else rank, key=moved)
         if moved(rank) <= max(FEW, len(rank) * CALM):
             return rank
+        if len(rank) > SCREENFUL:
+            old = [
+                max([at + 1 for other in earlier[box] if (at := old[other]) is not None], default=was)
+                if was is None
+                else was
+                for box, was in enumerate(old)
+            ]
 
         def fits(source: int, target: int) -> bool:
             a, b = old[source], old[target]

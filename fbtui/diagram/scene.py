@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from fbtui.diagram.model import Box, Zoom
+from fbtui.diagram.model import Box, Model, Zoom
 from fbtui.diagram.route import Point
 from fbtui.diagram.text import width as width_of
 from fbtui.protocol import GRAPH, EdgeInfo, End
@@ -95,6 +95,8 @@ class Memory:
     """Rows in which a net passes a column."""
     starts: list[int] = field(default_factory=list)
     """Where the columns begin, and where the picture ends."""
+    model: Model | None = None
+    """The boxes and nets."""
 
 
 @dataclass(frozen=True)

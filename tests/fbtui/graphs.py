@@ -209,12 +209,17 @@ def edited(graph: GraphInfo, rng: random.Random, what: str = "") -> GraphInfo:
         ends = End(nodes[tail].id, "output", port), End(nodes[head].id, "input", port)
         edges.append(EdgeInfo(port, *ends))
     elif what == "new name":
-        old, new = nodes[at].id, f"{rng.choice(NAMES)}{rng.randrange(10**6)}"
-        nodes[at] = replace(nodes[at], id=new)
-        edges = [replace(e, tail=_renamed(e.tail, old, new), head=_renamed(e.head, old, new)) for e in edges]
+        return renamed(graph, nodes[at].id, f"{rng.choice(NAMES)}{rng.randrange(10**6)}")
     else:
         edges[at] = replace(edges[at], capacity=rng.choice((1, 8, 1000)))
     return replace(graph, nodes=tuple(nodes), edges=tuple(edges))
+
+
+def renamed(graph: GraphInfo, old: str, new: str) -> GraphInfo:
+    """Return a graph one node of which has another name."""
+    nodes = tuple(replace(node, id=new) if node.id == old else node for node in graph.nodes)
+    edges = (replace(e, tail=_renamed(e.tail, old, new), head=_renamed(e.head, old, new)) for e in graph.edges)
+    return replace(graph, nodes=nodes, edges=tuple(edges))
 
 
 def _renamed(end: End | None, old: str, new: str) -> End | None:

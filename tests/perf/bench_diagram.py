@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from fbtui.diagram import lay_out  # noqa: E402 - found beside its package
 from fbtui.protocol import GraphInfo  # noqa: E402
-from tests.fbtui.graphs import SIZES, corpus, edited, hard_cases, reference  # noqa: E402
+from tests.fbtui.graphs import EDITS, SIZES, corpus, edited, hard_cases, reference  # noqa: E402
 from tests.fbtui.laws import bends, crossings, length, moved  # noqa: E402
 
 ORACLES = json.loads((ROOT / "tests" / "fbtui" / "oracles.json").read_text(encoding="utf-8"))
@@ -53,19 +53,21 @@ def quality(name: str, graph: GraphInfo) -> None:
 
 
 def edits(size: int, count: int = 24) -> None:
-    """Print what one edit costs, and how much it moves."""
-    times, shares = [], []
-    for seed in range(count):
-        graph = reference(size, seed % 3 + 1)
-        before = lay_out(graph)
-        after = edited(graph, random.Random(seed))
-        times.append(milliseconds(lambda: lay_out(after, previous=before), 1))  # noqa: B023 - runs at once
-        shares.append(moved(before, lay_out(after, previous=before)) / size)
-    print(
-        f"one edit of {size} nodes, {count} of them: median {statistics.median(times):.0f} ms (goal 15),"
-        f" moved more than two cells: mean {statistics.mean(shares):.1%},"
-        f" median {statistics.median(shares):.1%} (goal 2 %)"
-    )
+    """Print what one edit of each kind costs, and how much it moves."""
+    graphs = [reference(size, seed) for seed in (1, 2, 3)]
+    scenes = [lay_out(graph) for graph in graphs]
+    print(f"one edit of {size} nodes, {count} of each kind; goal: 15 ms, 2 % of the nodes moved more than two cells")
+    for what in EDITS:
+        times, shares = [], []
+        for seed in range(count):
+            before = scenes[seed % 3]
+            after = edited(graphs[seed % 3], random.Random(seed), what)
+            times.append(milliseconds(lambda: lay_out(after, previous=before), 1))  # noqa: B023 - runs at once
+            shares.append(moved(before, lay_out(after, previous=before)) / size)
+        print(
+            f"{what:16} median {statistics.median(times):3.0f} ms"
+            f"  moved: mean {statistics.mean(shares):5.2%}, most {max(shares):5.1%}"
+        )
 
 
 def main() -> None:
