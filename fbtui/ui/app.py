@@ -25,6 +25,7 @@ from fbtui.ui.lists import Lists
 from fbtui.ui.menu import MenuCommands
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import Live, next_move, next_up
+from fbtui.ui.painting import MainScreen
 from fbtui.ui.scenes import PictureCommands
 from fbtui.ui.screens.find import FindScreen, Found
 from fbtui.ui.screens.inputs import InputsScreen
@@ -36,8 +37,8 @@ from fbtui.ui.watching import WatchCommands
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.footer import KeyFooter
 from fbtui.ui.widgets.inspector import Inspector, What
+from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.widgets.picture import Picture
-from fbtui.ui.widgets.runs import LineList
 from fbtui.ui.words import status
 
 NARROW = 100
@@ -85,6 +86,10 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
         self.inspector = Inspector(session, id="inspector")
         self._tabs = TabbedContent(id="bottom")
         self._lists = Lists(session, self.settings.keys)
+
+    def get_default_screen(self) -> MainScreen:
+        """Return the screen that the panes are on."""
+        return MainScreen()
 
     def compose(self) -> ComposeResult:
         """Make the panes."""

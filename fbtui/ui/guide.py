@@ -23,7 +23,8 @@ from fbtui.ui.screens.find import FindScreen, Found
 from fbtui.ui.screens.help import HelpScreen, fixed_in
 from fbtui.ui.view import View
 from fbtui.ui.widgets.diagram import DiagramView
-from fbtui.ui.widgets.runs import LineList, RunView
+from fbtui.ui.widgets.lines import LineList
+from fbtui.ui.widgets.runs import RunView
 
 _BY_METHOD: Final = {action.method: action for action in ACTIONS}
 WHY_NOT: Final[dict[Needs, str]] = {

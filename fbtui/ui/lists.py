@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fbtui.session import Session
 from fbtui.ui.changes import NOTHING, At, change_lines
 from fbtui.ui.overlay import next_up
-from fbtui.ui.widgets.runs import LineList
+from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.words import (
     breakpoint_line,
     first_keys,

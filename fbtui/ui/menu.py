@@ -18,7 +18,7 @@ from fbtui.ui.overlay import next_up
 from fbtui.ui.screens.menu import Entry, MenuScreen
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector
-from fbtui.ui.widgets.runs import LineList
+from fbtui.ui.widgets.lines import LineList
 
 LISTS: Final[dict[str, Thing]] = {
     "next": "move",

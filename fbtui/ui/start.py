@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from fbtui.session import RunSpec, Session
 from fbtui.session.breakpoints import BreakpointList
@@ -13,6 +16,10 @@ from fbtui.trace.recording import Recording
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.settings import Settings
 
+YOUNG: Final = 10_000, 20, 20
+"""New objects after which garbage is looked for among them, and how often that is done before older ones are."""
+TURN: Final = 0.001
+"""Seconds after which a thread that waits for another one has its turn."""
 WIDE = (200, 60)
 """Columns and rows of the screen that nobody sees."""
 
@@ -68,5 +75,17 @@ def _run(
 
         spoken = SpokenApp(session, settings, remember=remember, problems=problems)
         return spoken.run(headless=True, size=WIDE) or spoken.return_code or 0
+    _be_quick()
     app = DebuggerApp(session, settings, remember=remember, problems=problems)
     return app.run() or app.return_code or 0
+
+
+def _be_quick() -> None:
+    """Keep Python from pauses that are felt.
+
+    What was imported stays: to look through all of it for garbage takes a tenth of a second. And the thread that
+    writes to the terminal has its turn soon, whatever the next frame takes.
+    """
+    gc.freeze()
+    gc.set_threshold(*YOUNG)
+    sys.setswitchinterval(TURN)

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from fbtui.session import Phase, RunSpec, Session
 from fbtui.ui.actions import ACTIONS
 from fbtui.ui.app import DebuggerApp
-from fbtui.ui.widgets.runs import LineList, wrapped
+from fbtui.ui.widgets.lines import LineList, wrapped
 from tests.fbtui.driver import EXAMPLES, program, write
 
 Story = Callable[[DebuggerApp, Pilot[None]], Awaitable[None]]
@@ -254,3 +254,26 @@ def test_keys_typed_ahead_of_a_dialog_and_behind_its_enter_arrive(tmp_path: Path
         assert len(app.screen_stack) == 1
 
     play(path, story)
+
+
+def test_a_step_lays_nothing_out_and_draws_only_the_rows_that_look_different(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("s", "s")  # bars and panes have come by then
+        await paused(app, pilot, 2)
+        await until(pilot, lambda: any(line.startswith("packet #") for line in lines(app, "inspector")))
+        await pilot.pause()
+        layouts = list[object]()
+        app.screen.screen_layout_refresh_signal.subscribe(app, layouts.append)
+        status = app.query_one("#status", LineList)
+        before = status._seen
+        await pilot.press("s")
+        await paused(app, pilot, 3)
+        await until(pilot, lambda: status._seen != before)
+        assert not layouts
+        output = app.query_one("#output", LineList)
+        shown = output._seen
+        app.update()
+        assert output._seen == shown and not output._repaint_regions  # nothing was printed: nothing is drawn
+
+    play(EXAMPLES / "hello.py", story)

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from fbtui.ui.screens.dialog import Dialog, Field
-from fbtui.ui.widgets.runs import LineList
+from fbtui.ui.widgets.lines import LineList
 
 Found = tuple[str, str]
 

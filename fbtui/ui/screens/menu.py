@@ -17,7 +17,7 @@ from fbtui.diagram import Run
 from fbtui.session.spec import clean
 from fbtui.ui.actions import Action
 from fbtui.ui.screens.dialog import Dialog, press_again
-from fbtui.ui.widgets.runs import LineList
+from fbtui.ui.widgets.lines import LineList
 
 BORDERS: Final = 2
 STEERING: Final = frozenset(

@@ -14,7 +14,7 @@ from textual.worker import Worker
 from fbtui.session.spec import clean
 from fbtui.trace import TraceError
 from fbtui.trace.profile import Profiler, table
-from fbtui.ui.widgets.runs import LineList
+from fbtui.ui.widgets.lines import LineList
 
 
 class ProfileScreen(ModalScreen[None]):

@@ -56,6 +56,9 @@ class DiagramView(RunView):
         """The picture from far away, while that is shown."""
         self._overlay = Overlay()
         self._rows: dict[int, list[Run]] = {}
+        """The rows that were painted, as much of them as is in the window."""
+        self._columns = 0, 0
+        """The part of the rows that is in the window."""
         self._hot: dict[tuple[int, int], Run] | None = None
 
     @property
@@ -114,12 +117,16 @@ class DiagramView(RunView):
     def _row(self, y: int) -> list[Run]:
         row = self._rows.get(y)
         if row is None:
-            dx, dy = self._offset()
+            (dx, dy), (left, right) = self._offset(), self._columns
             row = []
             if self._far is not None:
                 row = self._far_row(y - dy, dx) if 0 <= y - dy < len(self._far.rows) else []
-            elif self._painter is not None and 0 <= y - dy < self._painter.scene.height:
-                row = [(" " * dx, ""), *self._painter.lines(self._overlay, top=y - dy, height=1)[0]]
+            elif self._painter is not None and 0 <= y - dy < self._painter.scene.height and right > dx:
+                first = max(0, left - dx)
+                (seen,) = self._painter.lines(
+                    self._overlay, left=first, top=y - dy, width=right - dx - first, height=1
+                )
+                row = [(" " * (dx + first), ""), *seen]
             self._rows[y] = row
         return row
 
@@ -164,8 +171,12 @@ class DiagramView(RunView):
     def render_line(self, y: int) -> Strip:
         """Return a line of the screen."""
         left = int(self.scroll_offset.x)
+        right = left + self.size.width
+        if self._columns != (left, right):
+            self._columns = left, right
+            self._rows.clear()
         strip = self.strip(self._row(y + int(self.scroll_offset.y)))
-        return strip.crop_extend(left, left + self.size.width, self.rich_style)
+        return strip.crop_extend(left, right, self.ground)
 
     def on_resize(self) -> None:
         """The middle has moved."""

@@ -14,7 +14,7 @@ from fbtui.protocol import GRAPH, NodeInfo, Value
 from fbtui.session import Phase, Session
 from fbtui.session.places import box_name, edge_at, edges_at, node_in, port_at
 from fbtui.session.spec import clean
-from fbtui.ui.widgets.runs import LineList
+from fbtui.ui.widgets.lines import LineList
 
 FAMILY = 200
 """Packets shown of a lineage, either way."""
@@ -55,6 +55,9 @@ class Inspector(LineList):
             self._open, self.what, self._expression = set(), what, ""
             self.cursor = 0
             self.post_message(self.Looked())
+        self.call_after_refresh(self._ask)  # first the frame that is due: the target shares the machine with us
+
+    def _ask(self) -> None:
         _: Worker[None] = self.run_worker(self._make_lines, group="inspect", exclusive=True)
 
     def evaluate(self, expression: str) -> None:

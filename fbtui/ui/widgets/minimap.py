@@ -77,7 +77,7 @@ class Minimap(RunView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """Return a line of the map."""
         if self._made is None or not 0 <= y < len(self._made[2].rows):
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.size.width, self.ground)
         row, window = self._made[2].rows[y], self._window
         ground = Style(bgcolor=self._style("map.window").bgcolor)
         segments = []
@@ -88,7 +88,7 @@ class Minimap(RunView, can_focus=False):
             if inside:
                 text, style = BLANK if text == " " else text, style if name == "packet" else style + ground
             segments.append(Segment(text, style))
-        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+        return Strip(segments).adjust_cell_length(self.size.width, self.ground)
 
     # -- moving the window
 

@@ -88,7 +88,7 @@ class Head(RunView, can_focus=False):
         strip = self.strip([*left, (RULE * max(0, gap), rule), *right])
         if gap < 0:
             strip = Strip.join([strip.crop(0, width - 1), self.strip([("…", "dim")])])
-        return strip.adjust_cell_length(width, self.rich_style)
+        return strip.adjust_cell_length(width, self.ground)
 
     def on_click(self, event: Click) -> None:
         """Go to the graph whose name was clicked."""
