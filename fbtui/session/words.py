@@ -96,7 +96,7 @@ def death_of(code: int, folder: Path, program: Path, *, asked: bool) -> str:
         asked: whether it was asked to end before.
     """
     if asked and code == -signal.SIGKILL:
-        busy = place_in(folder / "where.txt", program)
+        busy = next(filter(None, _places_in(folder / "where.txt", program)), None)
         return f"it did not end when asked and was killed{f', busy at {busy}' if busy else ''}"
     place = place_in(folder / "crash.txt", program)
     at = f" at {place}" if place else ""
@@ -111,14 +111,21 @@ def death_of(code: int, folder: Path, program: Path, *, asked: bool) -> str:
 
 def place_in(stack: Path, program: Path) -> str | None:
     """Return ``file:line`` of the newest stack in a file: the innermost frame in the program's folder."""
+    return next(_places_in(stack, program), None)
+
+
+def _places_in(stack: Path, program: Path) -> Iterator[str | None]:
+    """Yield the place of each stack in a file, the newest first; None for one that has no frame of the program."""
     try:
         text = stack.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return None
-    newest = re.split(r"^(?:Current thread|Thread|Stack|Fatal)", text, flags=re.MULTILINE)[-1]
-    frames = [match.groupdict() for match in _FRAME.finditer(newest)]
+        return
     folder = str(program.parent)
-    for frame in frames:
-        if frame["file"].startswith(folder):
-            return f"{Path(frame['file']).name}:{frame['line']} in {frame['name']}"
-    return None
+    for one in reversed(re.split(r"^(?:Current thread|Thread|Stack|Fatal)", text, flags=re.MULTILINE)):
+        frames = (frame.groupdict() for frame in _FRAME.finditer(one))
+        places = (
+            f"{Path(frame['file']).name}:{frame['line']} in {frame['name']}"
+            for frame in frames
+            if frame["file"].startswith(folder)
+        )
+        yield next(places, None)

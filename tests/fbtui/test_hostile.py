@@ -13,6 +13,7 @@ from fbtui.protocol import Done
 from fbtui.session import Phase, Session, how_it_ended
 from fbtui.session.spec import clean
 from fbtui.session.strays import MARK, kill_strays, marks_of
+from fbtui.session.words import death_of
 from tests.fbtui.driver import Driver, drive, program, write
 
 
@@ -318,3 +319,16 @@ def test_only_processes_with_the_very_mark_are_strays() -> None:
     assert other.poll() is None
     other.kill()
     other.wait()
+
+
+def test_a_killed_target_was_busy_where_the_program_was_seen_last(tmp_path: Path) -> None:
+    """The last stack may be one of the loop between two steps of the program."""
+    stack = 'Stack (most recent call first):\n  File "{}", line {} in {}\n'
+    (tmp_path / "where.txt").write_text(
+        stack.format(tmp_path / "work.py", 7, "early")
+        + stack.format(tmp_path / "work.py", 16, "bomb")
+        + stack.format("/usr/lib/python3.11/asyncio/base_events.py", 1893, "_run_once"),
+        encoding="utf-8",
+    )
+    told = death_of(-9, tmp_path, tmp_path / "work.py", asked=True)
+    assert told == "it did not end when asked and was killed, busy at work.py:16 in bomb"
