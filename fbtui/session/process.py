@@ -21,21 +21,37 @@ INTERRUPT: Final = 0.7
 
 
 class Target:
-    """A target process and the channel to it. It has no terminal, empty stdin, and a process group of its own."""
+    """A target process and the channel to it. It has no terminal, empty stdin, and a process group of its own.
 
-    def __init__(self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, mark: str) -> None:
+    Args:
+        process: the process.
+        reader: what it says.
+        writer: what is said to it.
+        far_end: its end of the channel. It is held here, too, until the process has ended: so a message to one that
+            is gone cannot break the channel while its last words are unread, and nobody else keeps it open.
+        mark: the word by which its descendants are known.
+    """
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        far_end: socket.socket,
+        mark: str,
+    ) -> None:
         self._process = process
         self._mark = mark
         self._started = False
-        self._reader = reader
-        self._writer: asyncio.StreamWriter
+        self._reader, self._writer, self._far_end = reader, writer, far_end
         self.on_message: Callable[[Message], None] | None = None
         self.on_exit: Callable[[int], None] | None = None
         self.ready: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         """Done when it has said hello (True), or has died before (False)."""
         self.ended = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
-        self._tasks = [asyncio.ensure_future(self._listen()), asyncio.ensure_future(self._wait())]
+        self._listening = asyncio.ensure_future(self._listen())
+        self._waiting = asyncio.ensure_future(self._wait())
 
     @classmethod
     async def spawn(cls) -> Target:
@@ -53,12 +69,11 @@ class Target:
                 start_new_session=True,
                 env=env,
             )
-        finally:
+        except BaseException:
+            ours.close()
             theirs.close()
-        reader, writer = await asyncio.open_connection(sock=ours)
-        target = cls(process, reader, mark)
-        target._writer = writer
-        return target
+            raise
+        return cls(process, *await asyncio.open_connection(sock=ours), theirs, mark)
 
     @property
     def pid(self) -> int:
@@ -91,15 +106,16 @@ class Target:
 
     async def _wait(self) -> None:
         code = await self._process.wait()
-        with contextlib.suppress(asyncio.TimeoutError):  # what it said last is still to be read
-            await asyncio.wait_for(asyncio.shield(self._tasks[0]), 0.5)
+        self._far_end.shutdown(socket.SHUT_WR)  # nothing comes after what it said last
+        await asyncio.wait([self._listening])
         self.kill()  # what it has started must not outlive it
         if self._started:
             await asyncio.to_thread(kill_strays, self._mark)
         self.ended.set()
         if not self.ready.done():
             self.ready.set_result(False)
-        self._writer.close()
+        self._writer.transport.abort()
+        self._far_end.close()
         if self.on_exit is not None:
             self.on_exit(code)
 
