@@ -18,6 +18,8 @@ MARKS: Final[dict[PortKind, str]] = {"input": "", "output": "", "config": "◆",
 """What tells the kinds of ports apart."""
 STATE_WIDTH: Final = 12
 """Cells kept free in the lower border of a box, for the word of its state and how often it has fired."""
+WORD_WIDTH: Final = 9
+"""The same for the word alone, the longest of which is ``starting``: there is no more of it in a compact box."""
 REPEATED: Final = "″"
 CROWD: Final = 8
 """From more rows than this on, each row of a port says who sends."""
@@ -195,7 +197,7 @@ class _Builder:
             else:
                 left += self._left(port, end, len(left) + 1)
         title = clip(node.id, TITLE_WIDTH) + (" +" if node.graph is not None else "")
-        room = 4 if self._style.zoom == "compact" else STATE_WIDTH + 2
+        room = (WORD_WIDTH if self._style.zoom == "compact" else STATE_WIDTH) + 2
         self.model.boxes[box] = Box(box, box, title, tuple(left), tuple(right), room=room)
 
     def _add_own_port(self, port: PortInfo) -> None:

@@ -265,7 +265,8 @@ def _paint_box(row: CanvasRow, placed: PlacedBox, look: NodeLook, y: int, *, sel
         return
     taken = x + 2
     if look.note or look.state:
-        word = f" {look.note or look.state} "[: placed.width - 3]
+        fits = len(look.note) + 1 <= placed.width - 3
+        word = f" {look.note if look.note and fits else look.state} "[: placed.width - 3]
         _write(row, taken, word, f"state.{look.state}")
         taken += len(word)
     if look.firings and not look.note:

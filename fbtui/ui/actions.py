@@ -211,6 +211,14 @@ ACTIONS: Final = (
     Action("view.nearer", "plus", "Look from nearer by", "nearer", needs="graph"),
     Action("view.farther", "minus", "Look from farther: without ports, then as a map", "farther", needs="graph"),
     Action(
+        "view.anew",
+        "Z,ctrl+l",
+        "Draw the picture anew: as good as can be, wherever things stood before",
+        "anew",
+        needs="graph",
+        on=("run",),
+    ),
+    Action(
         "view.open",
         "enter",
         "Open the graph inside the selected node, or close it",

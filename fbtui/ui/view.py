@@ -63,6 +63,10 @@ class View:
         self._laid = root, scene
         return inside(scene, root)
 
+    def forget(self) -> None:
+        """Let the next scene be the best one, wherever things stood before."""
+        self._laid = None
+
     @staticmethod
     def holds_graph(graph: GraphInfo | None, place: str) -> bool:
         """Return whether there is a graph inside the node at a place."""
@@ -108,6 +112,12 @@ class ViewCommands(SearchCommands):
             if self.diagram.fits(self.view.scene(graph.graph, self.session.spec.all_ports)):
                 break
         self._look_from(self.view.zoom)
+
+    def action_anew(self) -> None:
+        """Draw the graph anew, as well as it can be: after many edits nothing needs to stay where it was."""
+        self.view.forget()
+        self._look_from(self.view.zoom)
+        self.notify("drawn anew", timeout=3)
 
     def action_open(self) -> None:
         """Open the graph inside the selected node in place, or close it."""

@@ -126,6 +126,22 @@ def test_the_overlay_changes_known_cells_and_a_viewport_is_a_part_of_the_whole()
     assert ["".join(text for text, _ in row) for row in part] == [row[3:12] for row in whole[1:3]]
 
 
+@pytest.mark.parametrize(
+    "word", ["starting", "ready", "running", "waiting", "blocked", "finished", "failed", "stopped"]
+)
+def test_a_compact_box_has_room_for_the_word_of_its_state(word: str) -> None:
+    painter = Painter(lay_out(LOOP, zoom="compact"))
+    lines = painter.lines(Overlay({}, {"A": NodeLook(word, 12)}))
+    assert any(f"└─ {word} " in "".join(text for text, _ in row) for row in lines)
+
+
+def test_a_share_that_does_not_fit_leaves_the_word_whole() -> None:
+    painter = Painter(lay_out(LOOP, zoom="compact"))
+    for note, shown in (("busy 87%", "busy 87%"), ("blocked 100%", "blocked")):
+        lines = painter.lines(Overlay({}, {"A": NodeLook(note.split()[0], 12, note=note)}))
+        assert any(f"└─ {shown} " in "".join(text for text, _ in row) for row in lines)
+
+
 def test_counts_are_short() -> None:
     assert [short(n) for n in (0, 999, 1000, 1200, 25_999, 3_000_000)] == ["0", "999", "1k", "1.2k", "25k", "3M"]
     assert [fill(0, 8), fill(3, 8), fill(10_000, None), fill(3, 8, ascii_only=True)] == ["", "3/8", "10k", "3:8"]

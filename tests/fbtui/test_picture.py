@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from fbtui.diagram import EdgeLook, Overlay, lay_out
 from fbtui.session import Phase
 from fbtui.trace import Kind
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.settings import Settings
+from fbtui.ui.view import View
 from tests.fbtui.driver import EXAMPLES, program, write
+from tests.fbtui.graphs import parse
 from tests.fbtui.test_frame import play, screen, told
 from tests.fbtui.test_ui import NESTED, paused, until
 
@@ -255,6 +258,43 @@ def test_the_map_shows_and_moves_the_window_and_gives_way_to_the_next_move(tmp_p
         assert not small.display, "from far away all of it is in view"
 
     play(story, Settings(ascii=ascii_only), write(tmp_path, program() + LONG), size=(90, 24))
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_from_far_away_it_is_seen_which_edges_fill_up(tmp_path: Path, ascii_only: bool) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("minus", "minus")
+        await until(pilot, lambda: app.view.is_far)
+        scene = app.diagram.scene
+        assert scene is not None
+        hot, warm = (placed.edge.id for placed in (scene.edges[2], scene.edges[5]))
+        full = {hot: EdgeLook("8/8", "hot"), warm: EdgeLook("5/8", "warm")}
+        marks = "hw" if ascii_only else "■▪"
+        for looks, shown in ((dict[str, EdgeLook](), ""), (full, marks)):
+            app.diagram.show_overlay(Overlay(looks))
+            assert sorted(re.findall("[hw■▪]", drawn(app))) == sorted(shown)
+
+    play(story, Settings(ascii=ascii_only), write(tmp_path, program() + LONG), size=(90, 24))
+
+
+def test_a_picture_is_drawn_anew_when_asked_for(tmp_path: Path) -> None:
+    view, graph = View(), parse("A.out -> B.inp\nA.rest -> C.inp\nC.out -> D.inp")
+    view.scene(graph, all_ports=False)
+    less = parse("C.out -> D.inp")
+    assert view.scene(less, all_ports=False) != lay_out(less), "it stays where it was"
+    view.forget()
+    assert view.scene(less, all_ports=False) == lay_out(less)
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        before = app.diagram.scene
+        assert before is not None
+        await pilot.press("Z")
+        await until(pilot, lambda: app.diagram.scene is not before)
+        assert app.diagram.scene == before, "nothing was edited"
+
+    play(story, path=write(tmp_path, program()))
 
 
 def test_a_picture_that_fits_has_no_map() -> None:

@@ -10,7 +10,7 @@ from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from fbtui.diagram import PACKET, Overlay, Overview, Painter, PlacedBox, Run, Scene, overview
+from fbtui.diagram import PACKET, Overlay, Overview, Painter, PlacedBox, PlacedEdge, Run, Scene, overview
 from fbtui.diagram.canvas import ASCII
 from fbtui.ui.actions import PANES, bindings
 from fbtui.ui.widgets.runs import RIGHT, RunView
@@ -19,6 +19,8 @@ Selection = tuple[str, str]
 MARGIN: Final = 2
 FAR_ROLES: Final = ("path", "stuck", "next")
 """What of an edge's roles is seen from far away, the most important one last."""
+FAR_HEAT: Final = {"warm": ("▪", "w"), "hot": ("■", "h")}
+"""What stands at the end of an edge that fills up, seen from far away; drawn and in plain characters."""
 
 
 class DiagramView(RunView):
@@ -144,11 +146,20 @@ class DiagramView(RunView):
         if scene is None:
             return found
         looks = [(scene.edge[edge], look) for edge, look in self._overlay.edges.items() if edge in scene.edge]
+
+        def trace(placed: PlacedEdge, style: str) -> None:
+            for point in placed.cells():
+                x, y = seen.cell(*point)
+                found[x, y] = seen.rows[y][x], style
+
+        for warmth, glyphs in FAR_HEAT.items():
+            full = [placed for placed, look in looks if look.heat == warmth]
+            for placed in full:
+                trace(placed, f"edge.{warmth}")
+            found |= {seen.cell(*placed.path[-1]): (glyphs[self._ascii], f"edge.{warmth}") for placed in full}
         for role in FAR_ROLES:
-            for placed, _ in (one for one in looks if one[1].role == role):
-                for point in placed.cells():
-                    x, y = seen.cell(*point)
-                    found[x, y] = seen.rows[y][x], f"edge.{role}"
+            for placed in (placed for placed, look in looks if look.role == role):
+                trace(placed, f"edge.{role}")
         for x, y in self._packets():
             found[seen.cell(x, y)] = ASCII[PACKET] if self._ascii else PACKET, "packet"
         return found
