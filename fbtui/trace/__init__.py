@@ -20,7 +20,8 @@ from fbtui.trace.layout import (
     Stream,
     TraceError,
 )
-from fbtui.trace.marking import RECENT, EdgeMark, Marking, NodeMark
+from fbtui.trace.marking import Marking
+from fbtui.trace.marks import RECENT, EdgeMark, NodeMark
 from fbtui.trace.reader import TraceReader
 from fbtui.trace.writer import TraceWriter
 

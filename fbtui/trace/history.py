@@ -12,10 +12,11 @@ from fbtui.trace.reader import TraceReader
 
 APART: Final = 4096
 """Records between two markings that are kept: so many at most are applied to come to a moment."""
-PORTION: Final = 256
-"""Records at most that are applied at once by a reader that follows: half a millisecond's work."""
-KEPT: Final = 1024
-"""Markings that are kept at most: beyond, every other one goes, and the rest lie twice as far apart."""
+PORTION: Final = 4096
+"""Records at most that are applied at once by a reader that follows: a millisecond's work."""
+ROOM: Final = 200_000
+"""What the markings that are kept may hold together: beyond, every other one goes, and the rest lie twice as far
+apart."""
 
 
 class History:
@@ -29,11 +30,15 @@ class History:
         self._trace = trace
         self._apart = APART
         self._kept = [Marking()]
+        self._held = 0
+        """What those hold together."""
         self.now = Marking()
         """The state after every record that was read."""
 
     def follow(self) -> Iterator[list[Record]]:
-        """Apply what the trace holds beyond what was read, and yield it portion by portion.
+        """Apply what the trace holds beyond what was read, portion by portion.
+
+        It yields what was looked at of each: see `Marking.advance`.
 
         Raises:
             TraceError: if a record is damaged.
@@ -42,15 +47,17 @@ class History:
         while self.now.at < end:
             before = self.now.at
             mark = before - before % self._apart + self._apart
-            portion = self.now.advance(self._trace, min(end, mark, before + PORTION))
+            told = self.now.advance(self._trace, min(end, mark, before + PORTION))
             if self.now.at % self._apart == 0:
                 self._keep()
-            yield portion
+            yield told
 
     def _keep(self) -> None:
         self._kept.append(self.now.copy())
-        if len(self._kept) > KEPT:
+        self._held += self.now.weight
+        while self._held > ROOM and len(self._kept) > 1:
             del self._kept[1::2]
+            self._held = sum(marking.weight for marking in self._kept)
             self._apart *= 2
 
     def at(self, index: int) -> Marking:

@@ -2,61 +2,24 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from fbtui.trace.layout import Deed, Kind, Record, TraceError
+from fbtui.trace.marks import EdgeMark, NodeMark, WatchMark
 from fbtui.trace.reader import TraceReader
+from fbtui.trace.stretch import IS_READABLE, Stretch
 
 OVER: Final = {"finished", "failed", "stopped"}
 """States in which a node does nothing any more."""
-RECENT: Final = 3
-"""Values of an edge, and of an expression, that are known."""
-
-Recent = deque[tuple[int, str]]
-"""The values seen last: the index of the record, and the summary."""
-
-
-@dataclass(slots=True)
-class EdgeMark:
-    """An edge: the packets that wait on it (oldest first), and how many have come and gone."""
-
-    waiting: deque[int] = field(default_factory=deque)
-    sent: int = 0
-    received: int = 0
-    recent: Recent = field(default_factory=lambda: deque(maxlen=RECENT))
-    """The packets that came last."""
-    closed: bool = False
-
-    @property
-    def newest(self) -> str:
-        """Summary of the packet that came last."""
-        return self.recent[-1][1] if self.recent else ""
-
-
-@dataclass(slots=True)
-class WatchMark:
-    """An expression over a node: how often it was evaluated, and what it gave last."""
-
-    count: int = 0
-    recent: Recent = field(default_factory=lambda: deque(maxlen=RECENT))
-
-    @property
-    def newest_first(self) -> tuple[str, ...]:
-        """What it gave last, the newest first."""
-        return tuple(text for _, text in reversed(self.recent))
-
-
-@dataclass(slots=True)
-class NodeMark:
-    """A node: the word of its state, and how often it has fired."""
-
-    state: str = "ready"
-    firings: int = 0
-    has_sent: bool = False
-    """In a free run: whether it has sent since it received last."""
+EACH: Final = 8
+"""What a place weighs, where a packet weighs 1."""
+FEW: Final = 32
+"""Records between two rare ones from which on it is worth to apply them at once; if there are fewer, so many are
+looked at one by one."""
+MANY: Final = 4096
+"""Records that are applied at once to begin with, as long as there is no rare one."""
 
 
 class Marking:
@@ -75,11 +38,18 @@ class Marking:
         self.last: Record | None = None
         """The newest send or receive."""
         self._at = 0
+        self._stretch: Stretch | None = None
 
     @property
     def at(self) -> int:
         """How many records were applied."""
         return self._at
+
+    @property
+    def weight(self) -> int:
+        """How much it holds: places, packets and summaries."""
+        waiting = sum(len(mark.waiting) for mark in self.edges.values())
+        return waiting + len(self.summaries) + EACH * (len(self.edges) + len(self.nodes) + len(self.watched))
 
     def copy(self) -> Marking:
         """Return an equal marking that goes its own way."""
@@ -93,14 +63,33 @@ class Marking:
         return twin
 
     def advance(self, trace: TraceReader, index: int) -> list[Record]:
-        """Apply the records up to an index, which is not applied itself, and return them."""
-        fresh = trace[self._at : index]
-        self._at += len(fresh)
-        self.apply(trace, fresh)
-        return fresh
+        """Apply the records up to an index, which is not applied itself.
+
+        Returns:
+            Those that were looked at one by one: output, what the person did, and other rare ones are among them.
+        """
+        told: list[Record] = []
+        length, count = MANY, index
+        while self._at < index:
+            if IS_READABLE:
+                end = min(index, self._at + length)
+                moved, self._at = self._at, self._stretch_of(trace).apply(self._at, end)
+                moved = self._at - moved
+                length = 2 * length if self._at == end else max(FEW, 4 * moved)
+                count = 0 if self._at == end else 1 if moved >= FEW else FEW
+            fresh = trace[self._at : min(index, self._at + count)]
+            self._at += len(fresh)
+            self.apply(trace, fresh)
+            told += fresh
+        return told
+
+    def _stretch_of(self, trace: TraceReader) -> Stretch:
+        if self._stretch is None or self._stretch.trace is not trace:
+            self._stretch = Stretch(self, trace)
+        return self._stretch
 
     def follow(self, trace: TraceReader) -> list[Record]:
-        """Apply every record that the trace holds beyond those applied, and return them."""
+        """Apply every record that the trace holds beyond those applied; it returns what `advance` does."""
         return self.advance(trace, trace.refresh())
 
     def apply(self, trace: TraceReader, records: Iterable[Record]) -> None:
@@ -127,7 +116,7 @@ class Marking:
             case Kind.NODE:
                 self._live(self.node(places.nodes[record.node]), trace.text(record))
             case Kind.ORDER:
-                self.is_free = trace.text(record) == "free"
+                self.is_free, self._stretch = trace.text(record) == "free", None
             case Kind.FIRED:
                 self.node(places.nodes[record.node]).firings += 1
             case Kind.WATCHED:

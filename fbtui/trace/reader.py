@@ -131,13 +131,7 @@ class TraceReader(Sequence[Record]):
         """Return records that lie side by side, segment by segment: it is what reading a long trace consists of."""
         records: list[Record] = []
         while start < stop:
-            number, place = segment_of(start, RECORDS_BEFORE)
-            end = min(stop, RECORDS_BEFORE[number + 1])
-            content = bytes(
-                self._segment("records", number)[place * RECORD.size : (place + end - start) * RECORD.size]
-            )
-            if len(content) < (end - start) * RECORD.size:
-                raise self._damaged(start + len(content) // RECORD.size)
+            content = self.raw(start, stop)
             for index, fields in enumerate(RECORD.iter_unpack(content), start):
                 kind, detail, node, edge, packet, nth, step, time, offset, length = fields
                 if kind not in _KINDS:
@@ -146,8 +140,21 @@ class TraceReader(Sequence[Record]):
                 records.append(
                     Record(index, _KINDS[kind], detail, node, edge, packet, nth, step, since, offset, length)
                 )
-            start = end
+            start += len(content) // RECORD.size
         return records
+
+    def raw(self, start: int, stop: int) -> bytes:
+        """Return the bytes of records that lie side by side, as far as their segment goes.
+
+        Raises:
+            TraceError: if it is cut short.
+        """
+        number, place = segment_of(start, RECORDS_BEFORE)
+        end = min(stop, RECORDS_BEFORE[number + 1])
+        content = bytes(self._segment("records", number)[place * RECORD.size : (place + end - start) * RECORD.size])
+        if len(content) < (end - start) * RECORD.size:
+            raise self._damaged(start + len(content) // RECORD.size)
+        return content
 
     def _damaged(self, index: int) -> TraceError:
         return TraceError(f"{self._files}: record {index} is damaged")

@@ -48,7 +48,7 @@ SHORT = 30
 TINY = 60
 """Columns below which there is no side pane."""
 
-READING: Final = 0.008
+READING: Final = 0.004
 """Seconds of a tick in which is read what a run has written: a key must not wait for all of it."""
 
 

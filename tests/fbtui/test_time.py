@@ -128,8 +128,10 @@ def test_any_moment_is_that_of_all_records_before(
     folder = tmp_path_factory.mktemp("run")
     writer = TraceWriter(folder)
     writer.name(Places(("GRAPH",), ("a", "b", "c", "d")))
+    waiting = [0, 0, 0, 0]
     for step, (sends, edge) in enumerate(moves, 1):
-        kind = Kind.SEND if sends else Kind.RECEIVE
+        kind = Kind.SEND if sends or not waiting[edge] else Kind.RECEIVE  # nothing is taken that is not there
+        waiting[edge] += 1 if kind is Kind.SEND else -1
         writer.record(kind, edge=edge, packet=step, occurrence=1, step=step, data=b"x")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("fbtui.trace.history.APART", apart)
