@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from fbdev.comp.line import current_line
+from fbdev.comp.hub import Hub
+from fbdev.comp.junction import Junction
+from fbdev.comp.line import REMEMBERED, Line, current_line
+from fbdev.comp.packet import Packet
 from fbdev.exceptions import EndOfInput, NetStoppedError
 from fbdev.graph.net import BaseNode
 from fbdev.instrument import Instrument
@@ -17,26 +20,67 @@ from fbdev.runtime.blocked import place_of
 from fbtui.protocol import Lint
 from fbtui.target.failure import message_of, place_of_error
 
+Received = Callable[[BaseNode, Collection[int]], Sequence[Junction]]
+NOBODY_HEARS: Final = Hub()
+"""Stands for the net where firings are gone through again."""
+
 
 class CutShort(Instrument):
-    """Tells of a node that has taken input and ends, because what it waits for besides will never come."""
+    """Tells of a node that has taken input and ends, because what it waits for besides will never come.
 
-    def __init__(self, run: int, local: Callable[[], Collection[str]], send: Callable[[Lint], None]) -> None:
+    In a free run nobody hears firings, as that would cost each move its short way: which receives belong to the last
+    one is then found in the trace, once, when the task ends.
+
+    Args:
+        run: the number of the run.
+        local: returns the paths of the user's files.
+        send: tells of it.
+        received: of a run that has begun free finds the ports at which a node has received packets, in order, or
+            nothing if that is too long ago; None for any other run.
+    """
+
+    def __init__(
+        self,
+        run: int,
+        local: Callable[[], Collection[str]],
+        send: Callable[[Lint], None],
+        received: Received | None = None,
+    ) -> None:
         self._run = run
         self._local = local
         self._send = send
+        self._received = received
 
     def task_ended(self, node: BaseNode, task: asyncio.Task[object]) -> None:
         """Look at what the task ended by, and at what it has taken for it."""
         error = None if task.cancelled() else task.exception()
-        taken = sorted(port.spec.name for port in current_line.get().read)
-        if not taken or not isinstance(error, EndOfInput) or isinstance(error, NetStoppedError):
+        if not isinstance(error, EndOfInput) or isinstance(error, NetStoppedError):
+            return
+        line = current_line.get()
+        read = line.read if self._received is None else _last_firing(node, line, error.port, self._received)
+        taken = sorted(port.spec.name for port in read)
+        if not taken:
             return
         file, number = place_of_error(error, self._local())
         where = f" at {Path(file).name}:{number}" if file is not None else ""
         lost = f"what it last took from {' and '.join(taken)} went nowhere"
         sentence = f"it ended{where}, waiting for {error.port}, where nothing more comes: {lost}"
         self._send(Lint(self._run, sentence, place_of(node), file, number))
+
+
+def _last_firing(node: BaseNode, line: Line, waits_for: str, received: Received) -> Collection[Junction]:
+    """Return the ports from which the firing had received that the end of an input has cut short."""
+    packets = line.received if isinstance(line.received, list) else [line.received]
+    if line.sent or len(packets) >= REMEMBERED or len(node.ports.input) < 2:
+        return ()
+    again, ports = type(line)(node, None), received(node, {one.tag for one in packets if isinstance(one, Packet)})
+    for port in ports:
+        again.asks(port, NOBODY_HEARS)
+        again.sent = False
+        again.fires(port, NOBODY_HEARS, receives=True)
+    for port in {port for port in ports if port.spec.name == waits_for}:
+        again.asks(port, NOBODY_HEARS)
+    return again.read
 
 
 def watch_for_mistakes(run: int, loop: asyncio.AbstractEventLoop, send: Callable[[Lint], None]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
+from fbdev.comp.junction import Junction
 from fbdev.comp.packet import BasePacket, Packet, payload_of
 from fbdev.comp.port import Port
 from fbdev.graph.net import BaseNode, Edge
@@ -14,12 +15,16 @@ from fbdev.runtime.blocked import edge_place, place_of
 from fbtui.target.capture import is_mutable
 from fbtui.target.digests import describe
 from fbtui.target.short_way import record_receives, record_sends
-from fbtui.trace import NOWHERE, Deed, Kind, Places, Stream, TraceWriter
+from fbtui.trace import NOWHERE, Deed, Kind, Places, Stream, TraceReader, TraceWriter
 
 KEPT: Final = 256
 """Payloads kept alive after they were received, so that a person can still open them."""
 REMEMBERED: Final = 1 << 16
 """Packets that are known as those that others were made of, the newest ones."""
+FAR_BACK: Final = 100_000
+"""Records among which it is looked for what a node has received: that takes a few hundredths of a second."""
+PAGE: Final = 4_096
+"""Records that are read at a time."""
 PARENTS: Final = 1000
 """Packets that one was made of, as many as are told."""
 LINE: Final = 4000
@@ -78,6 +83,20 @@ class Recorder(Instrument):
         """Return the place of the node that received a packet lately, None if none did."""
         _, node = self._received.get(number, (None, None))
         return None if node is None else place_of(node)
+
+    def received_at(self, node: BaseNode, numbers: Collection[int]) -> list[Junction]:
+        """Return the ports at which a node has received packets, in order; nothing if that is too long ago."""
+        heads = [edge.head_end for edge in self._edge_numbers]
+        trace, found, left = TraceReader(self._writer.folder), list[Junction](), set(numbers)
+        for end in range(len(trace), max(0, len(trace) - FAR_BACK), -PAGE):
+            for record in reversed(trace[max(0, end - PAGE) : end]):
+                head = heads[record.edge] if record.kind is Kind.RECEIVE and record.packet in left else None
+                if head is not None and head.node is node:
+                    left.discard(record.packet)
+                    found.append(head)
+            if not left:
+                return found[::-1]
+        return []
 
     # -- moves
 

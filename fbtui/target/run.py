@@ -183,10 +183,10 @@ class Run:
         top.task_manager.add_instrument(recorder)
         gate = Gate(self._start, top, self._loop, recorder, self._control.send)
         self._writer.on_full = lambda: gate.pause("the trace has used up its room on the disk")
-        if self._start.order != "free":  # firings are heard there
-            top.task_manager.add_instrument(
-                CutShort(self._start.run, lambda: self._loader.paths, self._control.send)
-            )
+        received = recorder.received_at if self._start.order == "free" else None
+        top.task_manager.add_instrument(
+            CutShort(self._start.run, lambda: self._loader.paths, self._control.send, received)
+        )
         for output in self._outputs:
             output.send_to(recorder.output)
         batch = _GatedBatch(gate, top, values, self._start)

@@ -43,7 +43,7 @@ class TraceWriter:
     """
 
     def __init__(self, folder: Path, budget: int = BUDGET) -> None:
-        self._folder = folder
+        self.folder = folder
         self._budget = budget
         self.on_full: Callable[[], object] = lambda: None
         """Called at each segment that is begun beyond the budget."""
@@ -102,13 +102,13 @@ class TraceWriter:
         self._used += size
         if self.full:
             self.on_full()
-        return _allocate(self._folder / f"{stem}.{number}", size)
+        return _allocate(self.folder / f"{stem}.{number}", size)
 
     def name(self, places: Places) -> None:
         """Say what the numbers of nodes and edges stand for."""
-        draft = self._folder / "places.part"
+        draft = self.folder / "places.part"
         draft.write_text(json.dumps({"nodes": places.nodes, "edges": places.edges}), encoding="utf-8")
-        draft.replace(self._folder / "places.json")
+        draft.replace(self.folder / "places.json")
 
     def record(
         self,
@@ -155,8 +155,8 @@ class TraceWriter:
         """Say that the run has ended, and cut the files to what they hold."""
         self._refuse()
         COMMITTED.pack_into(self._header, ENDED_AT, 1)
-        os.truncate(self._folder / f"records.{self._records_number}", self.at or 1)
-        os.truncate(self._folder / f"heap.{self._heap_number}", self._heap_at or 1)
+        os.truncate(self.folder / f"records.{self._records_number}", self.at or 1)
+        os.truncate(self.folder / f"heap.{self._heap_number}", self._heap_at or 1)
 
 
 def _allocate(path: Path, size: int) -> mmap.mmap:

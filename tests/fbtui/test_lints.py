@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fbtui.protocol import OrderWord
 from tests.fbtui.driver import Driver, drive, write
 
 PROGRAM = """
@@ -31,7 +32,7 @@ BATCH = {{"inputs": {{"a": Stream([1, 2, 3]), "b": Stream([10, 20])}}}}
 """
 
 
-def problems(folder: Path, body: str) -> list[str]:
+def problems(folder: Path, body: str, order: OrderWord) -> list[str]:
     """Return what is told of a run to its end."""
     told: list[str] = []
 
@@ -40,13 +41,14 @@ def problems(folder: Path, body: str) -> list[str]:
         told.extend(problem.title for problem in driver.session.problems if problem.level == "warning")
 
     path = write(folder, PROGRAM.format(body=body.replace("\n", "\n        ")))
-    drive(path, story, paused=False)
+    drive(path, story, paused=False, order=order)
     return told
 
 
-def test_what_it_took_and_lost_is_told_with_the_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("order", ["fifo", "free"])
+def test_what_it_took_and_lost_is_told_with_the_line(tmp_path: Path, order: OrderWord) -> None:
     body = "async for one in a:\n    await out.put_value((await one.consume()) + await b.get_and_consume())"
-    (told,) = problems(tmp_path, body)
+    (told,) = problems(tmp_path, body, order)
     where = "Pair: it ended at work.py:16, waiting for b, where nothing more comes"
     assert told == f"{where}: what it last took from a went nowhere"
 
@@ -61,5 +63,6 @@ def test_what_it_took_and_lost_is_told_with_the_line(tmp_path: Path) -> None:
     ],
     ids=["the shorter one first", "a filter", "one after the other", "a sum"],
 )
-def test_whoever_waits_for_its_next_firing_may_end(tmp_path: Path, body: str) -> None:
-    assert problems(tmp_path, body) == []
+@pytest.mark.parametrize("order", ["fifo", "free"])
+def test_whoever_waits_for_its_next_firing_may_end(tmp_path: Path, body: str, order: OrderWord) -> None:
+    assert problems(tmp_path, body, order) == []

@@ -104,6 +104,11 @@ class Terminal:
             used += int(words[11]) + int(words[12])
         return used / TICKS
 
+    def seconds_at_work(self) -> float:
+        """Return the seconds of the processor that the process of the screen has used."""
+        threads = Path(f"/proc/{self._family()[1]}/task").iterdir()
+        return sum(int((one / "schedstat").read_text(encoding="ascii").split()[0]) for one in threads) / 1e9
+
     def resident(self) -> tuple[float, float]:
         """Return the megabytes that the process of the screen holds: of its own, and with the files it has mapped.
 
