@@ -46,6 +46,8 @@ PLAIN: Final = frozenset({
 })  # fmt: skip
 LIBRARIES: Final = frozenset({"numpy", "pandas", "polars", "torch"})
 """Whose arrays and frames are asked for their shape, and nothing else."""
+OF_PANDAS: Final = frozenset({"Timestamp", "Timedelta", "Period", "Interval", "NaTType", "NAType"})
+"""What stands in the cells of its frames besides numpy's and Python's own; its text is short, and made in C."""
 _ARGS: Final[Any] = BaseException.__dict__["args"]
 _BRACKETS: Final[dict[type, Sequence[str]]] = {list: "[]", tuple: "()", set: "{}", frozenset: ("frozenset({", "})")}
 
@@ -134,12 +136,22 @@ def _slot(packet: Packet, name: str) -> Any:
 
 
 def is_scalar(value: Any) -> bool:
-    """Return whether a value is one of numpy's own numbers, dates and texts."""
+    """Return whether a value is one of numpy's own numbers, dates and texts, or one of `OF_PANDAS`."""
     kinds = type.__getattribute__(type(value), "__mro__")
-    return any(kind.__module__ == "numpy" and kind.__name__ == "generic" for kind in kinds)
+    return _is_of_pandas(type(value)) or any(
+        kind.__module__ == "numpy" and kind.__name__ == "generic" for kind in kinds
+    )
+
+
+def _is_of_pandas(kind: type) -> bool:
+    name, module = (type.__getattribute__(kind, word) for word in ("__name__", "__module__"))
+    return name in OF_PANDAS and str(module).partition(".")[0] == "pandas"
 
 
 def _scalar(value: Any, depth: int) -> Iterator[str]:
+    if _is_of_pandas(type(value)):
+        yield str(value)
+        return
     item = of_library(value, "item")
     plain = item() if item is not None else value
     if depth and plain is not value and not is_scalar(plain):

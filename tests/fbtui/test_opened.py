@@ -5,6 +5,8 @@ import enum
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -175,7 +177,6 @@ def test_an_array_that_hangs_or_raises_when_it_is_opened_is_told(monkeypatch: py
 
 
 def test_numpy_arrays_are_shown_as_what_they_are() -> None:
-    numpy = pytest.importorskip("numpy")
     grid = numpy.arange(30000.0).reshape(10000, 3)
     assert summarize(grid) == "ndarray float64 10000x3"
     assert shown(grid)[1].startswith("100 … 199 300.0 301.0 302.0, ")
@@ -189,11 +190,15 @@ def test_numpy_arrays_are_shown_as_what_they_are() -> None:
 
 
 def test_data_frames_of_pandas_are_shown_as_what_they_are() -> None:
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"n": [1, 2], "x": [0.5, 1.5], "t": ["a", "b"]}, index=["p", "q"])
     assert summarize(frame) == "DataFrame 2x3"
     assert shown(frame)[1:] == ["p n=1, x=0.5, t='a'", "q n=2, x=1.5, t='b'"]
     assert shown(inside(frame, 2)) == ["n int 2", "x float 1.5", "t str 'b'"]
+    dates = pandas.DataFrame(
+        {"at": pandas.to_datetime(["2026-01-02", None]), "per": pandas.period_range("2026", periods=2)}
+    )
+    assert shown(dates)[1:] == ["0 at=2026-01-02 00:00:00, per=2026-01-01", "1 at=NaT, per=2026-01-02"]
+    assert summarize([pandas.NA, pandas.Timedelta("1h"), pandas.Interval(0, 1)]) == "[<NA>, 0 days 01:00:00, (0, 1]]"
     assert summarize(frame["n"]) == "Series int64 2" and shown(frame["n"]) == ["p int 1", "q int 2"]
 
 

@@ -194,6 +194,7 @@ class DiagramView(RunView):
         if self._far is not None:
             self._far = self._overview()
         self._rows.clear()
+        self.refresh()  # what was drawn before this came may have used rows of the old middle
 
     # -- moving about
 

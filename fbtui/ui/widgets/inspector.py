@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.worker import Worker
 
 from fbtui.diagram import Run
-from fbtui.protocol import GRAPH, NodeInfo, Value
+from fbtui.protocol import GRAPH, Item, NodeInfo, Value
 from fbtui.session import Phase, Session
 from fbtui.session.places import box_name, edge_at, edges_at, node_in, port_at
 from fbtui.session.spec import clean
@@ -163,7 +163,7 @@ class Inspector(LineList):
         if not path and items and of != "variables":
             top = items.pop(0)
             indent = "  " if of == "expression" else ""
-            lines.append(Line(((f"{indent}{top.type} ", "node"), (clean(top.summary), "value"))))
+            lines.append(Line(((f"{indent}{_kind(top)}", "node"), (clean(top.summary), "value"))))
         for index, item in enumerate(items):
             inner = of, (*path, index)
             opened = inner in self._open
@@ -171,7 +171,7 @@ class Inspector(LineList):
             runs = (
                 ("  " * (len(path) + (of != "variables")) + sign, "dim"),
                 (clean(item.label), "text"),
-                (f"  {item.type} ".replace("   ", "  "), "dim"),
+                (f"  {_kind(item)}", "dim"),
                 (clean(item.summary), "value"),
             )
             lines.append(Line(runs, inner if item.opens else None))
@@ -269,3 +269,8 @@ class Inspector(LineList):
         """Return what is known of a node's component."""
         graph = self._session.graph
         return node_in(graph.graph, place) if graph is not None else None
+
+
+def _kind(item: Item) -> str:
+    """Return the name of a value's type, unless the summary begins with it."""
+    return f"{item.type} " if item.type and not item.summary.startswith(item.type) else ""
