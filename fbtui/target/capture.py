@@ -137,10 +137,9 @@ def _slot(packet: Packet, name: str) -> Any:
 
 def is_scalar(value: Any) -> bool:
     """Return whether a value is one of numpy's own numbers, dates and texts, or one of `OF_PANDAS`."""
-    kinds = type.__getattribute__(type(value), "__mro__")
-    return _is_of_pandas(type(value)) or any(
-        kind.__module__ == "numpy" and kind.__name__ == "generic" for kind in kinds
-    )
+    kind = type(value)
+    kinds = type.__getattribute__(kind, "__mro__")
+    return _is_of_pandas(kind) or any(one.__module__ == "numpy" and one.__name__ == "generic" for one in kinds)
 
 
 def _is_of_pandas(kind: type) -> bool:

@@ -197,7 +197,7 @@ def test_data_frames_of_pandas_are_shown_as_what_they_are() -> None:
     dates = pandas.DataFrame(
         {"at": pandas.to_datetime(["2026-01-02", None]), "per": pandas.period_range("2026", periods=2)}
     )
-    assert shown(dates)[1:] == ["0 at=2026-01-02 00:00:00, per=2026-01-01", "1 at=NaT, per=2026-01-02"]
+    assert shown(dates)[1:] == ["0 at=2026-01-02 …, per=2026-01-01", "1 at=NaT, per=2026-01-02"]
     assert summarize([pandas.NA, pandas.Timedelta("1h"), pandas.Interval(0, 1)]) == "[<NA>, 0 days 01:00:00, (0, 1]]"
     assert summarize(frame["n"]) == "Series int64 2" and shown(frame["n"]) == ["p int 1", "q int 2"]
 
