@@ -7,6 +7,7 @@ save in many ways: in place, by a new file moved over the old one, with a moment
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import warnings
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -14,13 +15,14 @@ from typing import Final
 
 from watchfiles import awatch
 
+from fbtui.inotify import Inotify
 from fbtui.protocol import digest
 
 STEP: Final = 5
-"""Milliseconds within which changes are gathered."""
-LOOK_AGAIN: Final = 500
-"""Milliseconds after which the files are looked at although nothing was told: a save may fall between the moment
-in which a run has read a file and the one in which its folder is watched."""
+"""Milliseconds within which changes are gathered where a thread looks for them."""
+LOOK_AGAIN: Final = 0.5
+"""Seconds after which the files are looked at although nothing was told: a save may fall between the moment in
+which a run has read a file and the one in which its folder is watched, and some file systems tell nothing."""
 QUIET: Final = 0.06
 """Seconds that a file which is empty or does not compile is given to become whole."""
 
@@ -34,8 +36,9 @@ class Watch:
 
     def __init__(self, files: Mapping[Path, str]) -> None:
         self._digests = dict(files)
-        self._stop = asyncio.Event()
+        self._has_stopped = False
         self._again = asyncio.Event()
+        """Set when other folders are to be watched, or none."""
 
     def follow(self, files: Mapping[Path, str]) -> None:
         """Watch these files from now on, for another content than that of the digests."""
@@ -49,29 +52,59 @@ class Watch:
 
     def stop(self) -> None:
         """End the iteration."""
-        self._stop.set()
+        self._has_stopped = True
         self._again.set()
 
     async def changes(self) -> AsyncIterator[tuple[Path, ...]]:
         """Yield the files that have changed or are gone, each time some are."""
-        while not self._stop.is_set():
+        async for touched in self._touched():
+            looked_at = touched & self._digests.keys() if touched else self._digests
+            changed = tuple(sorted([path for path in looked_at if self._is_new(path)]))
+            if changed:
+                yield changed
+
+    async def _touched(self) -> AsyncIterator[set[Path]]:
+        """Yield files that were touched; an empty set when nobody knows which ones."""
+        told: set[Path] = set()
+
+        def tell(paths: set[Path]) -> None:
+            told.update(paths)
+            self._again.set()
+
+        try:
+            inotify = Inotify(tell)
+        except OSError:
+            async for touched in self._looked_for():
+                yield touched
+            return
+        try:
+            while not self._has_stopped:
+                self._again.clear()
+                inotify.follow(self._folders())
+                touched = told.copy()
+                told.clear()
+                yield touched
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._again.wait(), LOOK_AGAIN)
+        finally:
+            inotify.close()
+
+    async def _looked_for(self) -> AsyncIterator[set[Path]]:
+        """Do the same where the system is no Linux: a thread looks for what has happened."""
+        while not self._has_stopped:
             self._again.clear()
-            folders = [folder for folder in self._folders() if folder.is_dir()]
             watcher = awatch(
-                *folders,
+                *(folder for folder in self._folders() if folder.is_dir()),
                 watch_filter=None,
                 stop_event=self._again,
                 step=STEP,
                 debounce=50,
                 recursive=False,
-                rust_timeout=LOOK_AGAIN,
+                rust_timeout=round(LOOK_AGAIN * 1000),
                 yield_on_timeout=True,
             )
             async for events in watcher:
-                touched = {Path(name) for _, name in events} & self._digests.keys() if events else self._digests
-                changed = tuple(sorted([path for path in touched if self._is_new(path)]))
-                if changed:
-                    yield changed
+                yield {Path(name) for _, name in events}
 
     def _is_new(self, path: Path) -> bool:
         now = digest_of(path)

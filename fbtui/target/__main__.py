@@ -6,9 +6,7 @@ It comes up warm, with the runtime imported, says hello and waits to be told wha
 from __future__ import annotations
 
 import argparse
-import contextlib
 import faulthandler
-import importlib
 import os
 import platform
 import signal
@@ -19,6 +17,7 @@ from typing import Final
 
 from fbdev.runtime.net_loop import NetLoop
 from fbtui.protocol import VERSION, CannotStart, Done, Hello, Preload, Start
+from fbtui.target.ahead import import_ahead
 from fbtui.target.control import Control
 from fbtui.target.fixed import VirtualLoop
 from fbtui.target.leaving import part_forks_from, tell_where_it_is_left
@@ -41,23 +40,17 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # until there is something to interrupt
     loop = NetLoop()
     control.send(Hello(0, VERSION, os.getpid(), platform.python_version()))
-    _preload(_PARTS)
+    import_ahead(_PARTS)
     while True:
         match control.receive():
             case Preload(modules=modules):
-                _preload(modules)
+                import_ahead(modules)
             case Start() as start:
                 _run(start, control, loop)
                 sys.stdout.flush()
                 _exit(0)
             case _:
                 pass
-
-
-def _preload(modules: tuple[str, ...]) -> None:
-    for name in modules:
-        with contextlib.suppress(Exception):  # the run itself will say what is wrong
-            importlib.import_module(name)
 
 
 def _run(start: Start, control: Control, loop: NetLoop) -> None:

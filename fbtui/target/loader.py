@@ -25,6 +25,7 @@ from fbdev.concurrent import store
 from fbdev.graph.graph_spec import GraphSpec
 from fbdev.runtime.base_runtime import graph_of
 from fbtui.protocol import SourceFile, digest
+from fbtui.target.ahead import IMPORTED, forget_hidden, names_in
 from fbtui.target.capture import summarize
 
 _OWN: Final = Path(__file__).resolve().parents[2]
@@ -53,6 +54,8 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
     """The digest of each file by its path; empty if it could not be read."""
     listeners: typing.ClassVar[list[Callable[[], None]]] = []
     reads_history: typing.ClassVar[bool] = False
+    names: typing.ClassVar[set[str]] = set()
+    """All names in their code."""
 
     @classmethod
     def tell(cls) -> None:
@@ -68,7 +71,9 @@ class _SourceLoader(importlib.machinery.SourceFileLoader):
         self.seen[place] = digest(content)
         _SourceLoader.reads_history |= b"packet_registry" in content
         self.tell()
-        return self.source_to_code(content, path)
+        code: types.CodeType = self.source_to_code(content, path)
+        self.names.update(names_in(code))
+        return code
 
 
 def from_source() -> None:
@@ -137,9 +142,12 @@ class Loader:
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """The third-party modules that were imported: a spare may import them ahead of time."""
-        fresh = sys.modules.keys() - self._before
-        return tuple(sorted(name for name in fresh if "." not in name and self._is_third_party(name)))
+        """The third-party modules that were imported: a spare may import them ahead of time.
+
+        Those that came ahead of time count if the program names them.
+        """
+        fresh = {name for name in sys.modules.keys() - self._before if "." not in name}
+        return tuple(sorted(filter(self._is_third_party, fresh | (IMPORTED & _SourceLoader.names))))
 
     @staticmethod
     def _is_third_party(name: str) -> bool:
@@ -150,6 +158,7 @@ class Loader:
         """Run the module and return it. What it raises is raised."""
         name, root = module_name(self.path)
         sys.path[0:0] = [str(root)]
+        forget_hidden(root)
         from_source()
         fbdev.concurrent.preparation = f"{__name__}:{prepare_node.__name__}"
         if "." in name:
