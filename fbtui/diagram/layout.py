@@ -28,7 +28,7 @@ DRIFT: Final = 2
 """Columns of cells that things may move when something left of them gets wider by a new name."""
 SHORT_TITLE: Final = 14
 """Cells that a title keeps for that."""
-FLAW: Final = 3
+FLAW: Final = 2
 """Rows that a crossing or a bend is worth when pictures are compared."""
 
 

@@ -15,18 +15,19 @@ from typing import Final
 from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
 from fbtui.diagram.switch import push_crossings, stand, switch
 
-SWEEPS: Final = 14
-ROUNDS: Final = 2
+SWEEPS: Final = 10, 14
+"""For small pieces, which are ordered several times, and for large ones."""
+ROUNDS: Final = 3
 """Of sweeping and switching."""
 ATTEMPTS: Final = 8
 """Beginnings from which a piece is ordered, at most."""
-RESTARTS: Final = 130
+RESTARTS: Final = 100
 """Of these, all but two are as many as the vertices go into this number."""
 SMALL: Final = 200
 """Vertices up to which several orders are tried."""
-UNBENT: Final = 2
+UNBENT: Final = 3
 """Of these, so many are improved so that few lines bend."""
-CANDIDATES: Final = 3
+CANDIDATES: Final = 5
 """Orders that are drawn and compared, at most."""
 KEEPING: Final = 8
 """Passes in which new vertices look for their place between those from before."""
@@ -146,6 +147,10 @@ class _Piece:
         self._turns: dict[tuple[int, bool], list[list[Tip]]] = defaultdict(list)
         """By channel and side."""
         self._crowded: list[Vertex] = []
+        self._counts = [0] * (columns + 1)
+        """Crossings by channel, as they were counted last."""
+        self._changed = set(range(columns))
+        """Columns that are in another order since."""
         self._near: tuple[Wishes, Wishes, Wishes] = ({}, {}, {})
         """What each vertex is joined to on the left, on the right and on either side."""
         self.found: list[Layers] = []
@@ -169,15 +174,19 @@ class _Piece:
     def order(self) -> None:
         """Find orders with few crossings."""
         count = sum(map(len, self.layers))
-        start = [sorted(layer, key=lambda vertex: vertex.row) for layer in self.layers]
+        for layer in self.layers:
+            layer.sort(key=lambda vertex: vertex.row)
+            stand(layer)
+        start = self._copy()
         results: list[tuple[int, Layers]] = []
         shuffle = random.Random(1).shuffle
         for attempt in range(min(ATTEMPTS, 2 + RESTARTS // count) if count <= SMALL else 1):
-            self.layers = [list(layer) for layer in start]
+            layers = [list(layer) for layer in start]
             if attempt:
-                for layer in self.layers:
+                for layer in layers:
                     shuffle(layer)
                     layer.sort(key=lambda vertex: vertex.row)
+            self._stand_as(layers)
             result = self._attempt(attempt)
             if all(result[1] != layers for _, layers in results):
                 results.append(result)
@@ -189,25 +198,30 @@ class _Piece:
             if layers not in self.found:
                 self.found.append(layers)
 
+    def _copy(self) -> Layers:
+        return [list(layer) for layer in self.layers]
+
     def _stand_as(self, layers: Layers) -> None:
-        self.layers = [list(layer) for layer in layers]
-        for layer in self.layers:
-            stand(layer)
+        for number, (layer, wanted) in enumerate(zip(self.layers, layers, strict=True)):
+            if layer != wanted:
+                layer[:] = wanted
+                stand(layer)
+                self._changed.add(number)
 
     def _attempt(self, number: int) -> tuple[int, Layers]:
-        self._stand_as(self.layers)
-        best = self._crossings(), [list(layer) for layer in self.layers]
+        best = self._crossings(), self._copy()
         is_large = sum(map(len, self.layers)) > SMALL
+        sweeps = SWEEPS[is_large]
         is_settled = False
         for _ in range(1 if is_large else ROUNDS):
             before, idle = best[0], 0
-            for sweep in range(SWEEPS):
-                both = is_settled or sweep >= SWEEPS // 2
+            for sweep in range(sweeps):
+                both = is_settled or sweep >= sweeps // 2
                 self._sweep(forwards=(sweep + number) % 2 == 0, both=both)
                 crossings = self._crossings()
                 idle += 1
                 if crossings < best[0]:
-                    best, idle = (crossings, [list(layer) for layer in self.layers]), 0
+                    best, idle = (crossings, self._copy()), 0
                 if best[0] == 0:
                     return best
                 if idle > PATIENCE:
@@ -216,10 +230,12 @@ class _Piece:
                     is_settled, idle = True, 0
                     self._stand_as(best[1])
             self._stand_as(best[1])
-            switch(self.layers)
+            self._crossings()
+            crossed = {n for n in range(len(self.layers)) if self._counts[n] or self._counts[n + 1]}
+            self._changed |= switch(self.layers, crossed)
             crossings = self._crossings()
             if crossings < best[0]:
-                best = crossings, [list(layer) for layer in self.layers]
+                best = crossings, self._copy()
             if best[0] == before:
                 break
         return best
@@ -227,28 +243,34 @@ class _Piece:
     def _unbent(self, layers: Layers) -> Layers:
         """Return the order with some neighbours exchanged, so that few lines have to bend."""
         self._stand_as(layers)
-        _sort_crowds(self._crowded)
-        switch(self.layers, straight=True)
-        for layer in self.layers:
+        self._crossings()
+        self._changed |= switch(self.layers, set(range(len(self.layers))), straight=True)
+        for number, layer in enumerate(self.layers):
             if push_crossings(layer):
                 stand(layer)
-        return self.layers
+                self._changed.add(number)
+        return self._copy()
 
     def _crossings(self) -> int:
-        """Count the crossings that the order forces, turns included."""
-        _sort_crowds(self._crowded)
+        """Count the crossings that the order forces, turns included: anew beside the columns that have changed."""
+        changed = self._changed
+        _sort_crowds([vertex for vertex in self._crowded if vertex.layer in changed or vertex.layer - 1 in changed])
+        for channel in {*changed, *(number + 1 for number in changed)}:
+            self._counts[channel] = self._count(channel)
+        changed.clear()
+        return sum(self._counts)
+
+    def _count(self, channel: int) -> int:
         total = 0
-        ends: list[tuple[list[int], list[int]]] = []
-        for pairs in self._pairs:
-            rows = sorted([(a.y, b.y) for a, b in pairs])
-            seen: list[int] = []
-            for _, right in rows:
-                at = bisect_right(seen, right)
-                total += len(seen) - at
-                seen.insert(at, right)
-            ends.append(([left for left, _ in rows], seen))
-        for (channel, on_left), turns in self._turns.items():
-            between = ends[channel][0 if on_left else 1]
+        rows = sorted([(a.y, b.y) for a, b in self._pairs[channel]])
+        seen: list[int] = []
+        for _, right in rows:
+            at = bisect_right(seen, right)
+            total += len(seen) - at
+            seen.insert(at, right)
+        for on_left in (True, False):
+            turns = self._turns.get((channel, on_left), ())
+            between = [left for left, _ in rows] if on_left else seen
             spans = [(min(rows), max(rows)) for rows in ([tip.y for tip in tips] for tips in turns)]
             for n, (low, high) in enumerate(spans):
                 total += max(0, bisect_left(between, high) - bisect_right(between, low))
@@ -257,12 +279,17 @@ class _Piece:
 
     def _sweep(self, *, forwards: bool, both: bool) -> None:
         near = self._near[2 if both else not forwards]
-        for layer in self.layers if forwards else reversed(self.layers):
+        numbers = range(len(self.layers))
+        for number in numbers if forwards else reversed(numbers):
+            layer = self.layers[number]
             if len(layer) > 1:
                 keys = {}
                 for vertex in layer:
                     wishes = near[vertex]
                     mean = sum([other.y - tip.row for other, tip in wishes]) / len(wishes) if wishes else vertex.y
                     keys[vertex] = vertex.row, mean
-                layer.sort(key=keys.__getitem__)
-            stand(layer)
+                ordered = sorted(layer, key=keys.__getitem__)
+                if ordered != layer:
+                    layer[:] = ordered
+                    stand(layer)
+                    self._changed.add(number)

@@ -7,6 +7,7 @@ that are joined on a free row. Beyond that the order is chosen for few crossings
 
 from __future__ import annotations
 
+import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -19,6 +20,11 @@ ROOMY: Final = 3
 REFINED: Final = 90
 """Trunks in a channel up to which their order is refined."""
 REFINEMENTS: Final = 4
+KNOT: Final = 24
+"""Crossings too many from which on other orders are tried."""
+TRIALS: Final = 24
+SHAKEN: Final = 4
+"""Trunks that are moved at random in each of them."""
 
 Point = tuple[int, int]
 """Column and row of a cell."""
@@ -199,10 +205,55 @@ def _sequence(parts: list[Part], taken: set[int]) -> list[Part]:
                 score[other] += cost
                 worse[other] -= cost < 0
     if 2 < len(done) <= REFINED:
-        for _ in range(REFINEMENTS):
-            if not _refine(done):
-                break
+        _settle(done)
+        if _regret(done) >= KNOT:
+            return _untangled(done)
     return done
+
+
+def _settle(sequence: list[Part]) -> None:
+    for _ in range(REFINEMENTS):
+        if not _refine(sequence):
+            break
+
+
+def _regret(sequence: list[Part]) -> int:
+    """Return how many crossings fewer there were if each two parts stood as is best for them alone."""
+    place = {part: number for number, part in enumerate(sequence)}
+    return sum(
+        cost
+        for part in sequence
+        for other, cost in part.rivals.items()
+        if cost > 0 and place[part] < place[other] and part not in other.follows
+    )
+
+
+def _untangled(sequence: list[Part]) -> list[Part]:
+    """Return a better sequence, if there is one: some parts are moved at random, then all to where they are best.
+
+    That is an iterated local search for a linear ordering (H. R. Lourenço, O. C. Martin and T. Stützle, 2003).
+    """
+    rng = random.Random(1)
+    best, least = sequence, _regret(sequence)
+    for _ in range(TRIALS):
+        tried = list(best)
+        for _ in range(SHAKEN):
+            _shake(tried, rng.randrange(len(tried)), rng)
+        _settle(tried)
+        regret = _regret(tried)
+        if regret <= least:
+            best, least = tried, regret
+    return best
+
+
+def _shake(sequence: list[Part], at: int, rng: random.Random) -> None:
+    """Move a part anywhere between those that must lie left of it and those that must lie right of it."""
+    part = sequence[at]
+    low = max((n + 1 for n in range(at) if sequence[n] in part.follows), default=0)
+    high = min(
+        (n - 1 for n in range(at + 1, len(sequence)) if part in sequence[n].follows), default=len(sequence) - 1
+    )
+    sequence.insert(rng.randint(low, high), sequence.pop(at))
 
 
 def _to_split(waiting: Collection[Part]) -> Part:

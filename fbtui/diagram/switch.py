@@ -32,25 +32,28 @@ _Rows = tuple[list[int], list[int], int | None, int | None]
 """The rows that the lines of a vertex lead to on the left and on the right, and those of the lines it prefers."""
 
 
-def switch(layers: list[list[Vertex]], *, straight: bool = False) -> None:
-    """Move vertices past a few neighbours where that saves crossings.
+def switch(layers: list[list[Vertex]], todo: set[int], *, straight: bool = False) -> set[int]:
+    """Move vertices past a few neighbours where that saves crossings; return the numbers of the columns that change.
 
     Args:
         layers: the columns; vertices stand in their rows.
+        todo: the numbers of those in which something may be saved.
         straight: save bends, too.
     """
-    todo = set(range(len(layers)))
+    done: set[int] = set()
     for _ in range(PASSES):
         left, right = _preferred(layers) if straight else ({}, {})
-        changed = set()
+        near: set[int] = set()
         for number, layer in enumerate(layers):
             if number in todo and len(layer) > 1 and _sift(layer, left, right):
                 stand(layer)
-                changed |= {number - 1, number, number + 1}
-                todo |= changed
-        todo = changed
+                done.add(number)
+                near |= {number - 1, number, number + 1}
+                todo = todo | near
+        todo = near
         if not todo:
             break
+    return done
 
 
 def stand(layer: list[Vertex]) -> None:
