@@ -15,7 +15,7 @@ CELL: Final = (8, 17)
 MARGIN: Final = 2
 """Cells around the picture."""
 RADIUS: Final = 4.0
-HEAD: Final = 0.4
+HEAD: Final = 0.5
 """Rows that a box with a title reaches up into the row of its upper side, so that the title has a row to itself."""
 _STYLE: Final = """
   svg { color: #1f2328; background: #ffffff; font: 13px ui-monospace, 'DejaVu Sans Mono', Menlo, monospace }
