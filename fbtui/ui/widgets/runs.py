@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.dom import DOMNode
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -36,6 +37,9 @@ STYLES: Final = (
     "error",
     "error.marked",
     "firings",
+    "footer.hover",
+    "footer.key",
+    "footer.word",
     "good",
     "good.marked",
     "label",
@@ -78,9 +82,11 @@ def _class(style: str) -> str:
 
 
 class RunView(ScrollView, can_focus=True):
-    """A scrolling view of runs; style names are component classes of the style sheet."""
+    """A scrolling view of runs; style names are classes of the style sheet.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {_class(style) for style in STYLES}
+    They are looked up when they are first drawn. As Textual's component classes all of them would be looked up for
+    every view at the start, and again whenever the focus moves.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -108,7 +114,10 @@ class RunView(ScrollView, can_focus=True):
         style = self._styles.get(name)
         if style is None:
             known = name if name in STYLES else "text"
-            style = self._styles[name] = self.get_component_rich_style(_class(known))
+            node = DOMNode(classes=_class(known))
+            node._attach(self)
+            self.app.stylesheet.apply(node, animate=False)
+            style = self._styles[name] = node.rich_style
         return style
 
     def strip(self, runs: Sequence[Run]) -> Strip:
