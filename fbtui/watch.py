@@ -13,8 +13,6 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from watchfiles import awatch
-
 from fbtui.inotify import Inotify
 from fbtui.protocol import digest
 
@@ -91,6 +89,8 @@ class Watch:
 
     async def _looked_for(self) -> AsyncIterator[set[Path]]:
         """Do the same where the system is no Linux: a thread looks for what has happened."""
+        from watchfiles import awatch  # noqa: PLC0415 - elsewhere it is not needed
+
         while not self._has_stopped:
             self._again.clear()
             watcher = awatch(

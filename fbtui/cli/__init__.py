@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from fbtui.cli.options import OF_RECORDINGS, BadOption, parser, spec_of
 
 COMMANDS = {"run", "draw", "check", "serve", *OF_RECORDINGS}
 CANNOT_START = 2
+OTHER: Final = re.compile(r"fbdev(-[^-]*)?\.(dist|egg)-info$")
+"""What the distribution leaves beside its package. To ask `importlib.metadata` takes longer than all the rest."""
 PIPE_CLOSED = 141
 """What a shell tells of a program that SIGPIPE has ended."""
 
@@ -111,12 +114,17 @@ def _joined(words: list[str]) -> list[str]:
     return joined
 
 
+def _names_in(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder or os.curdir) as entries:
+            return [entry.name for entry in entries]
+    except OSError:  # no folder, or an archive
+        return []
+
+
 def _refuse_other_fbdev() -> None:
     """Two distributions that own the same package would overwrite each other's files."""
-    from importlib import metadata  # noqa: PLC0415 - help and version need none of it
-
-    try:
-        version = metadata.distribution("fbdev").version
-    except metadata.PackageNotFoundError:
-        return
-    raise BadOption(f"fbdev {version} is installed beside it: uninstall fbdev first, fbtui brings its own")
+    found = next((name for folder in sys.path for name in _names_in(folder) if OTHER.match(name.lower())), None)
+    if found is not None:
+        what = found.rpartition(".")[0].replace("-", " ")
+        raise BadOption(f"{what} is installed beside it: uninstall fbdev first, fbtui brings its own")

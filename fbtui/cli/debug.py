@@ -13,10 +13,9 @@ from typing import Any
 from fbtui import config
 from fbtui.cli.encoding import can_draw
 from fbtui.cli.options import BadOption, breaks_of, parser, spec_of
-from fbtui.cli.recordings import opened
 from fbtui.session.recent import program_of, recent
 from fbtui.session.spec import RunSpec
-from fbtui.ui import choose_program, run_app, run_recording
+from fbtui.ui.start import run_app, run_recording
 
 
 def open_app(options: argparse.Namespace, spec: RunSpec | None) -> int:
@@ -57,6 +56,8 @@ def open_recording(options: argparse.Namespace) -> int:
     Raises:
         BadOption: if nothing of it can be read.
     """
+    from fbtui.cli.recordings import opened  # noqa: PLC0415 - the first frame does not need it
+
     given = _given(options)
     with opened(options.recording, lambda _: None) as recording:  # the screen tells what is damaged
         found = config.load(recording.path.absolute(), os.environ, given)
@@ -84,6 +85,8 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _choose(given: dict[str, Any]) -> str | None:
+    from fbtui.ui.chooser import choose_program  # noqa: PLC0415 - the first frame does not need it
+
     programs = recent()
     if not programs:
         raise BadOption("name a file: 'fbtui FILE.py' opens it; those opened before are listed by 'fbtui' alone")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, NamedTuple
+
+from fbtui.protocol.plain import plain
 
 Selection = tuple[str, str]
 """``("node", id)``, ``("edge", id)`` or ``("port", place)``, a port of a node such as ``Outer/A.output.out``."""
@@ -46,7 +48,7 @@ class NodeLook(NamedTuple):
     """What stands in the lower border instead of state and firings; ``state`` is its style then, too."""
 
 
-@dataclass(frozen=True)
+@plain
 class Overlay:
     """All that changes while a run goes on."""
 

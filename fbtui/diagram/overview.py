@@ -6,10 +6,10 @@ Each cell is a braille character of two by four dots; in plain characters ``#`` 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import Final
 
 from fbtui.diagram.scene import Scene
+from fbtui.protocol.plain import plain
 
 DOTS: Final = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """The bits of a braille character, by column and row."""
@@ -17,7 +17,7 @@ BLANK: Final = 0x2800
 LINE_ASCII, BOX_ASCII = ".", "#"
 
 
-@dataclass(frozen=True)
+@plain
 class Overview:
     """The picture from far away: rows of ``width`` cells for a scene of a certain size."""
 

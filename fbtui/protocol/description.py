@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from fbtui.protocol.plain import plain
 
 GRAPH: Final = "GRAPH"
 """The place that stands for the top graph's own border: external puts and gets happen there."""
@@ -14,7 +15,7 @@ GRAPH: Final = "GRAPH"
 PortKind = Literal["input", "config", "signal", "output", "message"]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class PortInfo:
     """A port of a node or of a graph: its kind, its name and, for people, its dtype."""
 
@@ -25,7 +26,7 @@ class PortInfo:
     """True for an input, and for a config port with neither default nor optional: it needs a value."""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class End:
     """One end of an edge: a port of a node, or of the enclosing graph (``node == "GRAPH"``)."""
 
@@ -34,7 +35,7 @@ class End:
     port: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class EdgeInfo:
     """An edge between two ports; ``tail`` or ``head`` is None while that end is free."""
 
@@ -44,7 +45,7 @@ class EdgeInfo:
     capacity: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class NodeInfo:
     """A node of a graph. ``id`` is its own name inside that graph, not the path."""
 
@@ -56,7 +57,7 @@ class NodeInfo:
     graph: GraphInfo | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class GraphInfo:
     """A graph as plain data: its own ports, its nodes and its edges, each in order of declaration."""
 
@@ -65,7 +66,7 @@ class GraphInfo:
     edges: tuple[EdgeInfo, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class FindingInfo:
     """Something that is, or may be, wrong with a graph, at a place in it."""
 
@@ -75,7 +76,7 @@ class FindingInfo:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class SourceFile:
     """A local file that a run was made of: its absolute path, and the digest of what was read (empty: nothing)."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from fbtui.protocol.description import FindingInfo, GraphInfo, PortInfo, SourceFile
+from fbtui.protocol.plain import plain
 from fbtui.protocol.records import (
     ActWord,
     Anchor,
@@ -25,7 +26,7 @@ from fbtui.protocol.records import (
 # ------------------------------------------------------------------------------------------ messages down
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Preload:
     """To a warm spare: import these third-party modules now, so that a run need not."""
 
@@ -33,7 +34,7 @@ class Preload:
     modules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Start:
     """To a warm spare: become the target of this run.
 
@@ -71,7 +72,7 @@ class Start:
     """Where its nodes run, as the file says that ``--place`` names."""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Step:
     """Commit the next ``count`` moves, then pause again; ``move`` names a parked move to go first."""
 
@@ -80,7 +81,7 @@ class Step:
     move: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Resume:
     """Go on until the end, an error, a pause. ``until`` (a count of committed moves) stops earlier, ``stop_at``
     (``send edge0``, ``receive Outer/edge1``) before such a move, ``until_blocked`` as soon as nothing can move,
@@ -100,7 +101,7 @@ class Resume:
     """True if the person knows which move goes next: no breakpoint stops before that one."""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class SetBreakpoints:
     """These are the breakpoints from now on."""
 
@@ -108,7 +109,7 @@ class SetBreakpoints:
     points: tuple[BreakInfo, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class SetWatches:
     """These are the expressions that are watched from now on."""
 
@@ -116,7 +117,7 @@ class SetWatches:
     watches: tuple[WatchInfo, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Hold:
     """Hold up these nodes and edges, and no others, while the rest goes on."""
 
@@ -124,14 +125,14 @@ class Hold:
     places: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Pause:
     """Stop at the next gates. Answered by `Paused` when the net has settled."""
 
     run: int
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Inspect:
     """Ask for what stands at a place: ``packet`` its payload level by level, ``edge`` its packets, ``node``
     its state and the variables of the frame it waits in, or with ``expression`` what that gives there. ``path``
@@ -146,7 +147,7 @@ class Inspect:
     expression: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Act:
     """Do something to the paused net; answered by `Value`, whose ``problem`` says why it cannot be done.
 
@@ -163,7 +164,7 @@ class Act:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Stop:
     """End the run in order: the net is stopped, the trace closed, `Done` says ``stopped``."""
 
@@ -173,7 +174,7 @@ class Stop:
 # -------------------------------------------------------------------------------------------- messages up
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Hello:
     """The first words of a target: it is up, warm, and waits."""
 
@@ -183,7 +184,7 @@ class Hello:
     python: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Graph:
     """The module is loaded: this is the graph, and these are the local files it was made of.
 
@@ -205,7 +206,7 @@ class Graph:
     findings: tuple[FindingInfo, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Files:
     """The run has read more local files since: these are all of them."""
 
@@ -213,7 +214,7 @@ class Files:
     files: tuple[SourceFile, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class CannotStart:
     """The run cannot begin: one sentence. ``files`` are those to watch for the mend.
 
@@ -229,14 +230,14 @@ class CannotStart:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Running:
     """The run goes on after a pause, or from its start."""
 
     run: int
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Paused:
     """The net is settled at ``step`` committed moves, and nothing moves before it is told to.
 
@@ -276,7 +277,7 @@ class Paused:
         return replace(self, parked=parked, nodes=tuple(nodes.values()), is_whole=True, gone=())
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Value:
     """The answer to `Inspect`: items of the opened level, or the packets waiting on an edge."""
 
@@ -288,7 +289,7 @@ class Value:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Notice:
     """A sentence for the person that ends nothing."""
 
@@ -296,7 +297,7 @@ class Notice:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Lint:
     """A mistake that ends nothing: a coroutine that nobody awaits, an error that nobody asked for."""
 
@@ -307,7 +308,7 @@ class Lint:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Done:
     """The run has ended. ``outputs`` maps an output port to its packets, each as JSON can hold it."""
 

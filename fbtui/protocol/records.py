@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from fbtui.protocol.plain import plain
 
 MoveKind = Literal["send", "receive", "cross"]
 OrderWord = Literal["free", "fifo", "canon", "random", "ask"]
@@ -11,7 +12,7 @@ ActWord = Literal["edit", "drop", "duplicate", "inject", "widen"]
 EndWord = Literal["finished", "stopped", "failed", "blocked", "timeout", "killed", "interrupted"]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class MoveInfo:
     """A queue move that a node (or ``GRAPH``) has asked for and that waits at its gate.
 
@@ -33,7 +34,7 @@ class MoveInfo:
     """True if its node or its edge is held up by the person."""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Anchor:
     """A move that the next run has, too: the n-th send (or receive) on an edge."""
 
@@ -42,7 +43,7 @@ class Anchor:
     occurrence: int
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Wait:
     """One link of a chain of who waits for whom. ``waits`` is ``inside`` when it waits for no port."""
 
@@ -54,7 +55,7 @@ class Wait:
     capacity: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Raise:
     """The way out of an artificial deadlock: raise this edge's capacity to ``to`` and the net goes on."""
 
@@ -62,7 +63,7 @@ class Raise:
     to: int
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Blocked:
     """Why nothing can move any more: the verdict's word, the chain, and a sentence for people."""
 
@@ -72,7 +73,7 @@ class Blocked:
     raise_: Raise | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Failure:
     """An error of the user's code: where it happened, and its traceback with the user's own frames first."""
 
@@ -85,7 +86,7 @@ class Failure:
     traceback: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Undelivered:
     """Packets left on an edge, or taken by a node and neither consumed nor passed on, at the end of a run."""
 
@@ -93,7 +94,7 @@ class Undelivered:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class PacketInfo:
     """A packet as a person sees it: its number in the run, payload type and a summary on one line."""
 
@@ -103,7 +104,7 @@ class PacketInfo:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class NodeState:
     """What a node is doing, in one word, and why: ``waiting``, ``for inp of edge0``. ``where`` is the line of the
     user's code that it waits at, told when the node is asked for."""
@@ -114,7 +115,7 @@ class NodeState:
     where: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Item:
     """A line of an opened value: label (key, index, field), type, summary, and whether it opens further."""
 
@@ -124,7 +125,7 @@ class Item:
     opens: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class WatchInfo:
     """An expression over the variables of a node that is to be evaluated whenever the node asks for a move."""
 
@@ -132,7 +133,7 @@ class WatchInfo:
     expression: str
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class BreakInfo:
     """A breakpoint. ``events`` are those it stops at: ``send edge0``, ``receive Outer/edge1``, and of a node
     ``begins A``, ``ends A``, ``fails A`` (a firing), ``blocks A`` (a send that waits for room); ``*`` instead of a

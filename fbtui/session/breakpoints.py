@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from fbtui.protocol import BreakInfo, GraphInfo
+from fbtui.protocol.plain import plain
 from fbtui.session.places import NoPlace, node_at, stops_at
 from fbtui.session.state import state_file, write_atomically
 
@@ -28,7 +29,7 @@ class BadBreakpoint(Exception):  # noqa: N818 - a sentence for the person
     """A text that is no breakpoint; the sentence says why."""
 
 
-@dataclass(frozen=True)
+@plain
 class Breakpoint:
     """A breakpoint of a session. ``place`` is as the person wrote it, the word before it included."""
 

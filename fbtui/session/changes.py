@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 from fbtui.protocol import Done, Graph, edge_names
+from fbtui.protocol.plain import plain
 from fbtui.session.controls import Controls
 from fbtui.session.edits import Edit, edits
 from fbtui.session.record import RunRecord
@@ -22,7 +22,7 @@ AGAIN: Final = 1 / 30
 """Seconds between two looks at a run that goes on to its first difference."""
 
 
-@dataclass(frozen=True)
+@plain
 class Earlier:
     """An earlier run: its number, where it is recorded, its graph, how it ended, and its sources."""
 

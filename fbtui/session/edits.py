@@ -5,18 +5,18 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from fbtui.protocol import Graph, GraphInfo, NodeInfo, edge_names, edges_in
+from fbtui.protocol.plain import plain
 
 Mark = Literal["~", "+", "-"]
 Sources = Mapping[str, str]
 """The text of each local file by its path."""
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Edit:
     """Something that is otherwise: ``~`` changed, ``+`` new, ``-`` gone. ``at`` is a node or an edge of the new
     graph: ``("node", place)``; None for anything else."""

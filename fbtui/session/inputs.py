@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from fbtui.protocol.plain import plain
 from fbtui.session.state import state_file, write_atomically
 
 Pairs = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@plain
 class Inputs:
     """What goes into a graph: pairs of port and text, as on the command line, and signals by name."""
 

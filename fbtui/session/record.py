@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import contextlib
 import math
 import time
@@ -11,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from fbtui.protocol import GRAPH, Anchor
+from fbtui.session.printed import Printed
 from fbtui.session.spec import OutputLine
 from fbtui.session.words import death_of, place_in
-from fbtui.trace import Deed, Families, History, Kin, Kind, Marking, Record, Stream, TraceError, TraceReader, is_move
+from fbtui.trace import Deed, Families, History, Kin, Kind, Marking, Record, TraceError, TraceReader, is_move
 
 SOON: Final = 40
 """Records behind the moment that is looked at among which the next moves are looked for."""
@@ -31,7 +31,7 @@ class RunRecord:
         self.folder = folder
         self.trace: TraceReader | None = None
         """None until the target has begun to write it."""
-        self.output: list[OutputLine] = []
+        self.output = Printed()
         """Everything that was printed; `printed` is what had been at the moment that is looked at."""
         self.dropped: list[tuple[int, str]] = []
         """The packets that the person has dropped, by number, and the edge, empty for one about to be sent."""
@@ -51,7 +51,7 @@ class RunRecord:
 
     def show(self, trace: TraceReader) -> None:
         """Take a trace."""
-        self.trace, self._history = trace, History(trace)
+        self.trace, self._history, self.output = trace, History(trace), Printed(trace)
 
     def refresh(self, seconds: float = math.inf) -> None:
         """Read what was recorded since, into `marking` and `output`.
@@ -79,16 +79,11 @@ class RunRecord:
         for portion in self._history.follow():
             for record in portion:
                 if record.kind is Kind.OUTPUT:
-                    self._take(record, self.trace)
+                    self.output.take(record)
                 elif record.kind is Kind.ACT and record.detail == Deed.DROPPED:
                     places = self.trace.places.edges
                     self.dropped.append((record.packet, places[record.edge] if record.edge >= 0 else ""))
             yield self.marking.at
-
-    def _take(self, record: Record, trace: TraceReader) -> None:
-        is_error, is_log = record.detail == Stream.STDERR, record.detail == Stream.LOG
-        node = trace.places.nodes[record.node]
-        self.output.append(OutputLine(node, trace.text(record), is_error, is_log, record.index))
 
     @property
     def marking(self) -> Marking:
@@ -105,9 +100,7 @@ class RunRecord:
     @property
     def printed(self) -> Sequence[OutputLine]:
         """What had been printed at the moment that is looked at."""
-        if self.cursor is None:
-            return self.output
-        return self.output[: bisect.bisect_left(self.output, self.cursor, key=lambda line: line.index)]
+        return self.output if self.cursor is None else self.output.before(self.cursor)
 
     def look_at(self, index: int | None) -> None:
         """Look at the moment after so many records; None looks at what is now.
@@ -172,7 +165,7 @@ class RunRecord:
 
     def add_output(self, text: str) -> None:
         """Add what was printed past Python: nobody knows when, so it stands at the end."""
-        self.output += [OutputLine(GRAPH, line, index=self.marking.at) for line in text.splitlines()]
+        self.output.add(OutputLine(GRAPH, line, index=self.marking.at) for line in text.splitlines())
 
     def anchor(self) -> Anchor | None:
         """Return the newest move, as another run has it, too; None before the first one."""

@@ -123,8 +123,8 @@ class Session(Reruns):
     async def open(self) -> None:
         """Begin with the first run."""
         self._folders = TraceFolders()
-        self._saves.begin()
         await self._start()
+        self._saves.begin()
 
     async def close(self) -> None:
         """End the run and every process, and remove what was recorded."""

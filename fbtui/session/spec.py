@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Literal
 
 from fbtui.protocol import Failure, Lint, OrderWord, Start
+from fbtui.protocol.plain import plain
 
 
-@dataclass(frozen=True)
+@plain
 class RunSpec:
     """A graph in a file, what goes into it, and how it is run. The fields are those of `fbtui.protocol.Start`."""
 
@@ -62,7 +62,7 @@ class Phase(Enum):
     BROKEN = "cannot start"
 
 
-@dataclass(frozen=True)
+@plain
 class Problem:
     """Something that went wrong: a sentence, and the details where there are any."""
 
@@ -88,7 +88,7 @@ class Problem:
         return Problem(title, "", lint.file, lint.line, lint.node, "warning")
 
 
-@dataclass(frozen=True)
+@plain
 class OutputLine:
     """A line that the user's code printed; ``node`` is ``GRAPH`` for what no node printed."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from fbtui.protocol import GraphInfo, WatchInfo
+from fbtui.protocol.plain import plain
 from fbtui.session.places import NoPlace, node_at, stops_at
 from fbtui.session.state import state_file, write_atomically
 from fbtui.trace import RECENT, Marking
@@ -25,7 +26,7 @@ class BadWatch(Exception):  # noqa: N818 - a sentence for the person
     """A text that is no watch; the sentence says why."""
 
 
-@dataclass(frozen=True)
+@plain
 class Watch:
     """A watch. ``place`` is as the person wrote it; with an ``expression`` it is a node."""
 
@@ -50,7 +51,7 @@ class Watch:
         return (arriving, False) if arriving else (tuple(place for _, _, place in stops), True)
 
 
-@dataclass(frozen=True)
+@plain
 class Reading:
     """What a watch has seen: how many values, and the newest of them first. ``problem`` says why it sees none."""
 

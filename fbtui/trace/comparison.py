@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from fbtui.protocol import GraphInfo, edge_names
+from fbtui.protocol.plain import plain
 from fbtui.trace.layout import BEYOND, Kind, Record
 from fbtui.trace.reader import TraceReader
 
@@ -20,7 +20,7 @@ PORTION = 4096
 FURTHER = " (it differs further on than is shown)"
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Passed:
     """A packet that came onto an edge: its summary, the moves made by then, and the digest of a payload that is
     longer than its summary."""
@@ -37,7 +37,7 @@ class Passed:
 History = tuple[Passed, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Difference:
     """The first packet of an edge, counted from 1, that differs between two runs; None where one has no such packet.
     ``step`` is the move of the later run that brought it, or of the earlier run if only that one has it."""

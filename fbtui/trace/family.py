@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from fbtui.protocol.plain import plain
 from fbtui.trace.layout import Deed, Kind, Record
 from fbtui.trace.reader import TraceReader
 
 _ARRIVES = {Kind.SEND, Kind.CROSS, Kind.ACT}
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Kin:
     """A packet of a family: ``generation`` 0 is the one asked for, -1 what it was made of, 1 what came of it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from fbtui.protocol.plain import plain
 from fbtui.trace.layout import Deed, Kind, Record
 from fbtui.trace.reader import TraceReader
 
@@ -16,7 +17,7 @@ _GRAPH: Final = 0
 """The number of the top graph's border. What it takes at the end makes none of what it gives at the start."""
 
 
-@dataclass(frozen=True)
+@plain
 class Journey:
     """What is known of a packet's way up to a moment."""
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import bisect
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import accumulate
 from typing import Final, NamedTuple
+
+from fbtui.protocol.plain import plain
 
 MAGIC: Final = b"fbtrace1"
 HEADER_SIZE: Final = 4096
@@ -104,7 +105,7 @@ class Record(NamedTuple):
     length: int
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Places:
     """The names that records number: nodes by path (``GRAPH`` first), edges by path and id."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fbtui.protocol import GraphInfo, edge_names, edges_in
+from fbtui.protocol.plain import plain
 from fbtui.trace.layout import Deed, Kind
 from fbtui.trace.reader import TraceReader
 from fbtui.trace.shares import PORTION, Load, Shares
@@ -17,7 +18,7 @@ BUSY: Final = 0.5
 """The share of the run for which a node is busy that makes it what the run waits for."""
 
 
-@dataclass(frozen=True)
+@plain
 class NodeProfile:
     """A node by place: the shares of the run in which it was busy, waited and was blocked, and the packets that it
     took and sent."""
@@ -28,7 +29,7 @@ class NodeProfile:
     sent: int
 
 
-@dataclass(frozen=True)
+@plain
 class EdgeProfile:
     """An edge by name: how many packets came onto it, the most that waited on it, what it holds (None: any number),
     and the share of the run for which it was full."""
@@ -41,7 +42,7 @@ class EdgeProfile:
     full: float
 
 
-@dataclass(frozen=True)
+@plain
 class Profile:
     """How a run was spent. ``seconds`` is how long it took, from its start to its last event."""
 

@@ -11,11 +11,11 @@ import dataclasses
 import json
 import mmap
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from fbtui.protocol import GRAPH, Done, Graph, GraphInfo, ProtocolError, Start, from_data
+from fbtui.protocol.plain import plain
 from fbtui.trace.archive import Archive
 from fbtui.trace.draft import replacing
 from fbtui.trace.layout import (
@@ -35,7 +35,7 @@ VERSION: Final = 1
 META: Final = "meta.json"
 
 
-@dataclass(frozen=True)
+@plain
 class Meta:
     """What a recording tells of its run: what was asked for, the graph, how it ended (None: it has not), and the
     text of each local file by its path."""

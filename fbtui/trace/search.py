@@ -8,10 +8,10 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from fbtui.protocol import GraphInfo, edge_names
+from fbtui.protocol.plain import plain
 from fbtui.trace.layout import Kind, Record
 from fbtui.trace.reader import TraceReader
 
@@ -29,7 +29,7 @@ class BadQuery(Exception):  # noqa: N818 - a sentence for the person
     """What cannot be looked for; the sentence says why and what can be."""
 
 
-@dataclass(frozen=True)
+@plain
 class Query:
     """What is looked for.
 

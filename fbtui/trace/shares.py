@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from fbtui.protocol.plain import plain
 from fbtui.trace.layout import Deed, Kind, Record
 from fbtui.trace.reader import TraceReader
 
@@ -20,7 +21,7 @@ PORTION: Final = 5_000
 _OVER: Final = {"finished", "failed", "stopped"}
 
 
-@dataclass(frozen=True)
+@plain
 class Shares:
     """Parts of a run, each from 0 to 1; together they are 1, or 0 of a node that has not moved yet."""
 

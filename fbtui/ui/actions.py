@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from textual.binding import Binding
+
+from fbtui.protocol.plain import plain
 
 Needs = Literal["", "graph", "moves", "past", "place", "edge", "node", "inside", "packet", "room"]
 """What a command needs: a graph that is drawn, a run that can move, a past, something selected, a node with a graph
@@ -17,7 +18,7 @@ Thing = Literal["node", "edge", "port", "packet", "move", "event", "breakpoint",
 """What a menu is about: something in the picture, what a line of a list stands for, or the run as a whole."""
 
 
-@dataclass(frozen=True)
+@plain
 class Action:
     """A command: ``id`` names it in a keymap, ``method`` is the method ``action_...`` of the application or pane."""
 

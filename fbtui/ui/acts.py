@@ -9,7 +9,6 @@ from textual.worker import Worker
 from fbtui.protocol import ActWord
 from fbtui.ui.base import Commands
 from fbtui.ui.overlay import next_up
-from fbtui.ui.screens.line import LineScreen
 
 HINT = "a literal, or an expression over value and the names of the module"
 
@@ -47,6 +46,8 @@ class ActCommands(Commands):
             if text is not None:
                 self._act("edit", packet=number, text=text)
 
+        from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
+
         self.push_screen(LineScreen(f"What packet #{number} carries", HINT, old, lambda _: ""), edit)
 
     def action_drop_packet(self) -> None:
@@ -71,6 +72,8 @@ class ActCommands(Commands):
                 self._act("inject", edge=place, text=text)
 
         title = f"A new packet on {self.session.edge_name(place)}"
+        from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
+
         self.push_screen(LineScreen(title, HINT, "", lambda _: ""), inject)
 
     async def action_raise_capacity(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -27,9 +27,6 @@ from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import Live, next_move, next_up
 from fbtui.ui.painting import MainScreen
 from fbtui.ui.scenes import PictureCommands
-from fbtui.ui.screens.find import FindScreen, Found
-from fbtui.ui.screens.inputs import InputsScreen
-from fbtui.ui.screens.line import LineScreen
 from fbtui.ui.settings import Settings
 from fbtui.ui.travel import TICK, Travel
 from fbtui.ui.view import View
@@ -40,6 +37,9 @@ from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.widgets.picture import Picture
 from fbtui.ui.words import status
+
+if TYPE_CHECKING:
+    from fbtui.ui.screens.find import Found
 
 NARROW = 100
 """Columns below which the side pane is narrow."""
@@ -144,6 +144,8 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
         async def chosen(found: Found | None) -> None:
             if found is not None:
                 await self.session.choose(found[1])
+
+        from fbtui.ui.screens.find import FindScreen  # noqa: PLC0415 - the first frame does not need it
 
         self.push_screen(FindScreen(places), chosen)
 
@@ -310,6 +312,8 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
             return
         title = f"What is it in {self.selected[1]}?"
         hint = "a Python expression over the variables and the module of the component"
+        from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
+
         self.push_screen(LineScreen(title, hint, "", lambda _: ""), lambda text: self.inspector.evaluate(text or ""))
 
     def action_inputs(self) -> None:
@@ -322,6 +326,8 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
         given = Inputs(spec.inputs, spec.config, spec.signals)
         if given == NOTHING and graph.missing:
             given = remembered(spec.path)
+        from fbtui.ui.screens.inputs import InputsScreen  # noqa: PLC0415 - the first frame does not need it
+
         form = InputsScreen(graph.graph.ports, given, dict(graph.given), graph.missing)
         self.push_screen(form, self._on_inputs)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fbtui.diagram import Run
 from fbtui.session import Session
 from fbtui.session.edits import Edit
 from fbtui.session.spec import clean
-from fbtui.trace.comparison import Difference
-from fbtui.trace.profile import Profiler
 from fbtui.ui.base import Commands
-from fbtui.ui.screens.profile import ProfileScreen
+
+if TYPE_CHECKING:
+    from fbtui.trace.comparison import Difference
 
 At = tuple[str, str]
 """What a line tells of: ``("edge", place)`` or ``("node", place)``."""
@@ -87,6 +87,9 @@ class ChangeCommands(Commands):
         if session.record.trace is None or session.graph is None:
             self.say("nothing is recorded yet")
             return
+        from fbtui.trace.profile import Profiler  # noqa: PLC0415 - the first frame does not need it
+        from fbtui.ui.screens.profile import ProfileScreen  # noqa: PLC0415 - the first frame does not need it
+
         order = session.done.order if session.done is not None else session.spec.order
         self.push_screen(ProfileScreen(Profiler(session.record.trace, session.graph.graph, order == "free")))
 

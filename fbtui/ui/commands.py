@@ -9,7 +9,6 @@ from fbtui.session.places import NoPlace, box_name, edges_at, ends_of, node_in, 
 from fbtui.ui.base import Commands
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move, next_up
-from fbtui.ui.screens.line import LineScreen
 
 NAMES = "EXPR and {EXPR} may use value, packet, node, edge, n and error"
 
@@ -155,6 +154,8 @@ class RunCommands(Commands):
 
     def _ask_for_breakpoint(self, text: str) -> None:
         hint = f"{USAGE}; begin with send, receive, begins, ends, fails or blocks; * is any place. {NAMES}"
+        from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
+
         self.push_screen(LineScreen("Breakpoint", hint, text, self._wrong_with), self._on_breakpoint)
 
     def _wrong_with(self, text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from inspect import isawaitable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.app import SystemCommand
 from textual.events import Key
@@ -19,12 +19,13 @@ from fbtui.session.recent import program_of, recent
 from fbtui.ui.actions import ACTIONS, Action, Needs
 from fbtui.ui.base import Commands
 from fbtui.ui.keys import key_word, shown
-from fbtui.ui.screens.find import FindScreen, Found
-from fbtui.ui.screens.help import HelpScreen, fixed_in
 from fbtui.ui.view import View
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.widgets.runs import RunView
+
+if TYPE_CHECKING:
+    from fbtui.ui.screens.find import Found
 
 _BY_METHOD: Final = {action.method: action for action in ACTIONS}
 WHY_NOT: Final[dict[Needs, str]] = {
@@ -113,6 +114,8 @@ class GuideCommands(Commands):
     def action_help_screen(self) -> None:
         """Show what can be done in the pane that has the focus, and everywhere."""
         pane = "diagram" if self.focused is self.diagram else "list" if isinstance(self.focused, LineList) else ""
+        from fbtui.ui.screens.help import HelpScreen, fixed_in  # noqa: PLC0415 - the first frame does not need it
+
         self.push_screen(HelpScreen(pane, self.settings.keys, fixed_in(self.session)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -139,6 +142,8 @@ class GuideCommands(Commands):
         """Choose another file to debug."""
         others = self._others()
         if others:
+            from fbtui.ui.screens.find import FindScreen  # noqa: PLC0415 - the first frame does not need it
+
             self.push_screen(FindScreen(places_of(others)), self._on_recent)
         else:
             self.say("no other file was opened before: 'fbtui FILE' opens one")

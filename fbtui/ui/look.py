@@ -47,6 +47,13 @@ class Look(App[Result]):
             self.theme_problem = f"there is no theme '{wanted}'; there are {names}"
         else:
             self.theme_problem = ""
+        self._variables = self.get_css_variables()
+        self.stylesheet.set_variables(self._variables)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the style sheet anew; not for the theme that it is about to be read with for the first time."""
+        if self.screen_stack or self.get_css_variables() != self._variables:
+            super().refresh_css(animate)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give themes that are not ours what the style sheet needs."""

@@ -6,7 +6,7 @@ Which commands a menu offers, the table of the actions says.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.geometry import Offset
 
@@ -15,10 +15,12 @@ from fbtui.ui.actions import ALL, CHOICE, Action, Thing
 from fbtui.ui.guide import GuideCommands
 from fbtui.ui.keys import shown
 from fbtui.ui.overlay import next_up
-from fbtui.ui.screens.menu import Entry, MenuScreen
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector
 from fbtui.ui.widgets.lines import LineList
+
+if TYPE_CHECKING:
+    from fbtui.ui.screens.menu import Entry
 
 LISTS: Final[dict[str, Thing]] = {
     "next": "move",
@@ -108,6 +110,8 @@ class MenuCommands(GuideCommands):
         self.show_menu(title, list(self._entries(thing)), spot)
 
     def _entries(self, thing: Thing) -> Iterable[Entry]:
+        from fbtui.ui.screens.menu import Entry  # noqa: PLC0415 - the first frame does not need it
+
         keys = self.settings.keys
         for action in ALL:
             if thing in action.on:
@@ -118,6 +122,8 @@ class MenuCommands(GuideCommands):
 
     def show_menu(self, title: str, entries: list[Entry], spot: Offset) -> None:
         """Show a menu, and do what is chosen."""
+        from fbtui.ui.screens.menu import MenuScreen  # noqa: PLC0415 - the first frame does not need it
+
         self.push_screen(MenuScreen(title, entries, spot), self._on_choice)
 
     async def _on_choice(self, action: Action | None) -> None:

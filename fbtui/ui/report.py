@@ -9,11 +9,9 @@ import sys
 import tempfile
 import time
 import traceback
-from importlib import metadata
 from pathlib import Path
 
 from fbtui.session import Session
-from fbtui.session.saving import save_recording
 from fbtui.session.state import state_folder, write_atomically
 from fbtui.trace import TraceError
 
@@ -40,6 +38,8 @@ def write_report(error: BaseException, session: Session, *, with_recording: bool
 
 
 def _recording(session: Session, path: Path) -> str:
+    from fbtui.session.saving import save_recording  # noqa: PLC0415 - the first frame does not need it
+
     with contextlib.suppress(TraceError, OSError):
         save_recording(session, path)
         return f", the recording of the run in {path}"
@@ -62,6 +62,8 @@ def _text(error: BaseException, session: Session) -> str:
 
 
 def _version(name: str) -> str:
+    from importlib import metadata  # noqa: PLC0415 - the first frame does not need it
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from textual.worker import Worker
 
 from fbtui.trace import Record, TraceError, TraceReader
-from fbtui.trace.search import BadQuery, Query, found
 from fbtui.ui.base import Commands
+
+if TYPE_CHECKING:
+    from fbtui.trace.search import Query
 
 
 class SearchCommands(Commands):
@@ -18,6 +21,8 @@ class SearchCommands(Commands):
 
     def search_for(self, text: str) -> None:
         """Look for something from the moment that is looked at on; from now means from the beginning."""
+        from fbtui.trace.search import BadQuery, Query  # noqa: PLC0415 - the first frame does not need it
+
         try:
             self._query = Query.of(text)
         except BadQuery as error:
@@ -45,6 +50,8 @@ class SearchCommands(Commands):
             )
 
     async def _find(self, trace: TraceReader, query: Query, start: int, forward: bool) -> None:
+        from fbtui.trace.search import found  # noqa: PLC0415 - the first frame does not need it
+
         assert self.session.graph is not None
         try:
             for index in found(trace, self.session.graph.graph, query, start, forward=forward):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from fbtui.protocol.plain import plain
 
 THEMES: Final = {"dark": "fbtui-dark", "light": "fbtui-light"}
 """The themes of our own by the names that the settings give them."""
@@ -12,7 +14,7 @@ AUTO: Final = "auto"
 """Light or dark as the terminal says in ``COLORFGBG``, else dark."""
 
 
-@dataclass(frozen=True)
+@plain
 class Settings:
     """The settings of a session; each field but ``keys`` is a key of the config file and an option."""
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fbtui.session import RunSpec, Session
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.recent import remember_opened
-from fbtui.session.recorded import RecordedSession
 from fbtui.session.watches import WatchList
-from fbtui.trace.recording import Recording
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.settings import Settings
+
+if TYPE_CHECKING:
+    from fbtui.trace.recording import Recording
 
 YOUNG: Final = 10_000, 20, 20
 """New objects after which garbage is looked for among them, and how often that is done before older ones are."""
@@ -63,6 +64,8 @@ def run_recording(
     problems: Sequence[str] = (),
 ) -> int | str:
     """Show a recording until the person quits; the arguments and the result are those of `run_app`."""
+    from fbtui.session.recorded import RecordedSession  # noqa: PLC0415 - the first frame does not need it
+
     program = RunSpec.of(recording.meta.start).path
     return _run(RecordedSession(recording, WatchList.of(program)), settings, remember, problems)
 

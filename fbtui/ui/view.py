@@ -5,16 +5,18 @@ from __future__ import annotations
 import subprocess
 from abc import abstractmethod
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from fbtui.diagram import Scene, inside, lay_out
+from fbtui.diagram import Scene, inside
 from fbtui.protocol import GraphInfo
 from fbtui.session.places import box_name, ends_of, node_in
 from fbtui.ui.outside import editor_command
-from fbtui.ui.screens.find import FindScreen, Found
 from fbtui.ui.search import SearchCommands
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector
+
+if TYPE_CHECKING:
+    from fbtui.ui.screens.find import Found
 
 Zoom = Literal["full", "compact", "far"]
 ZOOMS: Final[tuple[Zoom, ...]] = ("far", "compact", "full")
@@ -49,6 +51,8 @@ class View:
 
     def scene(self, graph: GraphInfo, all_ports: bool) -> Scene:
         """Return the scene of a graph as it is looked at now; where the root is gone, what is around it is seen."""
+        from fbtui.diagram import lay_out  # noqa: PLC0415 - the first frame does not need it
+
         while self.root and not self.holds_graph(graph, self.root):
             self.root = self.root.rpartition("/")[0]
         root = self.root
@@ -149,6 +153,8 @@ class ViewCommands(SearchCommands):
         places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
         places += [(ends_of(graph.graph, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
         places += [(box_name(graph.graph, port), ("port", port)) for port in scene.port]
+        from fbtui.ui.screens.find import FindScreen  # noqa: PLC0415 - the first frame does not need it
+
         self.push_screen(FindScreen(places, events=self.session.record.trace is not None), self._on_found)
 
     def _on_found(self, found: Found | None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fbtui.session.places import NoPlace, box_name, ends_of, port_at
 from fbtui.session.watches import USAGE, BadWatch, check
 from fbtui.ui.base import Commands
-from fbtui.ui.screens.line import LineScreen
 
 
 class WatchCommands(Commands):
@@ -24,6 +23,8 @@ class WatchCommands(Commands):
             self._toggle_watch(box_name(graph.graph, name))
         else:
             hint = f"{USAGE}; an expression may use the variables of the node, and its module's"
+            from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
+
             self.push_screen(LineScreen("Watch", hint, f"{name}: " if name else "", self._bad_watch), self._on_watch)
 
     def _bad_watch(self, text: str) -> str:

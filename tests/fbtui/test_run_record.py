@@ -35,3 +35,25 @@ def test_a_read_without_a_limit_takes_everything(tmp_path: Path) -> None:
     record.refresh()
     assert record.marking.at == RECORDS
     writer.close()
+
+
+def test_printed_lines_are_found_again_by_moment_and_by_node(tmp_path: Path) -> None:
+    writer = TraceWriter(tmp_path)
+    writer.name(Places(("GRAPH", "A", "B"), ()))
+    for number in range(6):
+        writer.record(Kind.NODE, node=1, data=b"running")
+        writer.record(Kind.OUTPUT, node=1 + number % 2, detail=number % 2, data=b"line %d" % number)
+    record = RunRecord(tmp_path, tmp_path)
+    record.refresh()
+    record.add_output("by an extension\nand more")
+    texts = [line.text for line in record.output]
+    assert texts == [*(f"line {number}" for number in range(6)), "by an extension", "and more"]
+    assert [line.text for line in record.output[-3:]] == texts[-3:]
+    assert [line.is_error for line in record.output[:2]] == [False, True]
+    assert [line.text for line in record.output.last_of("B", 2)] == ["line 3", "line 5"]
+    assert [line.text for line in record.output.last_of("GRAPH", 1)] == ["and more"]
+    record.look_at(6)
+    assert [line.text for line in record.printed] == texts[:3]
+    assert [line.text for line in record.output.last_of("A", 5, record.cursor)] == ["line 0", "line 2"]
+    assert record.output.last_of("nobody", 5) == []
+    record.close()

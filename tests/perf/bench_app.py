@@ -30,6 +30,9 @@ GOAL_RATIO, GOAL_FREE, GOAL_IDLE, GOAL_GROWTH = 1.5, 20, 1.0, 1.0
 GOALS = {200: 16, 1000: 33}
 """Milliseconds from a key to its frame, by nodes."""
 
+ROOM, RECORD, PER_PACKET, PAUSE = 8e8, 40, 22, 0.01
+"""Bytes of the trace that a long run may use, bytes of a record, records of a packet, seconds between two bursts."""
+
 BARE = """
 from textual.app import App
 from textual.widgets import Static
@@ -163,6 +166,17 @@ def idle(what: str, terminal: Terminal, seconds: float) -> None:
     print(f"{'idle, ' + what:46} {share:7.2f} % of a core (goal {GOAL_IDLE:g})", flush=True)
 
 
+def steady(seconds: float) -> str:
+    """Return a program whose trace has room for so many seconds, and which prints a line at times."""
+    packets = int(ROOM / RECORD / PER_PACKET / seconds * PAUSE)
+    breath = f"""
+            if number % {max(1, packets)} == 0:
+                print(number)
+                await asyncio.sleep({PAUSE})"""
+    last = "put(Packet(number := number + 1))"
+    return "import asyncio" + ENDLESS.replace(last, last + breath)
+
+
 def soak(terminal: Terminal, seconds: float) -> None:
     """Print what the process of the screen holds as time passes."""
     held = [terminal.resident()]
@@ -202,6 +216,9 @@ def main() -> None:
             terminal.until(b"running")
             terminal.watch(2)
             keys_in_free_run(terminal, given.presses // 4)
+        endless.write_text(steady(given.soak), encoding="utf-8")
+        with debugger(str(endless), "--order", "free", "--go") as terminal:
+            terminal.until(b"running")
             soak(terminal, given.soak)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -14,6 +13,7 @@ from textual.containers import Vertical
 from textual.geometry import Offset
 
 from fbtui.diagram import Run
+from fbtui.protocol.plain import plain
 from fbtui.session.spec import clean
 from fbtui.ui.actions import Action
 from fbtui.ui.screens.dialog import Dialog, press_again
@@ -26,7 +26,7 @@ STEERING: Final = frozenset(
 """Keys that steer the menu itself, whatever they mean elsewhere."""
 
 
-@dataclass(frozen=True)
+@plain
 class Entry:
     """A line of a menu."""
 

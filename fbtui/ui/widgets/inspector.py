@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 
 from textual.message import Message
@@ -11,6 +11,7 @@ from textual.worker import Worker
 
 from fbtui.diagram import Run
 from fbtui.protocol import GRAPH, Item, NodeInfo, Value
+from fbtui.protocol.plain import plain
 from fbtui.session import Phase, Session
 from fbtui.session.places import box_name, edge_at, edges_at, node_in, port_at
 from fbtui.session.spec import clean
@@ -26,7 +27,7 @@ Inner = tuple[str, tuple[int, ...]]
 """What is inside something that is shown: of its payload, its variables or its expression, and the way there."""
 
 
-@dataclass(frozen=True)
+@plain
 class Line:
     """A line of the inspector; ``inner`` is a value that opens, ``packet`` one that can be looked at."""
 
@@ -55,10 +56,13 @@ class Inspector(LineList):
             self._open, self.what, self._expression = set(), what, ""
             self.cursor = 0
             self.post_message(self.Looked())
-        self.call_after_refresh(self._ask)  # first the frame that is due: the target shares the machine with us
-
-    def _ask(self) -> None:
         _: Worker[None] = self.run_worker(self._make_lines, group="inspect", exclusive=True)
+
+    async def _drawn(self) -> None:
+        """Wait for the frame that is due: the target shares the machine with us, and is asked after that."""
+        drawn = asyncio.Event()
+        self.call_after_refresh(drawn.set)
+        await drawn.wait()
 
     def evaluate(self, expression: str) -> None:
         """Show what an expression gives in the frame of the node that is shown."""
@@ -67,6 +71,8 @@ class Inspector(LineList):
 
     async def _make_lines(self) -> None:
         what = self.what
+        if what is not None and what[0] in {"packet", "node"}:
+            await self._drawn()
         match what:
             case None:
                 lines: list[Line] = []
@@ -246,7 +252,7 @@ class Inspector(LineList):
                 Line(((f"  {port.kind:<8}", "dim"), (port.name, "text"), (f"  {port.dtype or ''}", "dim")))
                 for port in info.ports
             ]
-        printed = [line for line in session.record.printed if line.node == place][-LINES:]
+        printed = session.record.output.last_of(place, LINES, session.record.cursor)
         lines += [
             Line((("  │ ", "dim"), (clean(line.text), "error" if line.is_error else "text"))) for line in printed
         ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
@@ -15,6 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from fbtui.diagram import Run
+from fbtui.protocol.plain import plain
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.minimap import Minimap
 from fbtui.ui.widgets.runs import RunView
@@ -24,7 +24,7 @@ ACTION: Final = "●"
 RULE: Final = "─"
 
 
-@dataclass(frozen=True)
+@plain
 class Crumb:
     """A graph on the way from the whole one to that which is seen."""
 
