@@ -198,6 +198,14 @@ def _add_run(made: argparse.ArgumentParser, command: str) -> None:
         "--place", metavar="FILE.toml", help="where its nodes run: here, in processes, on other machines"
     )
     group.add_argument("--limit-memory", type=_positive, metavar="MB", help="end a run that needs more")
+    full = "end a run" if command == "run" else "pause a run"
+    group.add_argument(
+        "--limit-recording",
+        type=_positive,
+        metavar="MB",
+        default=1024,
+        help=f"{full} that has recorded more on the disk (1024)",
+    )
     until = "outputs: end when each output has come once"
     if command == "run":
         until += "; PLACE, blocked or 'move N': stop there"
@@ -262,6 +270,8 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
         until="outputs" if until == "outputs" else "rest",
         paused=command == "debug" and not options.go,
         all_ports=getattr(options, "all_ports", False),
+        recording_limit=getattr(options, "limit_recording", 1024) << 20,
+        attended=command == "debug",
         memory_limit=limit * (1 << 20) if limit is not None else None,
         describe_only=command == "draw",
         virtual_time=getattr(options, "virtual_time", False),

@@ -61,6 +61,10 @@ class Start:
     describe_only: bool = False
     all_ports: bool = False
     memory_limit: int | None = None
+    recording_limit: int = 1 << 30
+    """Bytes on the disk after which, and after as many again, the run pauses; without ``attended`` it ends."""
+    attended: bool = True
+    """Whether there is somebody who can go on with a paused run."""
     virtual_time: bool = False
     real_clock: bool = False
     """True lets the loop's clock go on while the run is paused."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,7 +35,7 @@ async def run_to_end(spec: RunSpec, seconds: float | None = None) -> Outcome:
     Raises:
         CannotRun: if it cannot be run at all, or has not ended in time.
     """
-    session = Session(spec, watch=False, spares=0)
+    session = Session(dataclasses.replace(spec, attended=False), watch=False, spares=0)
     try:
         await session.open()
         async with asyncio.timeout(seconds):

@@ -29,6 +29,8 @@ class RunSpec:
     paused: bool = True
     all_ports: bool = False
     memory_limit: int | None = None
+    recording_limit: int = 1 << 30
+    attended: bool = True
     describe_only: bool = False
     virtual_time: bool = False
     real_clock: bool = False

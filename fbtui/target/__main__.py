@@ -58,7 +58,7 @@ def _run(start: Start, control: Control, loop: NetLoop) -> None:
     _watch_over(folder)
     try:
         os.chdir(start.cwd)
-        writer = TraceWriter(folder)
+        writer = TraceWriter(folder, start.recording_limit)
     except (OSError, TraceError) as error:
         control.send(CannotStart(start.run, "file", str(error)))
         return
@@ -74,6 +74,8 @@ def _run(start: Start, control: Control, loop: NetLoop) -> None:
     part_forks_from(writer, control, net_loop)
     try:
         Run(start, control, writer, outputs, net_loop).run()
+    except TraceError as error:
+        control.send(CannotStart(start.run, "file", str(error)))
     except Exception as error:  # ours: the person has to know that it was not their code
         sentence = f"fbtui itself has failed in the target: {type(error).__name__}: {error}; please report it"
         control.send(Done(start.run, "killed", 0, reason=sentence))

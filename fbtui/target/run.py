@@ -9,8 +9,9 @@ import sys
 import types
 from collections import Counter
 from collections.abc import Iterable
+from os import _exit  # the real one: the user's code finds another
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from fbdev import place
 from fbdev.comp import intervene
@@ -78,6 +79,9 @@ class Run:
         self._outputs = list(outputs)
         self._loader = Loader(Path(start.path))
         self._loop = loop
+        self._is_full = False
+        limit = start.recording_limit >> 20
+        self._limit = f"the recording has reached its limit of {limit} MB: --limit-recording gives it more"
         self._loop.on_turn = writer.beat
         self._loop.on_wait = lambda: writer.wait(loop.outside())
 
@@ -182,7 +186,7 @@ class Run:
         recorder = Recorder(self._writer, top)
         top.task_manager.add_instrument(recorder)
         gate = Gate(self._start, top, self._loop, recorder, self._control.send)
-        self._writer.on_full = lambda: gate.pause("the trace has used up its room on the disk")
+        self._writer.on_failure = lambda error: self._leave(recorder, gate, error)
         received = recorder.received_at if self._start.order == "free" else None
         top.task_manager.add_instrument(
             CutShort(self._start.run, lambda: self._loader.paths, self._control.send, received)
@@ -205,6 +209,7 @@ class Run:
 
     def _drive(self, top: BaseNode, batch: _GatedBatch, gate: Gate, recorder: Recorder, acts: Acts) -> Done:
         main = self._loop.create_task(batch.run())
+        self._writer.on_full = lambda: self._loop.call_soon(self._on_full, main, gate)
         run, paths = self._start.run, lambda: self._loader.paths
         commands = Commands(run, self._control, top, gate, recorder, paths, lambda: self._stop(main), acts)
         self._loop.add_own_reader(self._control.fileno(), commands.on_readable)
@@ -218,7 +223,8 @@ class Run:
         try:
             self._loop.run_until_complete(main)
         except asyncio.CancelledError:
-            end = "stopped"
+            end = "killed" if self._is_full else "stopped"
+            reason = self._limit if self._is_full else ""
         except KeyboardInterrupt:
             end = "interrupted"
         except BlockedNetError:
@@ -235,6 +241,23 @@ class Run:
         error = None if problem is None else self._failure(problem, node)
         outputs = {name: [to_json(value) for value in packets] for name, packets in batch.outputs.items()}
         return Done(self._start.run, end, moves, outputs, error, blocked, left, order, self._start.seed, reason)
+
+    def _on_full(self, main: asyncio.Task[Any], gate: Gate) -> None:
+        """The recording has reached its limit: somebody decides how to go on, or the run ends."""
+        if self._start.attended:
+            used = f"the recording has used {self._start.recording_limit >> 20} MB more of the disk"
+            gate.pause(f"{used}: go on, and it may use as much again")
+        elif not main.done():
+            self._is_full = True
+            self._stop(main)
+
+    def _leave(self, recorder: Recorder, gate: Gate, error: OSError) -> NoReturn:
+        """What happens cannot be recorded any more: the run ends at once, whatever its code would do about it."""
+        reason = f"the recording cannot grow ({error.strerror}): what happened before is kept"
+        self._control.send(
+            Done(self._start.run, "killed", recorder.step, order=gate.order, seed=self._start.seed, reason=reason)
+        )
+        _exit(0)
 
     def _stop(self, main: asyncio.Task[Any]) -> None:
         self._loop.thaw()

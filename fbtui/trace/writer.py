@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from time import monotonic_ns  # this very function: a run under virtual time has another one in the module
-from typing import Final
 
 from fbtui.trace.layout import (
     BEGAN_AT,
@@ -28,25 +27,26 @@ from fbtui.trace.layout import (
     segment_size,
 )
 
-BUDGET: Final = 1 << 30
-
 
 class TraceWriter:
     """Appends the events of one run to its folder.
 
     Args:
         folder: the run's folder, made already.
-        budget: bytes on disk after which `full` says that the run had better pause. Nothing is ever dropped.
+        budget: bytes on disk after which, and after as many again, `on_full` is called. Nothing is ever dropped.
 
     Raises:
         TraceError: if the folder cannot be written to.
     """
 
-    def __init__(self, folder: Path, budget: int = BUDGET) -> None:
+    def __init__(self, folder: Path, budget: int = 1 << 30) -> None:
         self.folder = folder
-        self._budget = budget
+        self._budget, self._room = budget, budget
         self.on_full: Callable[[], object] = lambda: None
-        """Called at each segment that is begun beyond the budget."""
+        """Called in the middle of a record, when the files have outgrown the budget."""
+        self.on_failure: Callable[[OSError], object] = lambda error: None
+        """Called in the middle of a record, when the files cannot grow; what was written before is complete. If it
+        returns the error is raised."""
         self.count = 0
         """How many records are committed."""
         self._used = 0
@@ -62,11 +62,6 @@ class TraceWriter:
         COMMITTED.pack_into(self._header, BEGAN_AT, monotonic_ns())
         self.committed = memoryview(self._header)[COMMITTED_AT : COMMITTED_AT + COMMITTED.size].cast("Q")
         self.beat()
-
-    @property
-    def full(self) -> bool:
-        """True once the files have outgrown the budget."""
-        return self._used > self._budget
 
     def turn(self) -> int:
         """Begin the next segment of records, and return the place of the first one."""
@@ -99,16 +94,25 @@ class TraceWriter:
 
     def _segment(self, stem: str, number: int) -> mmap.mmap:
         size = segment_size(number)
+        try:
+            segment = _allocate(self.folder / f"{stem}.{number}", size)
+        except OSError as error:
+            self.on_failure(error)
+            raise
         self._used += size
-        if self.full:
+        if self._used > self._room:
+            self._room += self._budget
             self.on_full()
-        return _allocate(self.folder / f"{stem}.{number}", size)
+        return segment
 
     def name(self, places: Places) -> None:
-        """Say what the numbers of nodes and edges stand for."""
+        """Say what the numbers of nodes and edges stand for. Raises TraceError if that cannot be written."""
         draft = self.folder / "places.part"
-        draft.write_text(json.dumps({"nodes": places.nodes, "edges": places.edges}), encoding="utf-8")
-        draft.replace(self.folder / "places.json")
+        try:
+            draft.write_text(json.dumps({"nodes": places.nodes, "edges": places.edges}), encoding="utf-8")
+            draft.replace(self.folder / "places.json")
+        except OSError as error:
+            raise TraceError(f"cannot write the trace in {self.folder}: {error.strerror}") from error
 
     def record(
         self,
@@ -168,5 +172,8 @@ def _allocate(path: Path, size: int) -> mmap.mmap:
         else:
             os.write(descriptor, bytes(size))
         return mmap.mmap(descriptor, size)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     finally:
         os.close(descriptor)

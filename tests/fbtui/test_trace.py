@@ -48,12 +48,29 @@ def test_everything_committed_survives_the_death_of_the_writer(tmp_path: Path) -
 
 def test_a_budget_that_is_spent_is_told_and_nothing_dropped(tmp_path: Path) -> None:
     writer = TraceWriter(tmp_path, budget=3 * SMALLEST)
-    assert not writer.full
-    while not writer.full:
+    told: list[int] = []
+    writer.on_full = lambda: told.append(writer.count)
+    while len(told) < 2:
         writer.record(Kind.OUTPUT, data=bytes(4096))
+    assert told[0] * 4096 < 3 * SMALLEST <= told[1] * 4096
     writer.record(Kind.OUTPUT, data=b"last")
     reader = TraceReader(tmp_path)
+    assert len(reader) == writer.count
     assert reader.data(reader[-1]) == b"last"
+
+
+def test_what_cannot_grow_any_more_is_told_and_what_was_written_stays(tmp_path: Path) -> None:
+    writer = TraceWriter(tmp_path)
+    (tmp_path / "heap.1").write_bytes(b"in the way")
+    told: list[OSError] = []
+    writer.on_failure = told.append
+    written = 0
+    with pytest.raises(FileExistsError):
+        for written in range(1000):
+            writer.record(Kind.OUTPUT, data=b"%d" % written + bytes(4000))
+    assert [error.strerror for error in told] == ["File exists"]
+    reader = TraceReader(tmp_path)
+    assert [reader.data(record).rstrip(bytes(1)) for record in reader] == [b"%d" % n for n in range(written)]
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
