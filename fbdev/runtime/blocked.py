@@ -293,7 +293,7 @@ def _ring(chain: list[Wait], ring: list[Wait], again: Wait) -> Explanation:
     if not full:
         return Explanation("deadlock", tuple(chain), text)
     smallest = min(full, key=lambda edge: edge.capacity or 0)
-    hint = f"; give edge {edge_place(smallest)} a capacity above {smallest.capacity}"
+    hint = f"; give the edge {_edge_name(smallest)} a capacity above {smallest.capacity}"
     return Explanation("artificial deadlock", tuple(chain), text + hint, smallest)
 
 
@@ -301,6 +301,14 @@ def edge_place(edge: Edge) -> str:
     """Return an edge's id with the path of the graph that it is in: ``edge0``, ``Outer/edge0``."""
     outer = place_of(edge.net)
     return edge.id if outer == "GRAPH" else f"{outer}/{edge.id}"
+
+
+def _edge_name(edge: Edge) -> str:
+    """Return an edge by its ends, ``A.out->B.inp``; with its id if there are several between them."""
+    same = sum((one.tail_end, one.head_end) == (edge.tail_end, edge.head_end) for one in edge.net.edges.values())
+    ends = (end for end in (edge.tail_end, edge.head_end) if end is not None)
+    name = "->".join(f"{place_of(end.node)}.{end.spec.name}" for end in ends)
+    return name if same == 1 else f"{name} ({edge.id})"
 
 
 def _text(chain: list[Wait], end: str | None) -> str:

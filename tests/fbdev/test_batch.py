@@ -223,7 +223,7 @@ def test_an_artificial_deadlock_names_the_edge_to_lengthen(loop: Any) -> None:
     sorter.ports.output.large >> pairer.ports.input.large
     error = verdict(graph, loop, Stream([1, 2, 3, 40]))
     assert error.verdict == "artificial deadlock"
-    assert str(error).endswith("give edge short a capacity above 2")
+    assert str(error).endswith("give the edge Sort.small->Pair.small a capacity above 2")
     assert [str(wait) for wait in error.chain] == [
         "Sort waits to send small (2/2 full)",
         "Pair waits for large (empty)",
