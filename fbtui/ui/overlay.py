@@ -10,6 +10,7 @@ from fbtui.diagram import CHOSEN, PACKET, EdgeLook, NodeLook, Overlay, PlacedEdg
 from fbtui.protocol import GRAPH, MoveInfo
 from fbtui.session import Phase, Session
 from fbtui.session.places import NoPlace
+from fbtui.session.spec import clean
 from fbtui.trace import EdgeMark, Marking
 from fbtui.trace.shares import Shares
 from fbtui.ui.trail import Trail
@@ -118,7 +119,7 @@ class Live:
             label, warmth = fill(waiting, capacity, ascii_only=self._ascii), heat(waiting, capacity)
             level = waiting / capacity if capacity else 0.0
         shows_heat = full or placed.room < len(label)
-        return EdgeLook(label, warmth, role or (warmth if shows_heat else ""), None, level, mark, value)
+        return EdgeLook(label, warmth, role or (warmth if shows_heat else ""), None, level, mark, clean(value))
 
     # -- which edges stand out
 
