@@ -242,7 +242,7 @@ ACTIONS: Final = (
         on=PLACES,
     ),
     Action("view.follow", "v", "Keep the next move in view, or leave it", "follow"),
-    Action("view.find", "slash", "Find a node, an edge, or an event", "find", needs="graph", on=("run",)),
+    Action("view.find", "slash", "Find a node, an edge, or an event", "find", on=("run",)),
     Action("time.next_found", "greater_than_sign", "The next event that fits", "next_found", needs="past"),
     Action("time.previous_found", "less_than_sign", "The event before that fits", "previous_found", needs="past"),
     Action("view.clear", "escape", "Select nothing", "clear"),

@@ -142,14 +142,23 @@ class ViewCommands(SearchCommands):
         self.select(None)
 
     def action_find(self) -> None:
-        """Find a node, an edge or an event."""
+        """Find a node, an edge or an event; what is typed while the program loads is looked for then."""
+        self.push_screen(FindScreen(self._places(), events=self.session.record.trace is not None), self._on_found)
+
+    def _places(self) -> list[tuple[str, Found]] | None:
+        """Return what is in the picture by name; None before there is one."""
         scene, graph = self.diagram.scene, self.session.graph
         if scene is None or graph is None:
-            return
+            return None
         places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
         places += [(ends_of(graph.graph, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
-        places += [(box_name(graph.graph, port), ("port", port)) for port in scene.port]
-        self.push_screen(FindScreen(places, events=self.session.record.trace is not None), self._on_found)
+        return places + [(box_name(graph.graph, port), ("port", port)) for port in scene.port]
+
+    def offer_places(self) -> None:
+        """There is a picture: tell a search that was begun before."""
+        search, places = self.screen, self._places()
+        if isinstance(search, FindScreen) and search.waits and places is not None:
+            search.offer(places, events=self.session.record.trace is not None)
 
     def _on_found(self, found: Found | None) -> None:
         if found is not None and found[0] == "event":

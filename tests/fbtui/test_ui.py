@@ -277,3 +277,23 @@ def test_a_step_lays_nothing_out_and_draws_only_the_rows_that_look_different(tmp
         assert output._seen == shown and not output._repaint_regions  # nothing was printed: nothing is drawn
 
     play(EXAMPLES / "hello.py", story)
+
+
+def test_what_is_typed_into_a_search_while_the_program_loads_is_found_then_and_commands_nothing(
+    tmp_path: Path,
+) -> None:
+    gate = tmp_path / "gate"
+    wait = f"import pathlib\nwhile not pathlib.Path({str(gate)!r}).exists(): pass\n"
+    path = write(tmp_path, wait + program())
+
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        assert app.session.graph is None
+        await pilot.press("slash", *"cWork", "backspace", "backspace", "backspace", "backspace", "backspace")
+        await pilot.press(*"inp->Work", "enter")
+        assert app.session.graph is None and app.selected is None
+        gate.touch()
+        await until(pilot, lambda: app.selected == ("edge", "edge0"))
+        await paused(app, pilot, 0)
+        assert len(app.screen_stack) == 1
+
+    play(path, story)
