@@ -245,6 +245,13 @@ ACTIONS: Final = (
     Action("view.find", "slash", "Find a node, an edge, or an event", "find", on=("run",)),
     Action("time.next_found", "greater_than_sign", "The next event that fits", "next_found", needs="past"),
     Action("time.previous_found", "less_than_sign", "The event before that fits", "previous_found", needs="past"),
+    Action(
+        "time.filter",
+        "ampersand",
+        "Show in the Timeline: moves, prints, a packet, a text, a value",
+        "filter",
+        on=("run", "event"),
+    ),
     Action("view.clear", "escape", "Select nothing", "clear"),
     Action("view.source", "o", "Open the source in $EDITOR", "source", on=("node", "line")),
     Action("view.copy", "y,ctrl+c", "Copy what is shown of the selection", "copy", on=(*PLACES, *PACKETS, "watch")),

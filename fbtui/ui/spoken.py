@@ -112,9 +112,9 @@ class SpokenApp(DebuggerApp):
             self._tell(state)
         self._tell_watches()
 
-    def select(self, what: tuple[str, str] | None, *, anew: bool = False) -> None:
+    def select(self, what: tuple[str, str] | None, *, anew: bool = False, sifts: bool = True) -> None:
         """Select something, and tell what it is."""
-        super().select(what, anew=anew)
+        super().select(what, anew=anew, sifts=sifts)
         if what is not None:
             _: Worker[None] = self.run_worker(self._tell_closely, group="tell", exclusive=True)
 
