@@ -92,7 +92,7 @@ def box_name(graph: GraphInfo, place: str) -> str:
 
 
 def name_of(graph: GraphInfo, what: tuple[str, str]) -> str:
-    """Return what people call something that can be selected: ``("edge", place)``, ``("node", place)`` or ``("port", place)``."""
+    """Return what people call something that can be selected, a kind (edge, node, port) and a place."""
     kind, name = what
     return ends_of(graph, name) if kind == "edge" else box_name(graph, name)
 
