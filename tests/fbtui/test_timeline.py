@@ -105,7 +105,7 @@ def test_the_timeline_shows_what_is_selected_and_what_is_asked_for(tmp_path: Pat
         await pilot.press("escape", "ampersand", *"prints", "enter")
         await until(pilot, lambda: shown(app) == everything[2:3])
         await pilot.press("ampersand", *["backspace"] * 6, *"states", "space", *"finished", "enter")
-        await until(pilot, lambda: shown(app) == ["Work is finished"])
+        await until(pilot, lambda: shown(app) == ["Work is finished", "GRAPH is finished"])
         await pilot.press("ampersand", *["backspace"] * 20, *"value.x", "greater_than_sign", "1", "enter")
         await pilot.pause()
         assert len(app.screen_stack) == 2, "it is not left before it will do"
