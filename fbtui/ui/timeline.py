@@ -58,7 +58,7 @@ class Timeline:
         sieve = self._sieve
         if sieve is not None and trace is not None:
             sieve.read()
-        self.list.empty = NONE_HERE if trace is not None and len(trace) else EMPTY
+        self.list.say_when_empty(NONE_HERE if trace is not None and len(trace) else EMPTY)
         cursor = None
         if fresh or moment != self._seen_moment:
             at = len(trace or ()) if moment is None else moment

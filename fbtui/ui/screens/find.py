@@ -60,7 +60,7 @@ class FindScreen(Dialog[Found | None]):
         self.waits, self._events, self._places = False, events, places
         self._wanted, self._fitting = "", places
         self.query_one(Field).placeholder = self._hint
-        self.query_one(LineList).empty = NOTHING
+        self.query_one(LineList).say_when_empty(NOTHING)
         self._list()
         self._fit()
         if self._is_entered:

@@ -94,7 +94,7 @@ class LineList(RunView):
         id: str | None = None,  # noqa: A002 - Textual's own name
     ) -> None:
         super().__init__(id=id)
-        self.empty = empty
+        self._empty = empty
         self._follow_end = follow_end
         self._wrap = wrap
         self._rows: list[tuple[int, list[Run]]] = []
@@ -108,6 +108,12 @@ class LineList(RunView):
         self._is_stale = True
         """Whether all of it is drawn anew the next time."""
         self.cursor = 0
+
+    def say_when_empty(self, text: str) -> None:
+        """Show another text while there is nothing."""
+        if text != self._empty:
+            self._empty = text
+            self.refresh()
 
     def show(
         self,
@@ -202,7 +208,7 @@ class LineList(RunView):
         if self._is_stale:
             self._is_stale, self._seen = False, self._rows_in_view()
         if not self._count:
-            rows = wrapped([(f" {self.empty}", "dim")], width)
+            rows = wrapped([(f" {self._empty}", "dim")], width)
             return self.strip(rows[y] if y < len(rows) else []).adjust_cell_length(width, ground)
         index = y + int(self.scroll_offset.y)
         if index >= (len(self._rows) if self._wrap else self._count):
