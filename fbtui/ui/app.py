@@ -324,8 +324,8 @@ class DebuggerApp(
             self.remove_watch(self._lists.watches.cursor)
             return
         points, index = self.session.controls.breakpoints, self._lists.breakpoints.cursor
-        if self._lists.breakpoints.has_focus and index < len(points.points):
-            points.remove(points.points[index])
+        if self._lists.breakpoints.has_focus and index < len(points.items):
+            points.remove(points.items[index])
             self.session.controls.update_breakpoints()
 
     def action_evaluate(self) -> None:

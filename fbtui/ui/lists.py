@@ -79,7 +79,7 @@ class Lists:
     def _show_breakpoints(self) -> None:
         points, paused = self._session.controls.breakpoints, self._session.paused
         hits = dict(paused.hits) if paused is not None else {}
-        self.breakpoints.show(len(points.points), lambda i: breakpoint_line(points.points[i], hits, points.orphans))
+        self.breakpoints.show(len(points.items), lambda i: breakpoint_line(points.items[i], hits, points.orphans))
 
     def _show_watches(self) -> None:
         """Show what is watched; the pane is there only while something is."""

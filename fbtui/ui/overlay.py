@@ -218,7 +218,7 @@ def _marks(session: Session, *, ascii_only: bool) -> dict[str, str]:
     """Return the glyph of each place that has a breakpoint, is held up, or was changed by the save."""
     marks: dict[str, str] = {}
     graph = session.graph
-    for point in session.controls.breakpoints.points if graph is not None else ():
+    for point in session.controls.breakpoints.items if graph is not None else ():
         with contextlib.suppress(NoPlace):
             for event in point.events(graph.graph) if point.enabled and graph is not None else ():
                 marks[event.partition(" ")[2]] = BREAK[ascii_only]

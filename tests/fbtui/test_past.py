@@ -41,7 +41,7 @@ def test_a_packet_tells_its_size_its_age_and_its_way(tmp_path: Path) -> None:
         await pilot.press("s", "s", "s", "s")
         await paused(app, pilot, 4)
         app.inspector.show_closely(("packet", 3))
-        await until(pilot, lambda: any(line.startswith("list (2 items) [") for line in lines(app, "inspector")))
+        await until(pilot, lambda: any(line.endswith("]  2 items") for line in lines(app, "inspector")))
         shown = lines(app, "inspector")
         way = next(i for i, line in enumerate(shown) if line.startswith("been "))
         assert " move old, " in shown[way] or " moves old, " in shown[way]

@@ -166,8 +166,8 @@ class Inspector(LineList):
         if not path and items and of != "variables":
             top = items.pop(0)
             indent = "  " if of == "expression" else ""
-            size = (f"({top.label}) " if top.label else "", "dim")
-            lines.append(Line(((f"{indent}{top.type} ", "node"), size, (clean(top.summary), "value"))))
+            size = (f"  {top.label}" if top.label else "", "dim")
+            lines.append(Line(((f"{indent}{top.type} ", "node"), (clean(top.summary), "value"), size)))
         for index, item in enumerate(items):
             inner = of, (*path, index)
             opened = inner in self._open
