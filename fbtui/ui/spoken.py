@@ -119,6 +119,9 @@ class SpokenApp(DebuggerApp):
             _: Worker[None] = self.run_worker(self._tell_closely, group="tell", exclusive=True)
 
     async def _tell_closely(self) -> None:
+        asked = asyncio.Event()
+        self.inspector.call_after_refresh(asked.set)  # the Inspector asks after a refresh, too, and before that
+        await asked.wait()
         await self._finished("inspect")
         self._tell("\n".join(map(str.strip, self.inspector.text.splitlines())))
 

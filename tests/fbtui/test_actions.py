@@ -172,7 +172,7 @@ async def sight(walk: Walk) -> None:
     assert app.view.zoom == "compact"
     await walk.press("view.nearer")
     assert app.view.zoom == "full"
-    await walk.press("view.fit")
+    await walk.press("view.fit", "view.anew")
     walk.select("node", "Outer")
     await walk.press("view.open")
     assert app.view.opened == {"Outer"}
@@ -264,18 +264,21 @@ async def ends(walk: Walk) -> None:
     app, session = walk.app, walk.app.session
     await walk.press("debug.until_blocked")
     await walk.until(lambda: session.phase in {Phase.PAUSED, Phase.ENDED} and session.record.marking.step > 8)
-    await walk.press("debug.rerun")
-    await walk.until(lambda: session.run == 2 and session.phase is Phase.PAUSED)
+    await walk.press("debug.rerun")  # to the same place
+    await walk.until(lambda: session.run == 2 and session.phase in {Phase.PAUSED, Phase.ENDED})
+
+    async def begin_again(run: int) -> None:
+        await walk.until(lambda: session.phase is Phase.ENDED)
+        await walk.press("debug.rerun")
+        await walk.until(lambda: session.run == run and session.phase is Phase.PAUSED)
+
+    await walk.press("debug.stop")
+    await begin_again(3)
     await walk.press("debug.continue")
     await walk.until(lambda: session.phase is Phase.ENDED)
     await walk.press("debug.first_difference")
     assert app._tabs.active == "tab-changes"
-    await walk.press("debug.rerun")
-    await walk.until(lambda: session.run == 3 and session.phase is Phase.PAUSED)
-    await walk.press("debug.stop")
-    await walk.until(lambda: session.phase is Phase.ENDED)
-    await walk.press("debug.rerun")
-    await walk.until(lambda: session.run == 4 and session.phase is Phase.PAUSED)
+    await begin_again(4)
     await walk.press("debug.toggle")
     await walk.until(lambda: session.phase is Phase.ENDED)
     await walk.press("app.quit")
