@@ -8,16 +8,15 @@ receive, and a node before a firing begins. ``*`` is any place: ``fails *``, ``*
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fbtui.protocol import BreakInfo, GraphInfo
 from fbtui.protocol.plain import plain
+from fbtui.session.kept import KeptList
 from fbtui.session.places import NoPlace, node_at, stops_at
-from fbtui.session.state import state_file, write_atomically
 
 NODE_EVENTS: Final = ("begins", "ends", "fails", "blocks")
 MOVE_EVENTS: Final = ("send", "receive")
@@ -104,58 +103,53 @@ def _cut(text: str, word: str) -> tuple[str, str | None]:
     return (f"{before} ", after) if found else (text, None)
 
 
-@dataclass
-class BreakpointList:
-    """The breakpoints of one file.
+class BreakpointList(KeptList[Breakpoint]):
+    """The breakpoints of one file."""
 
-    Args:
-        file: where they are kept; None keeps them nowhere.
-    """
+    KIND = "breakpoints"
 
-    file: Path | None = None
-    points: list[Breakpoint] = field(default_factory=list)
-    orphans: list[Breakpoint] = field(default_factory=list)
-    """Those whose place the graph does not have now: they are kept, in case it comes back."""
+    def __init__(self, file: Path | None = None) -> None:
+        super().__init__(file)
+        self.orphans: list[Breakpoint] = []
+        """Those whose place the graph does not have now: they are kept, in case it comes back."""
 
-    @classmethod
-    def of(cls, program: Path) -> BreakpointList:
-        """Return the breakpoints kept for a program."""
-        kept = cls(state_file("breakpoints", program))
-        kept._load()
-        return kept
+    @staticmethod
+    def written(item: Breakpoint) -> dict[str, Any]:
+        """Return a breakpoint as JSON holds it."""
+        return asdict(item)
+
+    @staticmethod
+    def read(data: Any) -> Breakpoint:
+        """Return the breakpoint that JSON holds."""
+        return Breakpoint(**data)
 
     def add(self, text: str) -> Breakpoint:
         """Add the breakpoint that a text describes; raises `BadBreakpoint`."""
-        number = max((point.id for point in self.points), default=0) + 1
+        number = max((point.id for point in self.items), default=0) + 1
         point = parse(text, number)
-        self.points.append(point)
-        self._save()
+        self.items.append(point)
+        self.save()
         return point
-
-    def remove(self, point: Breakpoint) -> None:
-        """Remove one."""
-        self.points.remove(point)
-        self._save()
 
     def spend(self, spent: Collection[int]) -> None:
         """Remove those that were for one stop and have had it."""
-        if any(point.id in spent and point.once for point in self.points):
-            self.points = [point for point in self.points if not (point.once and point.id in spent)]
-            self._save()
+        if any(point.id in spent and point.once for point in self.items):
+            self.items = [point for point in self.items if not (point.once and point.id in spent)]
+            self.save()
 
     def switch(self, index: int) -> None:
         """Switch one off, or on again."""
-        point = self.points[index]
-        self.points[index] = replace(point, enabled=not point.enabled)
-        self._save()
+        point = self.items[index]
+        self.items[index] = replace(point, enabled=not point.enabled)
+        self.save()
 
     def toggle(self, place: str, graph: GraphInfo) -> bool:
         """Remove the breakpoints at a place, or add one if there is none; return whether there is one now."""
         there = list(self.at(place, graph))
         for point in there:
-            self.points.remove(point)
+            self.items.remove(point)
         if there:
-            self._save()
+            self.save()
             return False
         self.add(place)
         return True
@@ -163,7 +157,7 @@ class BreakpointList:
     def at(self, place: str, graph: GraphInfo) -> Iterator[Breakpoint]:
         """Yield the breakpoints that stop where one at this place would."""
         wanted = set(Breakpoint(0, place).events(graph))
-        for point in self.points:
+        for point in self.items:
             with contextlib.suppress(NoPlace):
                 if wanted & set(point.events(graph)):
                     yield point
@@ -172,7 +166,7 @@ class BreakpointList:
         """Return those that the graph has a place for; the others become orphans."""
         found = []
         self.orphans = []
-        for point in self.points:
+        for point in self.items:
             try:
                 events = point.events(graph)
             except NoPlace:
@@ -182,16 +176,3 @@ class BreakpointList:
                 info = BreakInfo(point.id, point.place, events, point.condition, point.hit, point.log, point.once)
                 found.append(info)
         return tuple(found)
-
-    def _load(self) -> None:
-        if self.file is None:
-            return
-        try:
-            self.points = [Breakpoint(**fields) for fields in json.loads(self.file.read_text(encoding="utf-8"))]
-        except (OSError, ValueError, TypeError):
-            self.points = []  # none were kept, or by a version that wrote them differently
-
-    def _save(self) -> None:
-        if self.file is not None:
-            with contextlib.suppress(OSError):  # a state folder that cannot be written to keeps nothing
-                write_atomically(self.file, json.dumps([asdict(point) for point in self.points], indent=1))

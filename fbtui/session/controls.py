@@ -190,5 +190,5 @@ class Controls:
         """Return what each watch has seen by the moment that is looked at."""
         graph, marking = self._session.graph, self._session.record.shown
         if graph is None:
-            return [(watch, Reading()) for watch in self.watches.watches]
-        return [(watch, read(watch, graph.graph, marking)) for watch in self.watches.watches]
+            return [(watch, Reading()) for watch in self.watches.items]
+        return [(watch, read(watch, graph.graph, marking)) for watch in self.watches.items]

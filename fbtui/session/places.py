@@ -91,6 +91,12 @@ def box_name(graph: GraphInfo, place: str) -> str:
     return f"{node}.{port.name}" if same == 1 else place
 
 
+def name_of(graph: GraphInfo, what: tuple[str, str]) -> str:
+    """Return what people call something that can be selected, a kind (edge, node, port) and a place."""
+    kind, name = what
+    return ends_of(graph, name) if kind == "edge" else box_name(graph, name)
+
+
 def node_at(text: str, graph: GraphInfo) -> str:
     """Return the node that a text names: its place, or a part that fits only one.
 

@@ -187,7 +187,7 @@ class Session(Reruns):
     def _spec_now(self) -> RunSpec:
         """A run with breakpoints or watches begins paused, to have them from its first move on; so does a fork."""
         evaluates = self.controls.watches.has_expressions and self.spec.order != "free"
-        waits = evaluates or bool(self.controls.breakpoints.points) or self._replay is not None
+        waits = evaluates or bool(self.controls.breakpoints.items) or self._replay is not None
         paused = self.spec.paused or waits
         return dataclasses.replace(self.spec, paused=paused, replay=self._replay)
 

@@ -7,16 +7,12 @@ evaluated whenever A asks for a move. What they have read is in the trace, so it
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fbtui.protocol import GraphInfo, WatchInfo
 from fbtui.protocol.plain import plain
+from fbtui.session.kept import KeptList
 from fbtui.session.places import NoPlace, node_at, stops_at
-from fbtui.session.state import state_file, write_atomically
 from fbtui.trace import RECENT, Marking
 
 USAGE: Final = "an edge A.out->B.inp, a port A.out, or NODE: EXPRESSION"
@@ -111,62 +107,42 @@ def read(watch: Watch, graph: GraphInfo, marking: Marking) -> Reading:
     return Reading(sum(mark.sent for mark in marks), tuple(text for _, text in values[:RECENT]))
 
 
-@dataclass
-class WatchList:
-    """The watches of one file.
+class WatchList(KeptList[Watch]):
+    """The watches of one file."""
 
-    Args:
-        file: where they are kept; None keeps them nowhere.
-    """
+    KIND = "watches"
 
-    file: Path | None = None
-    watches: list[Watch] = field(default_factory=list)
+    @staticmethod
+    def written(item: Watch) -> str:
+        """Return a watch as JSON holds it."""
+        return str(item)
 
-    @classmethod
-    def of(cls, program: Path) -> WatchList:
-        """Return the watches kept for a program."""
-        kept = cls(state_file("watches", program))
-        kept._load()
-        return kept
+    @staticmethod
+    def read(data: Any) -> Watch:
+        """Return the watch that JSON holds."""
+        return parse(data)
 
     def toggle(self, text: str) -> bool:
         """Add the watch that a text describes, or remove it; return whether it is there now. Raises `BadWatch`."""
         watch = parse(text)
-        there = watch in self.watches
+        there = watch in self.items
         if there:
-            self.watches.remove(watch)
+            self.items.remove(watch)
         else:
-            self.watches.append(watch)
-        self._save()
+            self.items.append(watch)
+        self.save()
         return not there
-
-    def remove(self, index: int) -> None:
-        """Remove one."""
-        del self.watches[index]
-        self._save()
 
     @property
     def has_expressions(self) -> bool:
         """Whether the target has to evaluate something."""
-        return any(watch.expression for watch in self.watches)
+        return any(watch.expression for watch in self.items)
 
     def resolved(self, graph: GraphInfo) -> tuple[WatchInfo, ...]:
         """Return the expressions that the graph has a node for."""
         found = []
-        for watch in self.watches:
+        for watch in self.items:
             with contextlib.suppress(NoPlace):
                 if watch.expression:
                     found.append(WatchInfo(watch.node(graph), watch.expression))
         return tuple(found)
-
-    def _load(self) -> None:
-        try:
-            texts: Iterable[str] = json.loads(self.file.read_text(encoding="utf-8")) if self.file is not None else ()
-            self.watches = [parse(text) for text in texts]
-        except (OSError, ValueError, TypeError, AttributeError, BadWatch):
-            self.watches = []  # none were kept, or by a version that wrote them differently
-
-    def _save(self) -> None:
-        if self.file is not None:
-            with contextlib.suppress(OSError):  # a state folder that cannot be written to keeps nothing
-                write_atomically(self.file, json.dumps([str(watch) for watch in self.watches], indent=1))

@@ -17,7 +17,7 @@ from fbtui.target.capture import summarize, type_name
 from fbtui.target.failure import message_of
 from fbtui.target.frames import CannotEvaluate, awaiting_frame, evaluate, place
 from fbtui.target.gate import Gate
-from fbtui.target.opened import children, item_of
+from fbtui.target.opened import children, item_of, size_of
 from fbtui.target.parts import Part
 from fbtui.target.recorder import Recorder
 
@@ -102,7 +102,7 @@ def _level(asked: Inspect, value: Any) -> Value:
         above.append(value)
     items = [item_of(label, inner, above) for label, inner in children(value)]
     if not asked.path and type(value) is not Part:
-        items.insert(0, item_of("", value))
+        items.insert(0, item_of(size_of(value), value))
     return Value(asked.run, asked.request, tuple(items))
 
 

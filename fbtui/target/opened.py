@@ -85,6 +85,16 @@ def children(value: Any) -> Children:
     return _hex(memoryview(value)) if base in _BYTES else _container(value, base)
 
 
+def size_of(value: Any) -> str:
+    """Return in words how large one of Python's own containers or texts is; nothing of any other value."""
+    base: Any = _base_of(value)
+    if base is None:
+        return ""
+    count = value.nbytes if base is memoryview else base.__len__(value)
+    unit = "character" if base is str else "byte" if base in _BYTES else "item"
+    return f"{count:,} {unit}{'' if count == 1 else 's'}"
+
+
 def item_of(label: str, value: Any, above: Iterable[Any] = ()) -> Item:
     """Return one line of an opened value.
 

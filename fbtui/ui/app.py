@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widgets import TabbedContent, TabPane
 from textual.worker import Worker
 
+from fbtui.diagram.text import clip
 from fbtui.session import Phase, Session
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
 from fbtui.session.spec import clean
@@ -28,6 +29,7 @@ from fbtui.ui.overlay import Live, next_move, next_up
 from fbtui.ui.painting import MainScreen
 from fbtui.ui.scenes import PictureCommands
 from fbtui.ui.settings import Settings
+from fbtui.ui.timeline import TimelineCommands
 from fbtui.ui.travel import TICK, Travel
 from fbtui.ui.view import View
 from fbtui.ui.watching import WatchCommands
@@ -47,12 +49,16 @@ SHORT = 30
 """Rows below which the tabs are not underlined."""
 TINY = 60
 """Columns below which there is no side pane."""
+PLACE = 24
+"""Cells of a name in a tab's label."""
 
 READING: Final = 0.004
 """Seconds of a tick in which is read what a run has written: a key must not wait for all of it."""
 
 
-class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, WatchCommands, MenuCommands, Life):
+class DebuggerApp(
+    RunCommands, ChangeCommands, PictureCommands, ActCommands, WatchCommands, TimelineCommands, MenuCommands, Life
+):
     """Draws a session, and tells it what the person wants."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
@@ -86,6 +92,7 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
         self.inspector = Inspector(session, id="inspector")
         self._tabs = TabbedContent(id="bottom")
         self._lists = Lists(session, self.settings.keys)
+        self.timeline = self._lists.events
 
     def get_default_screen(self) -> MainScreen:
         """Return the screen that the panes are on."""
@@ -206,6 +213,7 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
         self.update_overlay()
         self._update_status()
         self.update_guide()
+        self._show_timeline()
         problems = self._lists.show()
         found = len(self.session.changes.differences)
         self._label("tab-changes", f"Changes ({found})" if found else "Changes")
@@ -215,6 +223,19 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
         elif self._shown_problems and not problems:
             self._tabs.active = "tab-output"
         self._shown_problems = problems
+
+    def _show_timeline(self) -> None:
+        """Show the Timeline, if it is in front: a long trace is looked through portion by portion."""
+        where = clip(self.timeline.where, PLACE)
+        self._label("tab-timeline", f"Timeline ({where})" if where else "Timeline")
+        if self._tabs.active == "tab-timeline":
+            self.timeline.show()
+            if self.timeline.is_behind:
+                self.set_timer(TICK, self._show_timeline)
+
+    def on_tabbed_content_tab_activated(self) -> None:
+        """Another tab is in front."""
+        self._show_timeline()
 
     def _label(self, tab: str, label: str) -> None:
         """Write on a tab; Textual lays out the whole screen for that, even if it is what stands there."""
@@ -245,9 +266,12 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
             what = ("lineage", packet)
         self.inspector.show_closely(what)
 
-    def select(self, what: tuple[str, str] | None, *, anew: bool = False) -> None:
-        """Select something, and look at it; ``anew`` at the packet under the cursor."""
+    def select(self, what: tuple[str, str] | None, *, anew: bool = False, sifts: bool = True) -> None:
+        """Select something, and look at it; ``anew`` at the packet under the cursor. It ``sifts`` the Timeline."""
         self.selected, self._traced = what, None
+        if sifts:
+            self.timeline.place = what
+            self._show_timeline()
         if what is not None:
             self.reveal(what)
             self.diagram.bring_into_view(what)
@@ -264,13 +288,15 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
         self.select(event.selection)
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
-        """Look at the packet of the move under the cursor."""
+        """Look at the packet of the move under the cursor, or at the moment of the event."""
         if event.lines.id == "next":
             self.select(None, anew=True)
+        elif event.lines.id == "timeline":
+            self.move_in_time(event.index)
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
         """Commit the move that was chosen; show where a record of the timeline was."""
-        parked, trace = next_up(self.session), self.session.record.trace
+        parked = next_up(self.session)
         if event.lines.id == "next" and event.index < len(parked):
             self.say(self.session.controls.step(move=parked[event.index].id))
         elif event.lines.id == "breakpoints":
@@ -280,9 +306,8 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
             self.go_to_watch(event.index)
         elif event.lines.id == "changes":
             self.go_to_change(self._lists.changed(event.index))
-        elif event.lines.id == "timeline" and trace is not None and event.index < len(trace):
-            record = trace[event.index]
-            self.show_event(trace, record)
+        elif event.lines.id == "timeline" and (record := self.timeline.record_of(event.index)) is not None:
+            self.show_event(record)
             self.trace_packet(record.packet or None)
 
     # -- commands that show something
@@ -301,8 +326,8 @@ class DebuggerApp(RunCommands, ChangeCommands, PictureCommands, ActCommands, Wat
             self.remove_watch(self._lists.watches.cursor)
             return
         points, index = self.session.controls.breakpoints, self._lists.breakpoints.cursor
-        if self._lists.breakpoints.has_focus and index < len(points.points):
-            points.remove(points.points[index])
+        if self._lists.breakpoints.has_focus and index < len(points.items):
+            points.remove(points.items[index])
             self.session.controls.update_breakpoints()
 
     def action_evaluate(self) -> None:

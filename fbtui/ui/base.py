@@ -33,8 +33,8 @@ class Commands(Look[str]):
         """The number of the packet that is looked at, else of the one that goes next."""
 
     @abstractmethod
-    def select(self, what: tuple[str, str] | None) -> None:
-        """Select something, and look at it."""
+    def select(self, what: tuple[str, str] | None, *, anew: bool = False, sifts: bool = True) -> None:
+        """Select something, and look at it; ``anew`` at the packet under the cursor. It ``sifts`` the Timeline."""
 
     @abstractmethod
     def show_tab(self, tab: str) -> None:

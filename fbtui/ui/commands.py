@@ -5,7 +5,7 @@ from __future__ import annotations
 from fbtui.protocol import GraphInfo
 from fbtui.session import Phase
 from fbtui.session.breakpoints import ANYWHERE, USAGE, BadBreakpoint, parse
-from fbtui.session.places import NoPlace, box_name, edges_at, ends_of, node_in, port_at, stops_at
+from fbtui.session.places import NoPlace, edges_at, name_of, node_in, port_at, stops_at
 from fbtui.ui.base import Commands
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move, next_up
@@ -121,13 +121,12 @@ class RunCommands(Commands):
         if self.selected is None or graph is None:
             self.say(f"select a node or an edge first: {why}")
             return ""
-        kind, name = self.selected
-        if kind == "edge":
-            return ends_of(graph.graph, name)
-        if port_at(graph.graph, name) is not None and not edges_at(graph.graph, name):
-            self.say(f"no edge leads to or from {box_name(graph.graph, name)}: nothing moves there")
+        name = name_of(graph.graph, self.selected)
+        port = self.selected[1]
+        if port_at(graph.graph, port) is not None and not edges_at(graph.graph, port):
+            self.say(f"no edge leads to or from {name}: nothing moves there")
             return ""
-        return box_name(graph.graph, name)
+        return name
 
     def action_breakpoint(self) -> None:
         """Set a breakpoint at the selected place, or remove the one there."""

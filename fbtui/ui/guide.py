@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fbtui.ui.screens.find import Found
 
 _BY_METHOD: Final = {action.method: action for action in ACTIONS}
+_NEEDS: Final = {action.needs for action in ACTIONS}
 WHY_NOT: Final[dict[Needs, str]] = {
     "graph": "the program has not been loaded yet",
     "past": "nothing has happened yet",
@@ -43,34 +44,40 @@ class GuideCommands(Commands):
 
     # -- what can be done now
 
-    def unmet(self) -> frozenset[Needs]:
-        """Return what commands may need and is not there now."""
-        session, selected = self.session, self.selected
-        kind, place = selected or ("", "")
-        blocked = session.done.blocked if session.done is not None else None
-        holds: dict[Needs, bool] = {
-            "graph": session.graph is not None,
-            "moves": _can_move(session),
-            "past": session.record.trace is not None,
-            "place": selected is not None,
-            "edge": kind == "edge",
-            "node": kind == "node",
-            "inside": kind == "node" and View.holds_graph(session.graph.graph if session.graph else None, place),
-            "packet": self.packet is not None,
-            "room": blocked is not None and blocked.raise_ is not None,
-        }
-        return frozenset(needs for needs, there in holds.items() if not there)
+    def has(self, needed: Needs) -> bool:
+        """Return whether what a command needs is there now."""
+        session, (kind, place) = self.session, self.selected or ("", "")
+        match needed:
+            case "graph":
+                return session.graph is not None
+            case "moves":
+                return _can_move(session)
+            case "past":
+                return session.record.trace is not None
+            case "place":
+                return self.selected is not None
+            case "edge" | "node":
+                return kind == needed
+            case "inside":
+                return kind == "node" and View.holds_graph(session.graph.graph if session.graph else None, place)
+            case "packet":
+                return self.packet is not None
+            case "room":
+                blocked = session.done.blocked if session.done is not None else None
+                return blocked is not None and blocked.raise_ is not None
+            case "":
+                return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey what cannot be done now; the key then says why."""
         row = _BY_METHOD.get(action)
-        if row is not None and (row.needs in self.unmet() or self._why_not_in_a_recording(row)):
+        if row is not None and (not self.has(row.needs) or self._why_not_in_a_recording(row)):
             return None
         return super().check_action(action, parameters)
 
     def update_guide(self) -> None:
         """Grey what cannot be done any more."""
-        unmet = self.unmet()
+        unmet = frozenset(needed for needed in _NEEDS if not self.has(needed))
         if unmet != self._unmet:
             self._unmet = unmet
             self.refresh_bindings()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fbtui.session import Session
 from fbtui.ui.changes import NOTHING, At, change_lines
 from fbtui.ui.overlay import next_up
+from fbtui.ui.timeline import Timeline
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.words import (
     breakpoint_line,
@@ -15,7 +16,6 @@ from fbtui.ui.words import (
     nothing_next,
     output_line,
     problem_lines,
-    record_line,
     watch_line,
 )
 
@@ -27,11 +27,11 @@ class Lists:
         self._session = session
         self._keys = keys
         self._seen_step = 0
-        self._seen_moment: int | None = None
         self.status = LineList(empty="", id="status")
         self.next = LineList(empty="", id="next")
         self.output = LineList(empty="Nothing was printed yet.", follow_end=True, id="output")
-        self.timeline = LineList(empty="Nothing has happened yet.", follow_end=True, id="timeline")
+        self.events = Timeline(session)
+        self.timeline = self.events.list
         self.problems = LineList(empty="No problems.", wrap=True, id="problems")
         self.changes = LineList(empty=NOTHING, id="changes")
         self.watches = LineList(empty="", wrap=True, id="watches")
@@ -40,10 +40,9 @@ class Lists:
         self.breakpoints = LineList(empty=empty, id="breakpoints")
 
     def show(self) -> int:
-        """Show the session as it is now, and return how many problems there are."""
+        """Show the session as it is now, but for the Timeline; return how many problems there are."""
         self._show_next()
         self._show_output()
-        self._show_timeline()
         self._show_breakpoints()
         self._show_watches()
         self._show_changes()
@@ -77,24 +76,10 @@ class Lists:
             told = first_keys(self._keys)
             self.output.show(len(told), lambda i: told[i], cursor=0)
 
-    def _show_timeline(self) -> None:
-        trace, graph = self._session.record.trace, self._session.graph
-        shape = graph.graph if graph is not None else None
-        moment = self._session.record.cursor
-        cursor = len(trace or ()) if moment is None and self._seen_moment is not None else None
-        if moment is not None and moment != self._seen_moment:
-            cursor = moment - 1
-        self._seen_moment = moment
-        self.timeline.show(
-            len(trace) if trace is not None else 0,
-            lambda i: record_line(trace, trace[i], shape) if trace is not None else [],
-            cursor=cursor,
-        )
-
     def _show_breakpoints(self) -> None:
         points, paused = self._session.controls.breakpoints, self._session.paused
         hits = dict(paused.hits) if paused is not None else {}
-        self.breakpoints.show(len(points.points), lambda i: breakpoint_line(points.points[i], hits, points.orphans))
+        self.breakpoints.show(len(points.items), lambda i: breakpoint_line(points.items[i], hits, points.orphans))
 
     def _show_watches(self) -> None:
         """Show what is watched; the pane is there only while something is."""

@@ -15,6 +15,7 @@ from fbtui.ui.actions import ALL, CHOICE, Action, Thing
 from fbtui.ui.guide import GuideCommands
 from fbtui.ui.keys import shown
 from fbtui.ui.overlay import next_up
+from fbtui.ui.timeline import Timeline
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector
 from fbtui.ui.widgets.lines import LineList
@@ -37,6 +38,7 @@ class MenuCommands(GuideCommands):
     """The part of the application that offers what can be done with a thing."""
 
     inspector: Inspector
+    timeline: Timeline
     _on: LineList | None = None
     """The list whose line the menu is about."""
 
@@ -101,8 +103,8 @@ class MenuCommands(GuideCommands):
         if lines.id == "next":
             packets = [move.packet for move in next_up(self.session)] or [one.packet for one in record.coming()]
             return packets[at] if at < len(packets) else None
-        if lines.id == "timeline" and record.trace is not None and at < len(record.trace):
-            return record.trace[at].packet or None
+        if lines.id == "timeline" and (event := self.timeline.record_of(at)) is not None:
+            return event.packet or None
         return None
 
     def _offer(self, thing: Thing, about: str, spot: Offset) -> None:

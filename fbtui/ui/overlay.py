@@ -10,6 +10,7 @@ from fbtui.diagram import CHOSEN, PACKET, EdgeLook, NodeLook, Overlay, PlacedEdg
 from fbtui.protocol import GRAPH, MoveInfo
 from fbtui.session import Phase, Session
 from fbtui.session.places import NoPlace
+from fbtui.session.spec import clean
 from fbtui.trace import EdgeMark, Marking
 from fbtui.trace.shares import Shares
 from fbtui.ui.trail import Trail
@@ -118,7 +119,7 @@ class Live:
             label, warmth = fill(waiting, capacity, ascii_only=self._ascii), heat(waiting, capacity)
             level = waiting / capacity if capacity else 0.0
         shows_heat = full or placed.room < len(label)
-        return EdgeLook(label, warmth, role or (warmth if shows_heat else ""), None, level, mark, value)
+        return EdgeLook(label, warmth, role or (warmth if shows_heat else ""), None, level, mark, clean(value))
 
     # -- which edges stand out
 
@@ -217,7 +218,7 @@ def _marks(session: Session, *, ascii_only: bool) -> dict[str, str]:
     """Return the glyph of each place that has a breakpoint, is held up, or was changed by the save."""
     marks: dict[str, str] = {}
     graph = session.graph
-    for point in session.controls.breakpoints.points if graph is not None else ():
+    for point in session.controls.breakpoints.items if graph is not None else ():
         with contextlib.suppress(NoPlace):
             for event in point.events(graph.graph) if point.enabled and graph is not None else ():
                 marks[event.partition(" ")[2]] = BREAK[ascii_only]

@@ -59,6 +59,7 @@ class PictureCommands(ViewCommands):
 
     def _show_scene(self, scene: Scene) -> None:
         self.diagram.show_scene(scene, far=self.view.is_far)
+        self.offer_places()
 
     async def _lay_out_aside(self, graph: Graph) -> None:
         """A large graph takes a while: the picture before it stands, and keys are answered."""

@@ -9,6 +9,7 @@ from textual.worker import Worker
 
 from fbtui.trace import Record, TraceError, TraceReader
 from fbtui.ui.base import Commands
+from fbtui.ui.timeline import Timeline
 
 if TYPE_CHECKING:
     from fbtui.trace.search import Query
@@ -18,6 +19,7 @@ class SearchCommands(Commands):
     """The part of the application that finds events."""
 
     _query: Query | None = None
+    timeline: Timeline
 
     def search_for(self, text: str) -> None:
         """Look for something from the moment that is looked at on; from now means from the beginning."""
@@ -56,7 +58,7 @@ class SearchCommands(Commands):
         try:
             for index in found(trace, self.session.graph.graph, query, start, forward=forward):
                 if index is not None:
-                    self.show_event(trace, trace[index])
+                    self.show_event(trace[index])
                     return
                 await asyncio.sleep(0)
         except TraceError as error:
@@ -64,12 +66,16 @@ class SearchCommands(Commands):
         else:
             self.say(f"'{query.text}' does not occur {'after' if forward else 'before'} this moment")
 
-    def show_event(self, trace: TraceReader, record: Record) -> None:
+    def show_event(self, record: Record) -> None:
         """Look at the moment after an event, and select where it was."""
+        trace = self.session.record.trace
+        assert trace is not None
         self.session.record.look_at(record.index + 1)
-        self.update()
         self.show_tab("tab-timeline")
+        if not self.timeline.shows(record.index):
+            self.timeline.place = None
+        self.update()
         if record.edge >= 0:
-            self.select(("edge", trace.places.edges[record.edge]))
+            self.select(("edge", trace.places.edges[record.edge]), sifts=False)
         elif record.node:
-            self.select(("node", trace.places.nodes[record.node]))
+            self.select(("node", trace.places.nodes[record.node]), sifts=False)

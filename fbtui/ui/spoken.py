@@ -112,13 +112,16 @@ class SpokenApp(DebuggerApp):
             self._tell(state)
         self._tell_watches()
 
-    def select(self, what: tuple[str, str] | None, *, anew: bool = False) -> None:
+    def select(self, what: tuple[str, str] | None, *, anew: bool = False, sifts: bool = True) -> None:
         """Select something, and tell what it is."""
-        super().select(what, anew=anew)
+        super().select(what, anew=anew, sifts=sifts)
         if what is not None:
             _: Worker[None] = self.run_worker(self._tell_closely, group="tell", exclusive=True)
 
     async def _tell_closely(self) -> None:
+        asked = asyncio.Event()
+        self.inspector.call_after_refresh(asked.set)  # the Inspector asks after a refresh, too, and before that
+        await asked.wait()
         await self._finished("inspect")
         self._tell("\n".join(map(str.strip, self.inspector.text.splitlines())))
 

@@ -49,7 +49,7 @@ def run_app(
     """
     points = BreakpointList.of(spec.path)
     for text in breaks:
-        if text not in map(str, points.points):
+        if text not in map(str, points.items):
             points.add(text)
     remember_opened(spec.path, spec.name)
     session = Session(spec, watch=watch, breakpoints=points, watches=WatchList.of(spec.path))

@@ -16,7 +16,7 @@ from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector
 
 if TYPE_CHECKING:
-    from fbtui.ui.screens.find import Found
+    from fbtui.ui.screens.find import FindScreen, Found
 
 Zoom = Literal["full", "compact", "far"]
 ZOOMS: Final[tuple[Zoom, ...]] = ("far", "compact", "full")
@@ -86,6 +86,8 @@ class ViewCommands(SearchCommands):
     inspector: Inspector
     follows: bool
     """Whether the next move stays in view."""
+    _search: FindScreen | None = None
+    """The newest search: it may have been begun before there was anything to find."""
 
     @abstractmethod
     def show_graph(self) -> None:
@@ -146,16 +148,26 @@ class ViewCommands(SearchCommands):
         self.select(None)
 
     def action_find(self) -> None:
-        """Find a node, an edge or an event."""
-        scene, graph = self.diagram.scene, self.session.graph
-        if scene is None or graph is None:
-            return
-        places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
-        places += [(ends_of(graph.graph, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
-        places += [(box_name(graph.graph, port), ("port", port)) for port in scene.port]
+        """Find a node, an edge or an event; what is typed while the program loads is looked for then."""
         from fbtui.ui.screens.find import FindScreen  # noqa: PLC0415 - the first frame does not need it
 
-        self.push_screen(FindScreen(places, events=self.session.record.trace is not None), self._on_found)
+        self._search = FindScreen(self._places(), events=self.session.record.trace is not None)
+        self.push_screen(self._search, self._on_found)
+
+    def _places(self) -> list[tuple[str, Found]] | None:
+        """Return what is in the picture by name; None before there is one."""
+        scene, graph = self.diagram.scene, self.session.graph
+        if scene is None or graph is None:
+            return None
+        places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
+        places += [(ends_of(graph.graph, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
+        return places + [(box_name(graph.graph, port), ("port", port)) for port in scene.port]
+
+    def offer_places(self) -> None:
+        """There is a picture: tell a search that was begun before."""
+        search, places = self._search, self._places()
+        if search is not None and search.waits and search.is_current and places is not None:
+            search.offer(places, events=self.session.record.trace is not None)
 
     def _on_found(self, found: Found | None) -> None:
         if found is not None and found[0] == "event":

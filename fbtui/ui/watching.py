@@ -46,13 +46,14 @@ class WatchCommands(Commands):
 
     def remove_watch(self, index: int) -> None:
         """Remove the watch of a line."""
-        if index < len(self.session.controls.watches.watches):
-            self.session.controls.watches.remove(index)
+        watches = self.session.controls.watches
+        if index < len(watches.items):
+            watches.remove(watches.items[index])
             self.session.controls.update_watches()
 
     def go_to_watch(self, index: int) -> None:
         """Select what the watch of a line is at."""
-        graph, watches = self.session.graph, self.session.controls.watches.watches
+        graph, watches = self.session.graph, self.session.controls.watches.items
         if graph is None or index >= len(watches):
             return
         watch = watches[index]

@@ -188,7 +188,7 @@ def status(session: Session) -> list[Run]:
     verdict = session.changes.verdict
     return [
         (" fbtui ", "brand"),
-        (f" {where}", "title"),
+        (f" {clean(where)}", "title"),
         (f"   {clean(session.label)} · ", "dim"),
         (word, style),
         (f" · {order}{seed}", "dim"),

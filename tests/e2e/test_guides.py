@@ -14,8 +14,11 @@ import pytest
 from tests.e2e.terminal import Terminal, save
 
 ROOT = Path(__file__).parents[2]
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if "```session" in page.read_text(encoding="utf-8")]
+BLOCK = re.compile(r"^ *(?:```|<!-- )(\w+)\n(.*?)^ *(?:```|-->)$", re.MULTILINE | re.DOTALL)
+"""A box of the page; in the README a session stands in a comment, for its words say the same."""
+PAGES = [ROOT / "README.md", ROOT / "docs" / "tasks.md", ROOT / "docs" / "tutorial.md"]
+RUN = re.search(r"^run: setup\n\t\$\(BIN\)/(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+"""What ``make run`` runs."""
 
 pytestmark = [
     pytest.mark.e2e,
@@ -37,21 +40,27 @@ class Step:
         """Do it, or wait until it is seen."""
         match self.verb:
             case "$":
-                terminal.run_line(self.rest.replace("fbtui ", f"{shlex.quote(sys.executable)} -m fbtui ", 1))
+                assert RUN is not None
+                words = self.rest.replace("make run", RUN[1])
+                terminal.run_line(words.replace("fbtui ", f"{shlex.quote(sys.executable)} -m fbtui ", 1))
             case "press":
                 for key in shlex.split(self.rest):
                     self._press(terminal, key)
             case "save":
-                old, new = self.above[-2:]
-                path = folder / self.rest
-                text = path.read_text(encoding="utf-8")
-                assert text.count(old) == 1, f"{self.page}:{self.line}: the page's code is not in {self.rest}"
-                save(path, text.replace(old, new))
+                self._replace(folder / self.rest, *self.above[-2:])
+            case "replace":
+                name, old, new = shlex.split(self.rest)
+                self._replace(folder / name, old, new)
             case "see":
                 wanted = " ".join(self.rest.split())
                 terminal.wait_for(lambda screen: wanted in " ".join(screen.split()))
             case _:
                 raise AssertionError(f"{self.page}:{self.line}: no such word in a session: {self.verb}")
+
+    def _replace(self, path: Path, old: str, new: str) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{self.page}:{self.line}: {old!r} is not in {path.name}"
+        save(path, text.replace(old, new))
 
     @staticmethod
     def _press(terminal: Terminal, key: str) -> None:
@@ -71,7 +80,7 @@ def steps(page: Path) -> list[Step]:
         if kind == "session":
             first = text.count("\n", 0, match.start()) + 2
             for number, line in enumerate(body.splitlines(), first):
-                verb, _, rest = line.partition(" ")
+                verb, _, rest = line.strip().partition(" ")
                 found.append(Step(page.name, number, verb, rest.strip(), tuple(above)))
     return found
 

@@ -108,7 +108,7 @@ def test_the_key_offers_what_fits_the_line_under_the_cursor() -> None:
         await opened(app, pilot)
         assert set(menu(app)) == {"list.choose", "debug.remove"}
         await pilot.press("home", "delete")
-        await until(pilot, lambda: not app.session.controls.breakpoints.points)
+        await until(pilot, lambda: not app.session.controls.breakpoints.items)
 
     play(story)
 

@@ -186,8 +186,12 @@ def test_the_screen_shows_a_moment_of_a_recording(printing: Path) -> None:
         assert following[0].startswith("▶ ") and following[-1].startswith("In the past: b further back")
         assert "c goes on" not in following[-1]
         assert lines(app, "inspector")[0].startswith("packet #")
-        timeline = app.query_one("#timeline")
-        assert timeline.cursor == (app.session.record.cursor or 0) - 1  # type: ignore[attr-defined]
+        app._tabs.active = "tab-timeline"
+        await pilot.pause()
+        shown, record = app.timeline, app.session.record
+        row = shown.record_of(shown.list.cursor)
+        assert row is not None and record.cursor is not None and row.index < record.cursor
+        assert row.step == 7
         await pilot.press("N")
         await until(pilot, lambda: "finished after 12 moves" in screen(app)[0])
         assert len(lines(app, "output")) == 3

@@ -8,14 +8,13 @@ from textual.pilot import Pilot
 
 from fbtui.diagram import EdgeLook, Overlay, lay_out
 from fbtui.session import Phase
-from fbtui.trace import Kind
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.settings import Settings
 from fbtui.ui.view import View
 from tests.fbtui.driver import EXAMPLES, program, write
 from tests.fbtui.graphs import parse
 from tests.fbtui.test_frame import play, screen, told
-from tests.fbtui.test_ui import NESTED, paused, until
+from tests.fbtui.test_ui import NESTED, lines, paused, until
 
 CHAIN = """
 from fbdev.graph.graph_component import GraphComponentFactory
@@ -59,11 +58,10 @@ async def find(pilot: Pilot[str], name: str) -> None:
 
 async def choose_first_send(app: DebuggerApp, pilot: Pilot[str]) -> None:
     """Choose the first send in the timeline."""
-    trace = app.session.record.trace
-    assert trace is not None
-    index = next(record.index for record in trace if record.kind is Kind.SEND)
     app._tabs.active = "tab-timeline"
     app.query_one("#timeline").focus()
+    await pilot.pause()
+    index = next(i for i, line in enumerate(lines(app, "timeline")) if " sends " in line)
     await pilot.press("home", *["down"] * index, "enter")
 
 

@@ -135,7 +135,7 @@ def test_breakpoints_stop_before_the_move(
         assert at_next(session) == next_move
         assert any(m.id == session.paused.next and m.summary == packet for m in session.paused.parked)
         assert dict(session.paused.hits)[1] >= 1
-        session.controls.breakpoints.points.clear()
+        session.controls.breakpoints.items.clear()
         session.controls.update_breakpoints()
         session.controls.resume()
         await driver.ended()
@@ -303,18 +303,18 @@ def test_a_breakpoint_for_one_stop_is_spent_by_the_stop_alone(tmp_path: Path) ->
         session.controls.resume()
         session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
         assert session.paused is not None and session.paused.why == "breakpoint middle, hit 2"
-        assert points.points == []
+        assert points.items == []
         session.controls.breakpoints.add("middle once")
         session.controls.update_breakpoints()
         await session.rerun()
         session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused.step > 0)
-        assert [str(point) for point in points.points] == ["middle once"]
+        assert [str(point) for point in points.items] == ["middle once"]
         session.controls.resume()
         session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.why)
-        assert points.points == []
+        assert points.items == []
         again = BreakpointList(tmp_path / "kept.json")
-        again._load()
-        assert again.points == []
+        again.load()
+        assert again.items == []
 
     drive(write(tmp_path, CHAIN), story, breakpoints=points)
 
@@ -341,8 +341,8 @@ def test_a_breakpoint_whose_place_is_gone_is_kept_and_comes_back_with_it(tmp_pat
 
     drive(path, story, breakpoints=points, watch=True)
     again = BreakpointList(tmp_path / "kept.json")
-    again._load()
-    assert [(str(point), point.enabled) for point in again.points] == [("middle if value > 20", True), ("B", False)]
+    again.load()
+    assert [(str(point), point.enabled) for point in again.items] == [("middle if value > 20", True), ("B", False)]
 
 
 def test_a_free_run_records_every_payload_and_counts_firings(tmp_path: Path) -> None:

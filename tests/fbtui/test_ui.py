@@ -55,7 +55,7 @@ def test_the_inspector_follows_the_next_packet_and_opens_its_payload(tmp_path: P
         await paused(app, pilot, 0)
         await pilot.press("s", "s", "s")
         await paused(app, pilot, 3)
-        await until(pilot, lambda: "dict {'list': [5, 'x'], 'n': 1}" in lines(app, "inspector"))
+        await until(pilot, lambda: "dict {'list': [5, 'x'], 'n': 1}  2 items" in lines(app, "inspector"))
         app.query_one("#inspector").focus()
         await pilot.press("down", "down", "enter")
         await until(pilot, lambda: any("▾ 'list'" in line for line in lines(app, "inspector")))
@@ -170,7 +170,7 @@ def test_breakpoints_are_set_listed_switched_off_and_removed(tmp_path: Path) -> 
     async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
         await paused(app, pilot, 0)
         await pilot.press("x")
-        assert app.session.controls.breakpoints.points == []
+        assert app.session.controls.breakpoints.items == []
         await pilot.press("slash", *"Comp", "enter", "x")
         await until(pilot, lambda: "● FooComponent1" in lines(app, "breakpoints"))
         await pilot.press("F")
@@ -181,7 +181,7 @@ def test_breakpoints_are_set_listed_switched_off_and_removed(tmp_path: Path) -> 
         await until(pilot, lambda: "◆ FooComponent1 log {value}" in lines(app, "breakpoints"))
         await pilot.press("X", *"oops(", "enter")
         await pilot.pause()
-        assert len(app.session.controls.breakpoints.points) == 2
+        assert len(app.session.controls.breakpoints.items) == 2
         await pilot.press("escape", "c")
         await until(pilot, lambda: app.session.paused is not None and "breakpoint" in app.session.paused.why)
         assert "● FooComponent1  hit 1 time" in lines(app, "breakpoints")
@@ -191,7 +191,7 @@ def test_breakpoints_are_set_listed_switched_off_and_removed(tmp_path: Path) -> 
         await pilot.press("enter")
         await until(pilot, lambda: any(line.endswith("  off") for line in lines(app, "breakpoints")))
         await pilot.press("delete", "delete")
-        await until(pilot, lambda: not app.session.controls.breakpoints.points)
+        await until(pilot, lambda: not app.session.controls.breakpoints.items)
         await pilot.press("c")
         await until(pilot, lambda: app.session.phase is Phase.ENDED)
 
@@ -275,5 +275,43 @@ def test_a_step_lays_nothing_out_and_draws_only_the_rows_that_look_different(tmp
         shown = output._seen
         app.update()
         assert output._seen == shown and not output._repaint_regions  # nothing was printed: nothing is drawn
+
+    play(EXAMPLES / "hello.py", story)
+
+
+def test_what_is_typed_into_a_search_while_the_program_loads_is_found_then_and_commands_nothing(
+    tmp_path: Path,
+) -> None:
+    gate = tmp_path / "gate"
+    wait = f"import pathlib\nwhile not pathlib.Path({str(gate)!r}).exists(): pass\n"
+    path = write(tmp_path, wait + program())
+
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        assert app.session.graph is None
+        await pilot.press("slash", *"cWork", "backspace", "backspace", "backspace", "backspace", "backspace")
+        await pilot.press(*"inp->Work", "enter")
+        assert app.session.graph is None and app.selected is None
+        gate.touch()
+        await until(pilot, lambda: app.selected == ("edge", "edge0"))
+        await paused(app, pilot, 0)
+        assert len(app.screen_stack) == 1
+
+    play(path, story)
+
+
+def test_arrow_keys_that_come_faster_than_the_picture_are_all_counted() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("right")
+        first = app.selected
+        chosen = []
+        for _ in range(2):
+            await pilot.press("right")
+            chosen.append(app.selected)
+        app.select(first)
+        await pilot.pause()
+        app.diagram.action_select("right")
+        app.diagram.action_select("right")
+        await until(pilot, lambda: app.selected == chosen[1])
 
     play(EXAMPLES / "hello.py", story)

@@ -144,11 +144,11 @@ def test_watches_are_kept_for_their_file(tmp_path: Path) -> None:
     kept.toggle(PORT)
     kept.toggle(PORT)
     again = WatchList(tmp_path / "kept.json")
-    again._load()
-    assert list(map(str, again.watches)) == [EDGE, "Work: {1: double}"]
+    again.load()
+    assert list(map(str, again.items)) == [EDGE, "Work: {1: double}"]
     (tmp_path / "kept.json").write_text("[3]")
-    again._load()
-    assert again.watches == []
+    again.load()
+    assert again.items == []
 
 
 @pytest.mark.parametrize(

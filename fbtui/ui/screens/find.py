@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,13 +12,15 @@ from fbtui.ui.screens.dialog import Dialog, Field
 from fbtui.ui.widgets.lines import LineList
 
 Found = tuple[str, str]
+NOTHING: Final = "Nothing is called so."
+NOT_YET: Final = "The program is not loaded yet."
 
 
 class FindScreen(Dialog[Found | None]):
     """Lists what fits while a name is typed.
 
     Args:
-        places: what can be found: a name and what it stands for.
+        places: what can be found: a name and what it stands for; None while that is not known yet, see `offer`.
         events: offer to look for what is typed among the events of the run, too.
     """
 
@@ -28,23 +30,41 @@ class FindScreen(Dialog[Found | None]):
         Binding("up", "move(-1)", "Previous", show=False, priority=True),
     ]
 
-    def __init__(self, places: list[tuple[str, Found]], *, events: bool = False) -> None:
+    def __init__(self, places: list[tuple[str, Found]] | None, *, events: bool = False) -> None:
         super().__init__()
         self._events = events
-        self._places = places
-        self._fitting = places
+        self.waits = places is None
+        """Whether it is not known yet what can be found."""
+        self._places = places or []
+        self._fitting = self._places
         self._wanted = ""
+        self._is_entered = False
+        """Whether Enter was pressed before anything could be found."""
 
     def compose(self) -> ComposeResult:
         """Make the field and the list."""
         with Vertical(id="find"):
-            hint = "; or among the events: a text, #12 a packet, value > 5"
-            yield Field(placeholder=f"a part of a name{hint if self._events else ''}")
-            yield LineList(empty="Nothing is called so.", id="found")
+            yield Field(placeholder=self._hint)
+            yield LineList(empty=NOT_YET if self.waits else NOTHING, id="found")
+
+    @property
+    def _hint(self) -> str:
+        return f"a part of a name{'; or among the events: a text, #12 a packet, value > 5' if self._events else ''}"
 
     def on_mount(self) -> None:
         """List everything."""
         self._list()
+
+    def offer(self, places: list[tuple[str, Found]], *, events: bool) -> None:
+        """It is known now what can be found: list it, and do what was asked for meanwhile."""
+        self.waits, self._events, self._places = False, events, places
+        self._wanted, self._fitting = "", places
+        self.query_one(Field).placeholder = self._hint
+        self.query_one(LineList).say_when_empty(NOTHING)
+        self._list()
+        self._fit()
+        if self._is_entered:
+            self.submit()
 
     def on_input_changed(self) -> None:
         """List what fits."""
@@ -71,6 +91,9 @@ class FindScreen(Dialog[Found | None]):
 
     def submit(self) -> None:
         """Choose what stands under the cursor."""
+        if self.waits:
+            self._is_entered = True
+            return
         self._fit()  # the last keys may not have been told yet
         self._choose(self.query_one(LineList).cursor)
 

@@ -11,6 +11,7 @@ from textual.widgets import Checkbox, Label
 
 from fbtui.protocol import PortInfo
 from fbtui.session.inputs import Inputs
+from fbtui.session.spec import clean
 from fbtui.ui.screens.dialog import Dialog, Field
 
 
@@ -67,7 +68,9 @@ class InputsScreen(Dialog[Inputs | None]):
 
     def _field(self, kind: str, name: str, text: str = "") -> Field:
         own = self._own.get(f"{kind}.{name}")
-        return Field(text, name=f"{kind}.{name}", placeholder=f"{own}  (from the file)" if own is not None else "")
+        return Field(
+            text, name=f"{kind}.{name}", placeholder=f"{clean(own)}  (from the file)" if own is not None else ""
+        )
 
     def on_mount(self) -> None:
         """Begin in the first field that is needed, else in the first."""

@@ -57,6 +57,8 @@ class DiagramView(RunView):
         self._far: Overview | None = None
         """The picture from far away, while that is shown."""
         self._overlay = Overlay()
+        self._chosen: Selection | None = None
+        """What was selected here and is not shown yet."""
         self._rows: dict[int, list[Run]] = {}
         """The rows that were painted, as much of them as is in the window."""
         self._columns = 0, 0
@@ -99,6 +101,8 @@ class DiagramView(RunView):
         if self._painter is None:
             return
         before, self._overlay, self._hot = self._overlay, overlay, None
+        if overlay.selected != before.selected:
+            self._chosen = None
         if self._far is not None:
             self._rows.clear()
             self.refresh()
@@ -287,10 +291,15 @@ class DiagramView(RunView):
             if event.button == RIGHT:
                 self.post_message(self.Asked(what, event.screen_offset))
                 return
-            self.post_message(self.Selected(what))
+            self._select(what)
             box = self.scene.box_at(x, y) if what is not None and what[0] != "edge" else None
             if event.chain == 2 and box is not None:
                 self.post_message(self.Entered(box))
+
+    def _select(self, what: Selection | None) -> None:
+        """Ask for another selection; the next key counts from it, even if it comes before that is shown."""
+        self._chosen = what
+        self.post_message(self.Selected(what))
 
     def action_select(self, way: str) -> None:
         """Select the nearest thing in a direction."""
@@ -298,18 +307,18 @@ class DiagramView(RunView):
         if scene is None:
             return
         places = _centres(scene)
-        selected = self._overlay.selected
+        selected = self._chosen or self._overlay.selected
         start = places.get(selected) if selected is not None else None
         if selected is not None and start is None and (region := self._region_of(selected)) is not None:
             start = region.center
         if start is None:
             first = min(places, key=lambda what: (places[what][0], places[what][1]), default=None)
             if first is not None:
-                self.post_message(self.Selected(first))
+                self._select(first)
             return
         best = _nearest(start, places, way)
         if best is not None:
-            self.post_message(self.Selected(best))
+            self._select(best)
 
 
 def _region(placed: PlacedBox) -> Region:

@@ -10,11 +10,12 @@ from textual.message import Message
 from textual.worker import Worker
 
 from fbtui.diagram import Run
-from fbtui.protocol import GRAPH, Item, NodeInfo, Value
+from fbtui.protocol import GRAPH, Item, NodeInfo, PortInfo, Value
 from fbtui.protocol.plain import plain
 from fbtui.session import Phase, Session
 from fbtui.session.places import box_name, edge_at, edges_at, node_in, port_at
 from fbtui.session.spec import clean
+from fbtui.ui.past import history_of, source_around, way_of
 from fbtui.ui.widgets.lines import LineList
 
 FAMILY = 200
@@ -120,8 +121,10 @@ class Inspector(LineList):
         lines = [Line((("packet ", "dim"), (f"#{number}", "number"), (self._whereabouts(number), "dim")))]
         summary = self._session.record.summary_of(number)
         if self._session.phase is not Phase.PAUSED or self._session.record.cursor is not None:
-            return [*lines, Line(((clean(summary), "value"),))] if summary is not None else lines
-        return lines + await self._level("payload", (), partial(self._session.questions.inspect, packet=number))
+            lines += [Line(((clean(summary), "value"),))] if summary is not None else []
+        else:
+            lines += await self._level("payload", (), partial(self._session.questions.inspect, packet=number))
+        return lines + [Line(tuple(runs)) for runs in way_of(self._session, number)]
 
     def _family(self, number: int) -> list[Line]:
         """A packet between what it was made of, up to the inputs, and what came of it; Enter goes to any of them."""
@@ -169,7 +172,8 @@ class Inspector(LineList):
         if not path and items and of != "variables":
             top = items.pop(0)
             indent = "  " if of == "expression" else ""
-            lines.append(Line(((f"{indent}{_kind(top)}", "node"), (clean(top.summary), "value"))))
+            size = (f"  {top.label}" if top.label else "", "dim")
+            lines.append(Line(((f"{indent}{_kind(top)}", "node"), (clean(top.summary), "value"), size)))
         for index, item in enumerate(items):
             inner = of, (*path, index)
             opened = inner in self._open
@@ -201,9 +205,7 @@ class Inspector(LineList):
         for number in waiting[:LINES]:
             summary = clean(self._session.record.shown.summaries.get(number, ""))
             lines.append(Line(((f"  #{number} ", "number"), (summary, "value")), packet=number))
-        if mark is not None and not waiting and mark.newest:
-            lines.append(Line((("  the last one: ", "dim"), (clean(mark.newest), "value"))))
-        return lines
+        return lines + [Line(tuple(runs)) for runs in history_of(self._session, place)]
 
     def _is_port(self, place: str) -> bool:
         graph = self._session.graph
@@ -228,6 +230,21 @@ class Inspector(LineList):
             lines += self._edge(edge)
         return lines
 
+    def _port_of(self, node: str, port: PortInfo) -> Line:
+        """A port of a node, with what went over it last: of a config port that is its value."""
+        graph, marks = self._session.graph, self._session.record.shown.edges
+        edges = edges_at(graph.graph, f"{node}.{port.kind}.{port.name}") if graph is not None else []
+        newest = next((marks[edge].newest for edge in edges if edge in marks), "")
+        dtype = f"  {port.dtype}" if port.dtype else ""
+        return Line(
+            (
+                (f"  {port.kind:<8}", "dim"),
+                (port.name, "text"),
+                (dtype, "dim"),
+                (f"  {clean(newest)}" if newest else "", "value"),
+            )
+        )
+
     async def _node(self, place: str) -> list[Line]:
         session = self._session
         is_now = session.phase is Phase.PAUSED and session.record.cursor is None
@@ -248,10 +265,7 @@ class Inspector(LineList):
         if info is not None:
             where = f"  {info.file}:{info.line}" if info.file and info.line else ""
             lines.append(Line(((info.component, "node"), (where, "dim"))))
-            lines += [
-                Line(((f"  {port.kind:<8}", "dim"), (port.name, "text"), (f"  {port.dtype or ''}", "dim")))
-                for port in info.ports
-            ]
+            lines += [self._port_of(place, port) for port in info.ports]
         printed = session.record.output.last_of(place, LINES, session.record.cursor)
         lines += [
             Line((("  │ ", "dim"), (clean(line.text), "error" if line.is_error else "text"))) for line in printed
@@ -268,6 +282,7 @@ class Inspector(LineList):
         value = await ask(node=place)
         if value.node is not None and value.node.where:
             lines.append(Line((("at ", "dim"), (clean(value.node.where), "text"))))
+            lines += [Line(tuple(runs)) for runs in source_around(self._session, value.node.where)]
             lines += await self._level("variables", (), partial(ask, node=place), value)
         return lines
 

@@ -109,6 +109,12 @@ class LineList(RunView):
         """Whether all of it is drawn anew the next time."""
         self.cursor = 0
 
+    def say_when_empty(self, text: str) -> None:
+        """Show another text while there is nothing."""
+        if text != self._empty:
+            self._empty = text
+            self.refresh()
+
     def show(
         self,
         count: int,

@@ -1,0 +1,119 @@
+"""Which records of a trace a person wants to see: by kind, by place, by text, packet or value."""
+
+from __future__ import annotations
+
+import bisect
+from array import array
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from fbtui.protocol import GraphInfo, edge_names
+from fbtui.trace.layout import Kind
+from fbtui.trace.reader import TraceReader
+from fbtui.trace.search import BadQuery, Query
+
+PORTION: Final = 4096
+"""Records that are looked through at a time."""
+_STATES: Final = frozenset({Kind.NODE, Kind.FIRED, Kind.CLOSED, Kind.MADE, Kind.ORDER})
+EVENTS: Final = frozenset(Kind) - _STATES
+"""What a run does, without what nodes become by it."""
+KINDS: Final = {
+    "moves": frozenset({Kind.SEND, Kind.RECEIVE, Kind.CROSS}),
+    "sends": frozenset({Kind.SEND}),
+    "takes": frozenset({Kind.RECEIVE}),
+    "prints": frozenset({Kind.OUTPUT}),
+    "watches": frozenset({Kind.WATCHED}),
+    "acts": frozenset({Kind.ACT}),
+    "states": _STATES,
+    "all": frozenset(Kind),
+}
+"""The words for kinds of records."""
+USAGE: Final = f"any of {', '.join(KINDS)}; then a text, #12 for a packet, or value > 5"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted: of some kinds, and what a query finds among them."""
+
+    text: str = ""
+    kinds: frozenset[Kind] = EVENTS
+    query: Query | None = None
+
+    @staticmethod
+    def of(text: str) -> Wanted:
+        """Return what a text asks for: words for kinds, then a query; nothing for the events of every kind.
+
+        Raises:
+            BadQuery: if the query is an expression that cannot be evaluated here.
+        """
+        words = text.split()
+        count = next((i for i, word in enumerate(words) if word not in KINDS), len(words))
+        kinds = frozenset[Kind]().union(*(KINDS[word] for word in words[:count])) or EVENTS
+        rest = text.split(maxsplit=count)[count:]
+        return Wanted(text.strip(), kinds, Query.of(rest[0]) if rest else None)
+
+
+class Sieve:
+    """The records of a trace that are wanted, found portion by portion.
+
+    Args:
+        trace: the trace, which may grow.
+        graph: the graph that ran.
+        wanted: what is wanted.
+        places: nodes and edges at which it has to be; None for anywhere. Of a node all inside it counts.
+    """
+
+    def __init__(
+        self, trace: TraceReader, graph: GraphInfo | None, wanted: Wanted, places: Collection[str] | None = None
+    ) -> None:
+        self._trace = trace
+        self._wanted = wanted
+        self._names = edge_names(graph) if graph is not None else {}
+        self._places = places
+        self._nodes: set[int] = set()
+        self._edges: set[int] = set()
+        self._found = array("Q")
+        self._read = 0
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __getitem__(self, row: int) -> int:
+        """Return the index of a record by the row that it is in."""
+        return self._found[row]
+
+    def row_of(self, index: int) -> int:
+        """Return the row of a record, or of the one before it that is wanted; -1 if there is none."""
+        return bisect.bisect_right(self._found, index) - 1
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is more of the trace to look through."""
+        return self._read < len(self._trace)
+
+    def read(self) -> None:
+        """Look through one more portion.
+
+        Raises:
+            TraceError: if the trace is damaged there.
+        """
+        if self._places is not None and not self._nodes and not self._edges:
+            self._number(self._places)
+        trace, kinds, query = self._trace, self._wanted.kinds, self._wanted.query
+        anywhere, nodes, edges = self._places is None, self._nodes, self._edges
+        portion = trace[self._read : self._read + PORTION]
+        self._read += len(portion)
+        for record in portion:
+            if record.kind not in kinds or not (anywhere or record.node in nodes or record.edge in edges):
+                continue
+            if query is None or query.fits(trace, record, self._names):
+                self._found.append(record.index)
+
+    def _number(self, places: Collection[str]) -> None:
+        known, inside = self._trace.places, tuple(f"{place}/" for place in places)
+        self._nodes = {i for i, name in enumerate(known.nodes) if name in places or name.startswith(inside)}
+        self._edges = {i for i, name in enumerate(known.edges) if name in places or name.startswith(inside)}
+
+
+__all__ = ["EVENTS", "KINDS", "USAGE", "BadQuery", "Sieve", "Wanted"]

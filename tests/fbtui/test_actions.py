@@ -1,0 +1,285 @@
+"""Every command of the action table by its key, on one session: one that is not pressed here fails the test."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from fbtui.session import Phase
+from fbtui.ui.actions import ALL
+from fbtui.ui.app import DebuggerApp
+from fbtui.ui.screens.find import FindScreen
+from fbtui.ui.screens.help import HelpScreen
+from fbtui.ui.screens.inputs import InputsScreen
+from fbtui.ui.screens.line import LineScreen
+from fbtui.ui.screens.menu import MenuScreen
+from fbtui.ui.screens.profile import ProfileScreen
+from fbtui.ui.themes import DARK, LIGHT
+from tests.fbtui.driver import program, write
+from tests.fbtui.test_frame import play, told
+from tests.fbtui.test_ui import lines, paused, until
+
+CHAIN = """
+from fbdev import Stream
+from fbdev.graph.graph_component import GraphComponentFactory
+
+inner = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+inner.ports.input.inp >> inner.add_node(Work, "Deep") >> inner.ports.output.out
+graph = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+outer = graph.add_node(GraphComponentFactory.create_component(inner), "Outer")
+graph.ports.input.inp >> graph.add_node(Work, "A") >> outer >> graph.ports.output.out
+BATCH = {"inputs": {"inp": Stream([1, 2, 3, 4])}}
+"""
+KEYS = {action.id: action.keys.partition(",")[0] for action in ALL}
+
+
+class Walk:
+    """Presses the keys of commands, and knows which."""
+
+    def __init__(self, app: DebuggerApp, pilot: Pilot[str]) -> None:
+        self.app, self.pilot, self.pressed = app, pilot, set[str]()
+
+    async def press(self, *commands: str) -> None:
+        for command in commands:
+            self.pressed.add(command)
+            await self.pilot.press(KEYS[command])
+
+    async def until(self, holds: Callable[[], Any]) -> None:
+        await until(self.pilot, holds)
+
+    async def opens(self, command: str, screen: type) -> None:
+        """Open a dialog, and leave it."""
+        await self.press(command)
+        await self.until(lambda: isinstance(self.app.screen, screen))
+        await self.pilot.press("escape")
+        await self.until(lambda: len(self.app.screen_stack) == 1)
+
+    async def moves(self, command: str) -> None:
+        """Let the run move on, and wait until it is paused again."""
+        session = self.app.session
+        before = session.record.marking.step
+        await self.press(command)
+        await self.until(lambda: session.phase is Phase.PAUSED and session.record.marking.step > before)
+
+    def select(self, kind: str, place: str) -> None:
+        self.app.select((kind, place))
+
+
+def test_every_command_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in ("STATE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind))
+    for name in ("EDITOR", "VISUAL"):
+        monkeypatch.delenv(name, raising=False)
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        walk = Walk(app, pilot)
+        await paused(app, pilot, 0)
+        for part in (run, stops, packets, sight, time, lists, ends):
+            await part(walk)
+        assert {action.id for action in ALL} - walk.pressed == set()
+
+    play(story, path=write(tmp_path, program() + CHAIN))
+
+
+async def run(walk: Walk) -> None:
+    app = walk.app
+    await walk.moves("debug.step")
+    walk.select("node", "A")
+    await walk.moves("debug.node")
+    await walk.moves("debug.wave")
+    app.select(None)
+    await walk.moves("debug.follow")
+    rate = app.session.controls.player.rate
+    await walk.press("debug.faster")
+    assert app.session.controls.player.rate > rate
+    await walk.press("debug.slower")
+    assert app.session.controls.player.rate == rate
+    await walk.press("debug.play")
+    assert app.session.controls.player.playing
+    await walk.press("debug.play")
+    assert not app.session.controls.player.playing
+    await walk.until(lambda: app.session.phase is Phase.PAUSED)
+    walk.select("node", "A")
+    await walk.press("debug.hold", "debug.hold")
+    assert [text for text in told(app) if text.startswith("A ")] == ["A is held up", "A goes on"]
+
+
+async def stops(walk: Walk) -> None:
+    app, points = walk.app, walk.app.session.controls.breakpoints
+    for command in ("debug.breakpoint", "debug.failure"):
+        await walk.press(command)
+        assert len(points.items) == 1
+        await walk.press(command)
+        assert points.items == []
+    await walk.opens("debug.breakpoint_if", LineScreen)
+    await walk.press("debug.log_point")
+    await walk.until(lambda: isinstance(app.screen, LineScreen))
+    await walk.pilot.press("enter")
+    await walk.until(lambda: len(points.items) == 1)
+    app.show_tab("tab-breakpoints")
+    app.query_one("#breakpoints").focus()
+    await walk.pilot.pause()
+    await walk.press("list.choose")
+    await walk.until(lambda: not points.items[0].enabled)
+    await walk.press("debug.remove")
+    await walk.until(lambda: not points.items)
+    app.diagram.focus()
+    walk.select("edge", "edge0")
+    await walk.press("view.watch")
+    await walk.until(lambda: len(app.session.controls.watches.items) == 1)
+    await walk.press("view.watch")
+    await walk.until(lambda: not app.session.controls.watches.items)
+    walk.select("edge", "edge1")
+    await walk.moves("debug.to_cursor")
+    walk.select("node", "A")
+    await walk.press("debug.evaluate")
+    await walk.until(lambda: isinstance(app.screen, LineScreen))
+    await walk.pilot.press("4", "2", "enter")
+    await walk.until(lambda: "  int 42" in lines(app, "inspector"))
+
+
+async def packets(walk: Walk) -> None:
+    app, session = walk.app, walk.app.session
+    app.select(None)
+    await walk.until(lambda: app.packet is not None)
+    await walk.press("view.lineage")
+    await walk.until(lambda: any(line.startswith("lineage of") for line in lines(app, "inspector")))
+    await walk.press("view.lineage")
+    await walk.opens("packet.edit", LineScreen)
+    walk.select("edge", "edge0")
+
+    def waiting() -> int:
+        return len(session.record.marking.edge("edge0").waiting)
+
+    before = waiting()
+    await walk.press("packet.inject")
+    await walk.until(lambda: isinstance(app.screen, LineScreen))
+    await walk.pilot.press("7", "enter")
+    await walk.until(lambda: waiting() == before + 1)
+    app.inspector.show_closely(("packet", session.record.marking.edge("edge0").waiting[-1]))
+    await walk.press("packet.duplicate")
+    await walk.until(lambda: waiting() == before + 2)
+    app.inspector.show_closely(("packet", session.record.marking.edge("edge0").waiting[-1]))
+    await walk.press("packet.drop")
+    await walk.until(lambda: waiting() == before + 1)
+
+
+async def sight(walk: Walk) -> None:
+    app = walk.app
+    await walk.press("view.farther")
+    assert app.view.zoom == "compact"
+    await walk.press("view.nearer")
+    assert app.view.zoom == "full"
+    await walk.press("view.fit", "view.anew")
+    walk.select("node", "Outer")
+    await walk.press("view.open")
+    assert app.view.opened == {"Outer"}
+    await walk.press("view.open", "view.into")
+    assert app.view.root == "Outer"
+    await walk.press("view.out")
+    assert app.view.root == ""
+    await walk.press("view.values", "view.heat")
+    assert app.live.values and app.live.heat
+    await walk.press("view.values", "view.heat", "view.map", "view.map", "view.centre")
+    follows = app.follows
+    await walk.press("view.follow")
+    assert app.follows is not follows
+    await walk.press("view.follow")
+    await walk.opens("view.find", FindScreen)
+    await walk.opens("view.menu", MenuScreen)
+    await walk.opens("app.help", HelpScreen)
+    await walk.opens("debug.inputs", InputsScreen)
+    await walk.press("view.copy")
+    assert "Inspector" in told(app)[-1]
+    app.select(None)
+    await walk.press("view.source")
+    assert told(app)[-1] == "set $EDITOR to open the source"
+    await walk.press("view.theme")
+    assert app.theme == LIGHT.name
+    await walk.press("view.theme")
+    assert app.theme == DARK.name
+    await walk.press("app.recent")
+    assert told(app)[-1].startswith("no other file was opened before")
+    await walk.press("debug.raise")
+    assert told(app)[-1].startswith("nothing is blocked") or "capacity" in told(app)[-1]
+    await walk.press("app.suspend")  # without a terminal there is nothing to give back
+    for way in ("right", "left", "down", "up"):
+        await walk.press(f"diagram.{way}")
+        assert app.selected is not None
+        await walk.press(f"diagram.pan_{way}")
+    await walk.press("view.clear")
+    assert app.selected is None
+
+
+async def time(walk: Walk) -> None:
+    app, record = walk.app, walk.app.session.record
+    now = record.marking.step
+    await walk.press("time.back")
+    assert record.shown.step == now - 1
+    await walk.press("time.now")
+    assert record.cursor is None
+    walk.select("edge", "edge0")
+    await walk.press("time.back_to")
+    assert record.cursor is not None
+    await walk.press("time.now")
+    await walk.opens("time.profile", ProfileScreen)
+    await walk.opens("time.filter", LineScreen)
+    await walk.pilot.press(KEYS["view.find"], *"sends-nothing", "enter")
+    await walk.until(lambda: "does not occur" in told(app)[-1])
+    await walk.pilot.press(KEYS["view.find"], *"#1", "enter")
+    await walk.until(lambda: record.cursor is not None)
+    first = record.cursor
+    await walk.press("time.next_found")
+    await walk.until(lambda: record.cursor is not None and first is not None and record.cursor > first)
+    await walk.press("time.previous_found")
+    await walk.until(lambda: record.cursor == first)
+    await walk.press("time.now")
+
+
+async def lists(walk: Walk) -> None:
+    app = walk.app
+    app.select(None)
+    app.show_tab("tab-output")
+    await walk.press("view.tab")
+    shown = app.timeline.list
+    await walk.until(lambda: shown.has_focus and len(lines(app, "timeline")) > 3)
+    await walk.press("list.first")
+    assert shown.cursor == 0
+    await walk.press("list.down")
+    assert shown.cursor == 1
+    await walk.press("list.up")
+    assert shown.cursor == 0
+    await walk.press("list.page_down")
+    assert shown.cursor > 2
+    await walk.press("list.page_up")
+    assert shown.cursor == 0
+    await walk.press("list.last")
+    assert shown.cursor == len(lines(app, "timeline")) - 1
+    app.diagram.focus()
+
+
+async def ends(walk: Walk) -> None:
+    app, session = walk.app, walk.app.session
+    await walk.press("debug.until_blocked")
+    await walk.until(lambda: session.phase in {Phase.PAUSED, Phase.ENDED} and session.record.marking.step > 8)
+    await walk.press("debug.rerun")  # to the same place
+    await walk.until(lambda: session.run == 2 and session.phase in {Phase.PAUSED, Phase.ENDED})
+
+    async def begin_again(run: int) -> None:
+        await walk.until(lambda: session.phase is Phase.ENDED)
+        await walk.press("debug.rerun")
+        await walk.until(lambda: session.run == run and session.phase is Phase.PAUSED)
+
+    await walk.press("debug.stop")
+    await begin_again(3)
+    await walk.press("debug.continue")
+    await walk.until(lambda: session.phase is Phase.ENDED)
+    await walk.press("debug.first_difference")
+    assert app._tabs.active == "tab-changes"
+    await begin_again(4)
+    await walk.press("debug.toggle")
+    await walk.until(lambda: session.phase is Phase.ENDED)
+    await walk.press("app.quit")
+    await walk.until(lambda: not app.is_running)

@@ -1,0 +1,134 @@
+"""The Timeline: what it leaves out, what it is asked for, and that its cursor is a moment of the run."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from fbtui.session import Phase
+from fbtui.trace import Kind, Places, TraceReader, TraceWriter
+from fbtui.trace.search import BadQuery
+from fbtui.trace.sieve import EVENTS, PORTION, Sieve, Wanted
+from fbtui.ui.app import DebuggerApp
+from tests.fbtui.driver import program, write
+from tests.fbtui.test_frame import play
+from tests.fbtui.test_search import GRAPH
+from tests.fbtui.test_ui import lines, paused, until
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> TraceReader:
+    writer = TraceWriter(tmp_path)
+    writer.name(Places(("GRAPH", "Reader", "Sink", "Sink/In"), ("e",)))
+    writer.record(Kind.NODE, node=1, data=b"ready")
+    writer.record(Kind.SEND, node=1, edge=0, packet=1, step=1, data=b"5")
+    writer.record(Kind.FIRED, node=1)
+    writer.record(Kind.RECEIVE, node=2, edge=0, packet=1, step=2)
+    writer.record(Kind.OUTPUT, node=3, data=b"a word")
+    writer.close()
+    return TraceReader(tmp_path)
+
+
+def rows(sieve: Sieve) -> list[int]:
+    while sieve.is_behind:
+        sieve.read()
+    return [sieve[row] for row in range(len(sieve))]
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "indices"),
+    [
+        ("", None, [1, 3, 4]),
+        ("all", None, [0, 1, 2, 3, 4]),
+        ("states", None, [0, 2]),
+        ("sends prints", None, [1, 4]),
+        ("takes", None, [3]),
+        ("#1", None, [1, 3]),
+        ("value > 4", None, [1]),
+        ("value > 5", None, []),
+        ("prints WORD", None, [4]),
+        ("all reader->", None, []),
+        ("", {"e"}, [1, 3]),
+        ("", {"Sink"}, [3, 4]),
+        ("all", {"Reader"}, [0, 1, 2]),
+    ],
+)
+def test_what_is_wanted_is_found(trace: TraceReader, text: str, places: set[str] | None, indices: list[int]) -> None:
+    assert rows(Sieve(trace, GRAPH, Wanted.of(text), places)) == indices
+
+
+def test_rows_and_records_belong_together_and_a_long_trace_is_read_in_portions(tmp_path: Path) -> None:
+    writer = TraceWriter(tmp_path)
+    writer.name(Places(("GRAPH", "A"), ()))
+    for number in range(2 * PORTION):
+        writer.record(Kind.OUTPUT if number % 2 else Kind.FIRED, node=1, data=b"x")
+    reader = TraceReader(tmp_path)
+    sieve = Sieve(reader, None, Wanted())
+    sieve.read()
+    assert (len(sieve), sieve.is_behind) == (PORTION // 2, True)
+    assert [sieve.row_of(index) for index in (0, 1, 2, 3)] == [-1, 0, 0, 1]
+    sieve.read()
+    assert (len(sieve), sieve.is_behind) == (PORTION, False)
+    writer.record(Kind.OUTPUT, node=1, data=b"x")
+    reader.refresh()
+    assert sieve.is_behind
+    writer.close()
+
+
+def test_a_query_that_cannot_be_evaluated_is_refused() -> None:
+    with pytest.raises(BadQuery):
+        Wanted.of("sends value.x > 1")
+    assert Wanted.of("  ").kinds == EVENTS
+
+
+def test_the_timeline_shows_what_is_selected_and_what_is_asked_for(tmp_path: Path) -> None:
+    path = write(tmp_path, program("print('seen', value)"))
+
+    def shown(app: DebuggerApp) -> list[str]:
+        return [line[22:].strip() for line in lines(app, "timeline")]
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("c", "T")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        everything = [
+            "GRAPH sends #1 5  GRAPH.inp->Work.inp",
+            "Work takes #1   GRAPH.inp->Work.inp",
+            "Work │ seen 5",
+            "Work sends #2 5  Work.out->GRAPH.out",
+            "GRAPH takes #2   Work.out->GRAPH.out",
+        ]
+        await until(pilot, lambda: shown(app) == everything)
+        await pilot.press("slash", *"Work.out", "enter")
+        await until(pilot, lambda: shown(app) == everything[3:])
+        assert app._tabs.get_tab("tab-timeline").label_text == "Timeline (Work.out->GRAPH.out)"
+        await pilot.press("escape", "ampersand", *"prints", "enter")
+        await until(pilot, lambda: shown(app) == everything[2:3])
+        await pilot.press("ampersand", *["backspace"] * 6, *"states", "space", *"finished", "enter")
+        await until(pilot, lambda: shown(app) == ["Work is finished", "GRAPH is finished"])
+        await pilot.press("ampersand", *["backspace"] * 20, *"value.x", "greater_than_sign", "1", "enter")
+        await pilot.pause()
+        assert len(app.screen_stack) == 2, "it is not left before it will do"
+        await pilot.press("escape")
+
+    play(story, path=path)
+
+
+def test_the_cursor_moves_the_diagram_in_time_and_its_selection_sifts_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path, program("print('seen', value)"))
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("c", "T")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED and len(lines(app, "timeline")) == 5)
+        await pilot.press("home")
+        assert app.session.record.shown.step == 1 and app.session.record.shown.edge("edge0").waiting
+        await pilot.press("down")
+        assert app.session.record.shown.step == 2 and not app.session.record.shown.edge("edge0").waiting
+        await pilot.press("enter")
+        await until(pilot, lambda: app.selected == ("edge", "edge0"))
+        assert len(lines(app, "timeline")) == 5 and app.timeline.list.cursor == 1
+        await pilot.press("end")
+        assert app.session.record.cursor is None
+
+    play(story, path=path)
