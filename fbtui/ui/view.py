@@ -86,7 +86,7 @@ class ViewCommands(SearchCommands):
     inspector: Inspector
     follows: bool
     """Whether the next move stays in view."""
-    _asked: FindScreen | None = None
+    _finding: FindScreen | None = None
     """The newest search: it may have been begun before there was anything to find."""
 
     @abstractmethod
@@ -151,8 +151,8 @@ class ViewCommands(SearchCommands):
         """Find a node, an edge or an event; what is typed while the program loads is looked for then."""
         from fbtui.ui.screens.find import FindScreen  # noqa: PLC0415 - the first frame does not need it
 
-        self._asked = FindScreen(self._places(), events=self.session.record.trace is not None)
-        self.push_screen(self._asked, self._on_found)
+        self._finding = FindScreen(self._places(), events=self.session.record.trace is not None)
+        self.push_screen(self._finding, self._on_found)
 
     def _places(self) -> list[tuple[str, Found]] | None:
         """Return what is in the picture by name; None before there is one."""
@@ -165,7 +165,7 @@ class ViewCommands(SearchCommands):
 
     def offer_places(self) -> None:
         """There is a picture: tell a search that was begun before."""
-        search, places = self._asked, self._places()
+        search, places = self._finding, self._places()
         if search is not None and search.waits and search.is_current and places is not None:
             search.offer(places, events=self.session.record.trace is not None)
 

@@ -1,6 +1,7 @@
 """The application, driven key by key without a terminal, over real runs."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,12 @@ def play(path: Path, story: Story, **spec: Any) -> None:
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], Any]) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(20):
-        while not holds():
+    """Wait until something holds; what asks for a line that is not there yet does not."""
+    async with asyncio.timeout(60):
+        while True:
+            with contextlib.suppress(LookupError):
+                if holds():
+                    return
             await pilot.pause(0.01)
 
 
