@@ -21,7 +21,7 @@ BEND: Final = 8
 """A bend is worth so many cells of length."""
 REACH: Final = 12
 """Rows apart up to which two tips are tied; in a high picture a part of its height."""
-PART: Final = 12
+PART: Final = 8
 WEIGHTS: Final = (1.3, 1.0, 1.1)
 """Of a tie inside a line that passes several columns, at its end, and from box to box."""
 MAIN: Final = 0.3

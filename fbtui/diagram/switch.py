@@ -12,14 +12,14 @@ from typing import Final
 
 from fbtui.diagram.layers import Tip, Vertex
 
-PASSES: Final = 3
+PASSES: Final = 5
 REACH: Final = 6
 """Neighbours that a vertex moves past, at most."""
 PATIENCE: Final = 3
 """Loss after which it looks no further."""
 SWITCHES: Final = 6
 """Rounds of exchanging crossed long lines, at most."""
-BENT: Final = 2
+BENT: Final = 3
 """What a crossing of two preferred lines costs more than another one."""
 WEIGHTS: Final = (1.3, 1.0, 1.1)
 """Of a straight line inside one that passes several columns, at its end, and from box to box."""
