@@ -52,7 +52,7 @@ def straighten(graph: Layered) -> None:
     for number in range(PASSES):
         for block in blocks if number % 2 == 0 else blocks[::-1]:
             _move(block)
-        if number % 2:
+        if number == 1:
             _close(blocks)
     for block in blocks:
         for vertex, offset in zip(block.vertices, block.offsets, strict=True):
