@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from fbtui.session.session import Session
 from fbtui.session.spec import Phase, Problem, RunSpec
@@ -28,6 +29,11 @@ class RecordedSession(Session):
     def is_live(self) -> bool:
         """False: nothing runs."""
         return False
+
+    @property
+    def file(self) -> Path:
+        """The recording."""
+        return self._recording.path
 
     @property
     def label(self) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from fbtui.protocol import Done
+from fbtui.session.recorded import RecordedSession
 from fbtui.session.session import Session
 from fbtui.session.sources import texts_of
 from fbtui.trace import TraceError
-from fbtui.trace.recording import Meta, write_recording
+from fbtui.trace.recording import Meta, copy_recording, write_recording
 
 
 def save_recording(session: Session, path: Path, done: Done | None = None) -> tuple[str, ...]:
@@ -25,6 +26,9 @@ def save_recording(session: Session, path: Path, done: Done | None = None) -> tu
     Raises:
         TraceError: if there is nothing to save, or the file cannot be written.
     """
+    if isinstance(session, RecordedSession):
+        copy_recording(session.file, path)
+        return ()
     if session.graph is None or session.record.trace is None:
         raise TraceError("nothing is recorded: the run has not begun")
     sources = texts_of(session.graph.files)

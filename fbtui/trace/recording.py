@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import json
 import mmap
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,7 @@ from fbtui.trace.reader import TraceReader
 FORMAT: Final = "fbtui recording"
 VERSION: Final = 1
 META: Final = "meta.json"
+SUFFIX: Final = ".fbtrace"
 
 
 @plain
@@ -186,6 +188,20 @@ def write_recording(path: Path, folder: Path, meta: Meta) -> None:
         raise TraceError(f"cannot write the recording {path}: {error.strerror}") from error
     finally:
         trace.close()
+
+
+def copy_recording(recording: Path, path: Path) -> None:
+    """Write a recording into another file as it is, at once or not at all.
+
+    Raises:
+        TraceError: if the file cannot be written.
+    """
+    refuse_to_overwrite(path)
+    try:
+        with replacing(path) as draft:
+            shutil.copyfile(recording, draft)
+    except OSError as error:
+        raise TraceError(f"cannot write the recording {path}: {error.strerror}") from error
 
 
 def refuse_to_overwrite(path: Path) -> None:

@@ -208,6 +208,9 @@ ACTIONS: Final = (
     Action(
         "time.profile", "percent_sign", "Where the time goes: the bottleneck", "profile", needs="past", on=("run",)
     ),
+    Action(
+        "time.save", "ctrl+s", "Save the recording of the run in a file", "save_recording", needs="past", on=("run",)
+    ),
     Action("view.fit", "z", "See the whole graph", "fit", needs="graph", on=("run",)),
     Action("view.nearer", "plus", "Look from nearer by", "nearer", needs="graph"),
     Action("view.farther", "minus", "Look from farther: without ports, then as a map", "farther", needs="graph"),

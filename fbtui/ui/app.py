@@ -21,6 +21,7 @@ from fbtui.ui.actions import ACTIONS, bindings
 from fbtui.ui.acts import ActCommands
 from fbtui.ui.changes import ChangeCommands
 from fbtui.ui.commands import RunCommands
+from fbtui.ui.keeping import KeepCommands
 from fbtui.ui.life import Life
 from fbtui.ui.lists import Lists
 from fbtui.ui.menu import MenuCommands
@@ -57,7 +58,15 @@ READING: Final = 0.004
 
 
 class DebuggerApp(
-    RunCommands, ChangeCommands, PictureCommands, ActCommands, WatchCommands, TimelineCommands, MenuCommands, Life
+    RunCommands,
+    ChangeCommands,
+    KeepCommands,
+    PictureCommands,
+    ActCommands,
+    WatchCommands,
+    TimelineCommands,
+    MenuCommands,
+    Life,
 ):
     """Draws a session, and tells it what the person wants."""
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.suggester import Suggester
 from textual.widgets import Static
 
 from fbtui.session.spec import clean
@@ -22,12 +23,16 @@ class LineScreen(Dialog[str | None]):
         hint: how it is written.
         text: what stands there at first.
         problem: returns what is wrong with a line, nothing if it will do.
+        suggester: suggests how it goes on.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close")]
 
-    def __init__(self, title: str, hint: str, text: str, problem: Callable[[str], str]) -> None:
+    def __init__(
+        self, title: str, hint: str, text: str, problem: Callable[[str], str], suggester: Suggester | None = None
+    ) -> None:
         super().__init__()
+        self._suggester = suggester
         self._title, self._hint, self._text, self._problem = title, hint, text, problem
 
     def compose(self) -> ComposeResult:
@@ -35,7 +40,7 @@ class LineScreen(Dialog[str | None]):
         with Vertical(id="line"):
             yield Static(self._title, id="line-title", markup=False)
             yield Static(self._hint, classes="hint", markup=False)
-            yield Field(self._text, select_on_focus=False)
+            yield Field(self._text, select_on_focus=False, suggester=self._suggester)
             yield Static("", id="line-problem", markup=False)
 
     def submit(self) -> None:
