@@ -7,11 +7,10 @@ of that packet. How many packets an edge holds is a counter.
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fbtui.trace.export.events import ARRIVES, Event, events_of
+from fbtui.trace.export.events import ARRIVES, LEAVES, Event, events_of
 from fbtui.trace.recording import Recording
 
 PROCESS: Final = 1
@@ -38,8 +37,8 @@ class _Writer:
         self._threads = {node: number for number, node in enumerate(nodes, 1)}
         self._states: dict[str, tuple[str, float]] = dict.fromkeys(self._threads, ("run", 0.0))
         """What each node has been doing, and since when."""
-        self._waiting: dict[str, deque[int]] = {}
-        """The arrows under way on each edge."""
+        self._waiting: dict[str, list[tuple[int, int]]] = {}
+        """The packets on each edge, and the arrows that lead to them."""
         self._crossing = 0
         self._last = 0.0
 
@@ -84,15 +83,16 @@ class _Writer:
         record = event.record
         args = {"edge": event.name, "packet": record.packet, "value": event.text, "step": record.step}
         yield {**self._at("i", event.node, f"{event.kind} #{record.packet}"), "s": "t", "args": args}
-        waiting = self._waiting.setdefault(edge, deque())
+        waiting = self._waiting.setdefault(edge, [])
         if event.kind in ARRIVES:
             arrow = self._crossing if event.kind == "enter" and self._crossing else record.index + 1
-            waiting.append(arrow)
-            if event.kind == "send":
+            waiting.append((record.packet, arrow))
+            if event.kind != "enter":
                 yield {**self._at("s", event.node, "packet"), "id": arrow}
-        elif waiting:
-            arrow = waiting.popleft()
+        elif event.kind in LEAVES and waiting:
+            place = next((place for place, (packet, _) in enumerate(waiting) if packet == record.packet), 0)
+            _, arrow = waiting.pop(place)
             self._crossing = arrow
-            if event.kind == "receive":
+            if event.kind != "leave":
                 yield {**self._at("f", event.node, "packet"), "id": arrow, "bp": "e"}
         yield {**self._at("C", event.node, f"on {event.name}"), "args": {"packets": len(waiting)}}

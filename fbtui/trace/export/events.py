@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from fbtui.protocol import edge_names
-from fbtui.trace.layout import Kind, Record, Stream
+from fbtui.trace.layout import Deed, Kind, Record, Stream
 from fbtui.trace.recording import Recording
 
-ARRIVES: Final = frozenset({"send", "enter"})
+ARRIVES: Final = frozenset({"send", "enter", "injected"})
 """What brings a packet onto an edge."""
+LEAVES: Final = frozenset({"receive", "leave", "dropped"})
+"""What takes one off it."""
+_DEEDS: Final = {int(deed): deed.name.lower() for deed in Deed}
 _STREAMS: Final = {int(stream): stream.name.lower() for stream in Stream}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """An event. ``edge`` is a place, ``name`` that edge as people write it; ``kind`` is ``send``, ``receive``,
-    ``leave`` and ``enter`` (the border of a nested graph), ``state``, ``fired``, ``closed``, ``stdout``, ``stderr``,
+    ``leave`` and ``enter`` (the border of a nested graph), ``edited``, ``dropped``, ``injected``, ``state``, ``fired``, ``closed``, ``stdout``, ``stderr``,
     ``log``, ``error`` or ``notice``."""
 
     record: Record
@@ -44,9 +47,10 @@ def events_of(recording: Recording) -> Iterator[Event]:
         edge = trace.edge_of(record)
         name = None if edge is None else names.get(edge, edge)
         kind = _kind(record)
-        if edge is not None:
+        number = 0
+        if edge is not None and (kind in ARRIVES or kind in LEAVES):
             counts[edge, kind in ARRIVES] += 1
-        number = 0 if edge is None else counts[edge, kind in ARRIVES]
+            number = counts[edge, kind in ARRIVES]
         yield Event(record, kind, trace.node_of(record), edge, name, trace.text(record), number)
 
 
@@ -54,6 +58,8 @@ def _kind(record: Record) -> str:
     match record.kind:
         case Kind.CROSS:
             return "leave" if record.detail else "enter"
+        case Kind.ACT:
+            return _DEEDS.get(record.detail, "act")
         case Kind.NODE:
             return "state"
         case Kind.OUTPUT:

@@ -31,9 +31,9 @@ CREATE VIEW packets AS
     SELECT edges.name AS edge, sent.number AS number, sent.packet AS packet, sent.text AS value,
         sent.step AS sent, taken.step AS received, (taken.ns - sent.ns) / 1e6 AS waited_ms
     FROM events AS sent JOIN edges ON edges.place = sent.edge
-    LEFT JOIN events AS taken ON taken.edge = sent.edge AND taken.number = sent.number
-        AND taken.kind IN ('receive', 'leave')
-    WHERE sent.kind IN ('send', 'enter');
+    LEFT JOIN events AS taken ON taken.id = (SELECT min(id) FROM events WHERE edge = sent.edge AND id > sent.id
+        AND packet = sent.packet AND kind IN ('receive', 'leave', 'dropped'))
+    WHERE sent.kind IN ('send', 'enter', 'injected');
 CREATE VIEW printed AS
     SELECT id, step, node, kind AS stream, text FROM events WHERE kind IN ('stdout', 'stderr', 'log');
 """
