@@ -11,7 +11,6 @@ from fbtui.trace import Record, TraceReader
 from fbtui.trace.search import BadQuery
 from fbtui.trace.sieve import USAGE, Sieve, Wanted
 from fbtui.ui.base import Commands
-from fbtui.ui.screens.line import LineScreen
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.words import record_line
 
@@ -113,6 +112,8 @@ class TimelineCommands(Commands):
 
     def action_filter(self) -> None:
         """Ask what the Timeline is to show."""
+        from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
+
         hint = f"{USAGE}. Nothing: every event, at what is selected on the diagram"
         self.push_screen(LineScreen("Show in the Timeline", hint, self.timeline.wanted.text, _bad), self._on_filter)
 
