@@ -170,6 +170,13 @@ def test_wrapped_lines_lose_nothing(width: int) -> None:
     assert whole.replace(" ", "") == "sometext漢字thatislong"
 
 
+def test_a_word_is_not_broken_that_fits_into_the_next_row() -> None:
+    rows = wrapped([("(5, 'x')", "value"), ("  2 items", "dim")], 14)
+    assert ["".join(text for text, _ in row) for row in rows] == ["(5, 'x')  2 ", "    items"]
+    rows = wrapped([("(5, 'x')", "value"), ("  items", "dim")], 13)
+    assert ["".join(text for text, _ in row) for row in rows] == ["(5, 'x')  ", "    items"]
+
+
 def test_breakpoints_are_set_listed_switched_off_and_removed(tmp_path: Path) -> None:
     async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
         await paused(app, pilot, 0)

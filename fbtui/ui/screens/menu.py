@@ -102,10 +102,12 @@ class MenuScreen(Dialog[Action | None]):
         self._box.styles.offset = Offset(max(0, x), max(0, y))
 
     def _line(self, index: int) -> list[Run]:
-        one = self.entries[index]
-        gap = self._width - cell_len(one.title) - cell_len(one.keys) - 1
-        title, keys = ("text", "next") if one.is_possible else ("dim", "dim")
-        return [(f" {one.title}{' ' * max(1, gap - 1)}", title), (f"{one.keys} ", keys)]
+        one, width = self.entries[index], min(self._width, self.app.size.width - BORDERS)
+        keys = one.keys if cell_len(f"{one.title}  {one.keys}") + 2 <= width else one.keys.partition(",")[0]
+        room = width - cell_len(keys) - 3
+        text = one.title if len(one.title) <= room else f"{one.title[: room - 1]}…"
+        title, key = ("text", "next") if one.is_possible else ("dim", "dim")
+        return [(f" {text:<{room}} ", title), (f"{keys} ", key)]
 
     def on_key(self, event: events.Key) -> None:
         """A command's own key chooses it; whatever is pressed after a choice is for what lies below."""

@@ -21,6 +21,8 @@ INDENT: Final = "    "
 """Before the later rows of a line that was broken."""
 NEAR: Final = 3
 """The part of a row, from its end, in which a space is looked for to break at: a third."""
+SHORT: Final = 8
+"""Characters of a word that is not broken even in a short row."""
 
 
 def wrapped(runs: Sequence[Run], width: int) -> list[list[Run]]:
@@ -30,7 +32,7 @@ def wrapped(runs: Sequence[Run], width: int) -> list[list[Run]]:
     for text, style in runs:
         rest = text
         while cell_len(rest) > room:
-            count = _fitting(rest, room)
+            count = _before_word(rest, room, width - len(INDENT)) or _fitting(rest, room)
             rows[-1].append((rest[:count], style))
             rest = rest[count:]
             rows.append([(INDENT, style)])
@@ -40,13 +42,20 @@ def wrapped(runs: Sequence[Run], width: int) -> list[list[Run]]:
     return rows
 
 
+def _before_word(text: str, cells: int, whole: int) -> int:
+    """Return how many spaces a text begins with if its first word fits into a whole row but not into these cells."""
+    word = text.lstrip(" ")
+    spaces, size = len(text) - len(word), cell_len(word.partition(" ")[0])
+    return spaces if cells < spaces + size <= spaces + whole else 0
+
+
 def _fitting(text: str, cells: int) -> int:
     """Return how many characters of a text fit into so many cells; it is broken after a space if one is near."""
     room = cells
     for count, character in enumerate(text):
         room -= cell_len(character)
         if room < 0:
-            space = text.rfind(" ", max(0, count - cells // NEAR), count)
+            space = text.rfind(" ", max(0, count - max(SHORT, cells // NEAR)), count)
             return space + 1 if space > 0 else count
     return len(text)
 
