@@ -54,7 +54,8 @@ class KeptList(ABC, Generic[Item]):
         self.items = []
         if self.file is not None:
             with contextlib.suppress(Exception):
-                self.items = [self.read(data) for data in json.loads(self.file.read_text(encoding="utf-8"))]
+                kept = json.loads(self.file.read_text(encoding="utf-8"))
+                self.items = [self.read(data) for data in kept] if isinstance(kept, list) else []
 
     def save(self) -> None:
         """Write the file; where the state folder cannot be written to, nothing is kept."""

@@ -35,7 +35,10 @@ def way_of(session: Session, packet: int) -> list[list[Run]]:
         return []
     first, now = moves[-1], trace[shown.at - 1]
     moved = shown.step - first.step
-    age = f"{moved} move{'' if moved == 1 else 's'} old, {(now.time - first.time) / 1e6:.2f} ms"
+    time = (
+        f", {(now.time - first.time) / 1e6:.2f} ms" if shown.is_free else ""
+    )  # else it is how long a person thinks
+    age = f"{moved} move{'' if moved == 1 else 's'} old{time}"
     return [[("been  ", "dim"), (age, "dim")], *(_move(session, trace, one) for one in moves[:MOVES])]
 
 

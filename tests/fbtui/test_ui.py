@@ -42,8 +42,10 @@ async def until(pilot: Pilot[None], holds: Callable[[], Any]) -> None:
 
 
 async def paused(app: DebuggerApp, pilot: Pilot[None], step: int) -> None:
+    """Wait until the run is paused at a step, and shown."""
     session = app.session
     await until(pilot, lambda: session.phase is Phase.PAUSED and session.paused and session.paused.step == step)
+    await until(pilot, lambda: not app._stale and app.diagram.scene is not None)
 
 
 def lines(app: DebuggerApp, name: str) -> list[str]:
