@@ -47,7 +47,7 @@ class SpokenApp(DebuggerApp):
     _output_told = 0
     _problems_told = 0
     _watches_told: list[str] = []  # noqa: RUF012 - replaced, never changed
-    _asked: Dialog[Any] | None = None
+    _answered: Dialog[Any] | None = None
 
     async def on_mount(self) -> None:
         """Listen to lines."""
@@ -225,8 +225,8 @@ class SpokenApp(DebuggerApp):
 
     async def _ask_what_a_dialog_asks(self) -> None:
         dialog = self.screen
-        if isinstance(dialog, Dialog) and dialog is not self._asked:
-            self._asked = dialog
+        if isinstance(dialog, Dialog) and dialog is not self._answered:
+            self._answered = dialog
             while not dialog.query(Field):
                 await self._turn()
             self._ask(dialog)
