@@ -183,6 +183,11 @@ class RunRecord:
         """Return what outside the run waits for: timers, threads, processes, sockets."""
         return self.trace.waits_for() if self.trace is not None else ()
 
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether the target is ready to say where it is: before, the signal that asks would end it."""
+        return (self.folder / "process.txt").exists()
+
     def busy_at(self) -> str | None:
         """Return the place in the user's code that a busy target was found at: ``work.py:12 in main``."""
         return place_in(self.folder / "where.txt", self._program)

@@ -380,7 +380,9 @@ class Session(Reruns):
             self.problems.append(Problem(str(error)))
 
     def silence(self) -> float:
-        """Return for how many seconds the target's loop has not come round; 0 while it need not."""
+        """Return for how many seconds the target's loop has not come round, or has imported; 0 while it need not."""
+        if self.phase is Phase.STARTING and self.record.trace is None:
+            return asyncio.get_running_loop().time() - self.started
         return self.record.silence() if self.phase is Phase.RUNNING else 0.0
 
     def waits_for(self) -> tuple[str, ...]:
@@ -389,7 +391,7 @@ class Session(Reruns):
 
     async def where(self) -> str | None:
         """Return the place in the user's code where a busy target is: ``work.py:12 in main``."""
-        if self._target is None:
+        if self._target is None or not self.record.can_be_asked:
             return None
         self._target.signal(signal.SIGUSR1)
         await asyncio.sleep(WHERE)

@@ -6,6 +6,7 @@ It comes up warm, with the runtime imported, says hello and waits to be told wha
 from __future__ import annotations
 
 import argparse
+import builtins
 import faulthandler
 import os
 import platform
@@ -22,7 +23,7 @@ from fbtui.target.control import Control
 from fbtui.target.fixed import VirtualLoop
 from fbtui.target.leaving import part_forks_from, tell_where_it_is_left
 from fbtui.target.orphan import die_with_parent
-from fbtui.target.output import NodeOutput
+from fbtui.target.output import NodeOutput, no_keyboard
 from fbtui.target.run import Run, install_outputs
 from fbtui.trace import Stream, TraceError, TraceWriter
 
@@ -69,6 +70,7 @@ def _run(start: Start, control: Control, loop: NetLoop) -> None:
     sys.argv = [start.path, *start.argv]
     outputs = (NodeOutput(Stream.STDOUT), NodeOutput(Stream.STDERR))
     install_outputs(outputs)
+    builtins.input = no_keyboard
     signal.signal(signal.SIGINT, signal.default_int_handler)
     net_loop = VirtualLoop() if start.virtual_time else loop
     part_forks_from(writer, control, net_loop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import linecache
 from collections.abc import Collection, Iterator, Mapping
@@ -27,14 +28,17 @@ def awaiting_frame(node: BaseNode, local: Collection[str]) -> FrameType | None:
         node: the node.
         local: the paths of the user's files.
     """
-    for task in node.tasks:
-        coroutine = task.get_coro()
-        if inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
-            continue  # it has not begun: it waits for nothing yet
-        frames = [frame for frame in _frames(coroutine) if frame.f_code.co_filename in local]
-        if frames:
-            return frames[-1]
-    return None
+    frames = (frame_of_task(task, local) for task in node.tasks)
+    return next((frame for frame in frames if frame is not None), None)
+
+
+def frame_of_task(task: asyncio.Task[Any], local: Collection[str]) -> FrameType | None:
+    """Return the innermost frame of the user's that a task waits in; None for one that has not begun."""
+    coroutine = task.get_coro()
+    if inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED:
+        return None
+    frames = [frame for frame in _frames(coroutine) if frame.f_code.co_filename in local]
+    return frames[-1] if frames else None
 
 
 def _frames(awaited: Any) -> Iterator[FrameType]:

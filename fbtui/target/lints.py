@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import warnings
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from fbdev.instrument import Instrument
 from fbdev.runtime.blocked import place_of
 from fbtui.protocol import Lint
 from fbtui.target.failure import message_of, place_of_error
+from fbtui.target.frames import frame_of_task
 
 Received = Callable[[BaseNode, Collection[int]], Sequence[Junction]]
 NOBODY_HEARS: Final = Hub()
@@ -81,6 +82,27 @@ def _last_firing(node: BaseNode, line: Line, waits_for: str, received: Received)
     for port in {port for port in ports if port.spec.name == waits_for}:
         again.asks(port, NOBODY_HEARS)
     return again.read
+
+
+def waits_for_ever(
+    run: int, top: BaseNode, at_ports: Collection[BaseNode], local: Collection[str]
+) -> Iterator[Lint]:
+    """Yield what there is to tell of nodes that have taken input and, the net being at rest, wait for no packet.
+
+    Args:
+        run: the number of the run.
+        top: the net.
+        at_ports: the nodes that wait at a port: what else they wait for may be its own affair.
+        local: the paths of the user's files.
+    """
+
+    for node in top.walk():
+        for task, line in zip(node.tasks, node.lines, strict=False):
+            frame = frame_of_task(task, local) if line.received and not line.sent and node not in at_ports else None
+            if frame is not None:
+                file, number = frame.f_code.co_filename, frame.f_lineno
+                what = "for something that is no packet, and never comes: what it last took went nowhere"
+                yield Lint(run, f"it waits at {Path(file).name}:{number} {what}", place_of(node), file, number)
 
 
 def watch_for_mistakes(run: int, loop: asyncio.AbstractEventLoop, send: Callable[[Lint], None]) -> None:

@@ -79,6 +79,16 @@ class NodeOutput(io.TextIOBase):
             self._sink(node, self._stream, line)
 
 
+def no_keyboard(prompt: object = "", /) -> str:
+    """Stand for ``input``: a program under the debugger has no keyboard.
+
+    Raises:
+        EOFError: always, as at the end of a file.
+    """
+    print(prompt, end="", flush=True)  # noqa: T201 - as the real one does
+    raise EOFError("input() has no keyboard here: give the value as an input of the graph, or as a word after --")
+
+
 class _Bytes(io.BufferedIOBase):
     """Takes the bytes of a text in UTF-8, in pieces of any size."""
 

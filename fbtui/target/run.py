@@ -8,7 +8,8 @@ import dataclasses
 import sys
 import types
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from os import _exit  # the real one: the user's code finds another
 from pathlib import Path
 from typing import Any, NoReturn
@@ -43,10 +44,10 @@ from fbtui.target.capture import summarize, to_json
 from fbtui.target.commands import Commands
 from fbtui.target.control import Control
 from fbtui.target.describe import describe
-from fbtui.target.failure import failure, message_of
+from fbtui.target.failure import failure, message_of, place_of_error
 from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time
 from fbtui.target.gate import Gate
-from fbtui.target.lints import CutShort, watch_for_mistakes
+from fbtui.target.lints import CutShort, waits_for_ever, watch_for_mistakes
 from fbtui.target.loader import Loader, NoGraph, find_graph
 from fbtui.target.output import NodeOutput
 from fbtui.target.recorder import Recorder
@@ -106,8 +107,8 @@ class Run:
             self._cannot("graph", str(error), names=error.names)
         except BadInput as error:
             self._cannot("input", str(error))
-        except KeyboardInterrupt:
-            self._control.send(Done(self._start.run, "interrupted", 0))
+        except KeyboardInterrupt as raised:
+            self._control.send(Done(self._start.run, "interrupted", 0, reason=self._reached(raised)))
         except BaseException as error:  # a module may raise anything, SystemExit too
             sentence = (
                 f"{Path(self._start.path).name} cannot be imported: {type(error).__name__}: {message_of(error)}"
@@ -193,9 +194,14 @@ class Run:
         )
         for output in self._outputs:
             output.send_to(recorder.output)
-        batch = _GatedBatch(gate, top, values, self._start)
+        batch = _GatedBatch(gate, top, values, self._start, partial(self._look_who_waits, top))
         self._widen(top)
         return self._drive(top, batch, gate, recorder, Acts(module, top, gate, recorder))
+
+    def _look_who_waits(self, top: BaseNode, at_ports: set[BaseNode]) -> None:
+        """The net has come to rest, and is not blocked."""
+        for lint in waits_for_ever(self._start.run, top, at_ports, self._loader.paths):
+            self._control.send(lint)
 
     def _widen(self, top: BaseNode) -> None:
         """Let edges hold what the person wants them to; one that the graph no longer has is passed over."""
@@ -225,8 +231,8 @@ class Run:
         except asyncio.CancelledError:
             end = "killed" if self._is_full else "stopped"
             reason = self._limit if self._is_full else ""
-        except KeyboardInterrupt:
-            end = "interrupted"
+        except KeyboardInterrupt as raised:
+            end, reason = "interrupted", self._reached(raised)
         except BlockedNetError:
             end, blocked = "blocked", self._blocked(batch.explained)
         except BaseException as raised:  # whatever a component raises is what the person wants to see
@@ -259,6 +265,11 @@ class Run:
         )
         _exit(0)
 
+    def _reached(self, error: BaseException) -> str:
+        """Return in words where an interrupt has come to the user's code; nothing if it did not."""
+        file, line = place_of_error(error, self._loader.paths)
+        return f"at {Path(file).name}:{line}" if file is not None else ""
+
     def _stop(self, main: asyncio.Task[Any]) -> None:
         self._loop.thaw()
         main.cancel()
@@ -286,10 +297,18 @@ class Run:
 class _GatedBatch(Batch):
     """A batch whose waiting moves stand at a gate."""
 
-    def __init__(self, gate: Gate, top: BaseNode, values: Given, start: Start) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        top: BaseNode,
+        values: Given,
+        start: Start,
+        on_finish: Callable[[set[BaseNode]], None],
+    ) -> None:
         awaited = [port.id for port in top.ports.get_all(PortType.OUTPUT)]
         super().__init__(top, values.inputs, values.config, values.signals, awaited, start.until)
         self._gate = gate
+        self._on_finish = on_finish
         self.explained: Explanation | None = None
 
     def _waits(self) -> list[Wait]:
@@ -298,6 +317,8 @@ class _GatedBatch(Batch):
     def explain(self) -> Explanation | None:
         """Return why the net is blocked, and remember it."""
         self.explained = super().explain()
+        if self.explained is None and self.until == "rest":
+            self._on_finish({wait.node for wait in self._waits()})
         return self.explained
 
 

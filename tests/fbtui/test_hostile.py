@@ -62,6 +62,7 @@ def ends(path: Path, **spec: Any) -> tuple[Done, list[str]]:
         ("asyncio.run(asyncio.sleep(0))", "failed after 2 moves: RuntimeError in Work: asyncio.run() cannot be"),
         ("sys.stdout.close(); sys.stderr = None; print('x')", "finished after 4 moves"),
         ("value = []; value.append(value)", "finished after 4 moves"),
+        ("value = input('name? ')", "failed after 2 moves: EOFError in Work: input() has no keyboard here: give"),
         ("for _ in range(100_000): value = [value]", "finished after 4 moves"),
     ],
 )
@@ -305,6 +306,32 @@ def test_mistakes_told_in_passing_are_problems(tmp_path: Path, body: str, words:
         assert title.startswith(words)
 
     drive(path, story, paused=False)
+
+
+def test_who_waits_for_ever_for_what_is_no_packet_is_told_with_the_line(tmp_path: Path) -> None:
+    path = write(tmp_path, program("await asyncio.Event().wait()"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        (problem,) = session.problems
+        words = "Work: it waits at work.py:15 for something that is no packet, and never comes: "
+        assert problem.title.startswith(words) and problem.line == 15
+
+    drive(path, story, paused=False, until="rest")
+
+
+def test_a_program_that_is_interrupted_or_never_loads_says_where(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = driver.session
+        await driver.until(lambda s: s.record.can_be_asked)
+        async with asyncio.timeout(20):
+            while not (session.silence() > 0.2 and (await session.where()) == "work.py:1 in <module>"):
+                pass
+        await session.stop()
+        session = await driver.ended()
+        assert session.done is not None and how_it_ended(session.done) == "interrupted after 0 moves: at work.py:1"
+
+    drive(write(tmp_path, "while True: pass\n" + program()), story, paused=False)
 
 
 def test_only_processes_with_the_very_mark_are_strays() -> None:
