@@ -47,12 +47,12 @@ class Look(App[Result]):
             self.theme_problem = f"there is no theme '{wanted}'; there are {names}"
         else:
             self.theme_problem = ""
-        self._variables = self.get_css_variables()
-        self.stylesheet.set_variables(self._variables)
+        self._first_theme = self.theme
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def refresh_css(self, animate: bool = True) -> None:
         """Read the style sheet anew; not for the theme that it is about to be read with for the first time."""
-        if self.screen_stack or self.get_css_variables() != self._variables:
+        if self.screen_stack or self.theme != self._first_theme:
             super().refresh_css(animate)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 
@@ -29,7 +30,9 @@ def next_move(session: Session) -> MoveInfo | None:
     paused = session.paused
     if paused is None or session.phase is not Phase.PAUSED or session.record.cursor is not None:
         return None
-    return next((move for move in paused.parked if move.id == paused.next), None)
+    at = bisect_left(paused.parked, -1 if paused.next is None else paused.next, key=lambda move: move.id)
+    found = paused.parked[at] if at < len(paused.parked) else None  # they are in the order of request
+    return found if found is not None and found.id == paused.next else None
 
 
 def next_up(session: Session) -> list[MoveInfo]:

@@ -73,12 +73,12 @@ def run_recording(
 def _run(
     session: Session, settings: Settings, remember: Callable[[str, str], None] | None, problems: Sequence[str]
 ) -> int | str:
+    _be_quick()
     if settings.screen_reader:
         from fbtui.ui.spoken import SpokenApp  # noqa: PLC0415 - for those who need it alone
 
         spoken = SpokenApp(session, settings, remember=remember, problems=problems)
         return spoken.run(headless=True, size=WIDE) or spoken.return_code or 0
-    _be_quick()
     app = DebuggerApp(session, settings, remember=remember, problems=problems)
     return app.run() or app.return_code or 0
 
@@ -90,5 +90,6 @@ def _be_quick() -> None:
     writes to the terminal has its turn soon, whatever the next frame takes.
     """
     gc.freeze()
+    gc.enable()
     gc.set_threshold(*YOUNG)
     sys.setswitchinterval(TURN)
