@@ -1,7 +1,7 @@
 """How quick the application is, on a terminal of 160x50 that is a pty: first frame, keys, idleness, memory.
 
 Printed beside the goals: the first frame beside that of a bare Textual app, in turns; a key (``s``) to the frame
-that shows its step, in graphs of 200 and of 1000 nodes; a key to its frame while a free run goes at full speed;
+that shows its step, in graphs of 200 and of 1000 nodes; a key and a pause while a free run goes at full speed;
 what an idle debugger takes of a core; and what the process of the screen holds over a long free run, of its own and
 with the pages of the trace that it has mapped. Run it by ``make bench``, or by itself with ``--soak 600``.
 """
@@ -26,7 +26,7 @@ FBTUI = (sys.executable, "-m", "fbtui")
 HELLO = str(ROOT / "examples" / "hello.py")
 FRAME = b"\x1b[1;1H"
 """Where drawing begins; also where Textual puts the cursor behind every frame."""
-GOAL_RATIO, GOAL_FREE, GOAL_IDLE, GOAL_GROWTH = 1.5, 20, 1.0, 1.0
+GOAL_RATIO, GOAL_FREE, GOAL_PAUSE, GOAL_IDLE, GOAL_GROWTH = 1.5, 20, 100, 1.0, 1.0
 GOALS = {200: 16, 1000: 33}
 """Milliseconds from a key to its frame, by nodes."""
 
@@ -216,6 +216,7 @@ def main() -> None:
             terminal.until(b"running")
             terminal.watch(2)
             keys_in_free_run(terminal, given.presses // 4)
+            told("a pause of a free run at full speed", [terminal.press(b" ", b"paused at step")], GOAL_PAUSE)
         endless.write_text(steady(given.soak), encoding="utf-8")
         with debugger(str(endless), "--order", "free", "--go") as terminal:
             terminal.until(b"running")
