@@ -12,7 +12,7 @@ from fbtui.diagram.counts import label_width, least_width
 from fbtui.diagram.fold import folds, spot
 from fbtui.diagram.heirs import inherited
 from fbtui.diagram.layers import Hop, Layered, Vertex, layered
-from fbtui.diagram.model import TITLE_SIDES, TITLE_WIDTH, Box, PortKey, Style, Zoom, arranged, build, framed
+from fbtui.diagram.model import TITLE_WIDTH, Box, PortKey, Style, Zoom, arranged, build, framed, narrowed
 from fbtui.diagram.order import Layers, keep, orders, take
 from fbtui.diagram.place import place, rise
 from fbtui.diagram.rank import ranks
@@ -26,8 +26,6 @@ INSET: Final = 2
 """Columns between the side of a frame and what is in it."""
 DRIFT: Final = 2
 """Columns of cells that things may move when something left of them gets wider by a new name."""
-SHORT_TITLE: Final = 14
-"""Cells that a title keeps for that."""
 FLAW: Final = 2
 """Rows that a crossing or a bend is worth when pictures are compared."""
 
@@ -238,7 +236,7 @@ class _Level:
         layer = self._graph.layers[number]
         for vertex in layer:
             _arrange(vertex, self._senders)
-        self._shorten_titles(number, x)
+        self._cut_names(number, x)
         width = max([1, *(vertex.box.width for vertex in layer if vertex.box is not None)])
         for vertex in layer:
             if vertex.box is not None and vertex.box.pinned is not None:
@@ -246,17 +244,16 @@ class _Level:
         self._xs.append((x, x + width - 1))
         return width
 
-    def _shorten_titles(self, number: int, x: int) -> None:
-        """Cut new, long titles of a column where it would push all that is right of it out of its place."""
+    def _cut_names(self, number: int, x: int) -> None:
+        """Cut new, long names in a column where it would push all that is right of it out of its place."""
         starts = self._before.starts if self._before is not None else []
         wide = max((vertex.box.width for vertex in self._graph.layers[number] if vertex.box is not None), default=0)
         if number + 1 >= len(starts) or x + wide + self._channels[number + 1].width <= starts[number + 1]:
             return
         most = starts[number + 1] + DRIFT - x - self._channel(number + 1, 0).width
         for vertex in self._graph.layers[number]:
-            box = vertex.box
-            if box is not None and box.width > most:
-                vertex.box = replace(box, title=clip(box.title, max(most - TITLE_SIDES, SHORT_TITLE)))
+            if vertex.box is not None:
+                vertex.box = narrowed(vertex.box, most)
 
     def _boxes(self) -> Iterator[PlacedBox]:
         memory = self.memory[self._path]

@@ -26,6 +26,9 @@ CROWD: Final = 8
 TITLE_WIDTH: Final = 40
 TITLE_SIDES: Final = 6
 """Cells of the upper border beside a title."""
+SHORT_TITLE: Final = 14
+SHORT_PORT: Final = 8
+"""Cells that a title and a port keep where names are cut to save room."""
 PORT_WIDTH: Final = 24
 SENDER_WIDTH: Final = 16
 
@@ -264,3 +267,19 @@ def arranged(box: Box, rows: dict[str, int], senders: dict[str, str]) -> Box:
             text = f"{text} {clip(senders[edge], SENDER_WIDTH)}"
         left.append(replace(row, edge=edge, text=text))
     return replace(box, left=tuple(left))
+
+
+def narrowed(box: Box, most: int) -> Box:
+    """Return a box whose names are cut so that it takes so many columns at most, as long as they can be read."""
+    if box.size is not None or box.width <= most:
+        return box
+    widths = {side: {row.y: width(row.text) for row in rows} for side, rows in (("l", box.left), ("r", box.right))}
+
+    def cut(row: Row, other: int) -> Row:
+        room = most - 4 - (other + 2 if other else 0)
+        is_longer = width(row.text) > room and width(row.text) >= other
+        return replace(row, text=clip(row.text, max(room, SHORT_PORT))) if is_longer else row
+
+    left = tuple(cut(row, widths["r"].get(row.y, 0)) for row in box.left)
+    right = tuple(cut(row, widths["l"].get(row.y, 0)) for row in box.right)
+    return replace(box, title=clip(box.title, max(most - TITLE_SIDES, SHORT_TITLE)), left=left, right=right)

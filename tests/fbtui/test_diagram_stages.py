@@ -153,6 +153,16 @@ def test_a_longer_name_takes_room_from_the_channels_and_is_cut_before_it_moves_w
     assert again.box["Three_with_a_long_name"].box.title == "Three_with_a_long_name"
 
 
+def test_a_new_port_with_a_long_name_is_cut_before_it_moves_what_lies_right_of_it() -> None:
+    rows = "\n".join(f"N{i}.out -> N{i + 1}.inp" for i in range(11))
+    more = f"{rows}\nN3.a_port_with_a_long_name -> N5.another_long_name"
+    after = lay_out(parse(more), previous=lay_out(parse(rows)))
+    assert max(abs(after.box[f"N{n}"].x - lay_out(parse(rows)).box[f"N{n}"].x) for n in range(12)) <= 2
+    texts = [row.text for row in (*after.box["N3"].box.right, *after.box["N5"].box.left)]
+    assert texts[::2] == ["out", "inp"] and all("…" in text and width(text) >= 8 for text in texts[1::2])
+    check_traces(after, ascii_only=False)
+
+
 def test_a_node_that_is_renamed_stays_and_so_do_its_lines() -> None:
     graph = reference(200)
     before = lay_out(graph)
