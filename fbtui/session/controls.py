@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -24,6 +25,9 @@ class Steered(Protocol):
 
     def send(self, message: Message) -> None:
         """Send a message to the target of the run."""
+
+    def refresh(self, seconds: float = math.inf) -> None:
+        """Read what was recorded."""
 
     def cannot(self, what: str) -> str:
         """Return in one sentence why something cannot be done with the run now."""
@@ -142,12 +146,19 @@ class Controls:
         record = self._session.record
         if record.trace is None:
             return "nothing is recorded yet"
+        self._catch_up()
         record.look_at_step(max(0, step))
         self._changed()
         return ""
 
+    def _catch_up(self) -> None:
+        """A run that is paused may have been faster than its reader: now is after all that it has done."""
+        if self._session.phase is Phase.PAUSED:
+            self._session.refresh()
+
     def back(self, place: str | None = None) -> str:
         """Look at the moment before the last move, or before the last one on an edge."""
+        self._catch_up()
         record = self._session.record
         before: int | None = record.shown.step
         if place is not None:

@@ -42,6 +42,7 @@ class RunRecord:
         self._nothing = Marking()
         self._families: Families | None = None
         self._program = program
+        self._is_damaged = False
 
     def open(self) -> None:
         """Open the trace, if there is one yet."""
@@ -63,9 +64,18 @@ class RunRecord:
             TraceError: if the trace is damaged.
         """
         until = time.monotonic() + seconds
-        for _ in self.read():
-            if time.monotonic() >= until:
-                return
+        try:
+            for _ in self.read():
+                if time.monotonic() >= until:
+                    return
+        except TraceError:
+            self._is_damaged = True
+            raise
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether more was recorded than is read."""
+        return self.trace is not None and not self._is_damaged and self.marking.at < len(self.trace)
 
     def read(self) -> Iterator[int]:
         """Read what was recorded since, portion by portion, and yield how many records are read by then.

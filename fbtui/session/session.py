@@ -43,6 +43,9 @@ from fbtui.trace import TraceError
 
 CALM: Final = 0.15
 """Seconds that a fresh run has the machine for itself, and nothing is shown that it has not come to yet."""
+AT_A_PAUSE: Final = 0.1
+"""Seconds in which is read at a pause what a run has recorded. A free run may have been faster than its reader: the
+rest is read by and by, or when it is asked for."""
 WHERE: Final = 0.2
 """Seconds that a busy target has to say where it is."""
 
@@ -251,7 +254,7 @@ class Session(Reruns):
                 self._on_graph(message)
             case Paused():
                 self.paused, self.phase = message.after(self.paused), Phase.PAUSED
-                self.refresh()
+                self.refresh(AT_A_PAUSE)
                 self._at_the_place(message)
                 self.controls.arrive(message)
             case Running():

@@ -185,7 +185,7 @@ class DebuggerApp(
 
     def _show_session(self) -> None:
         self._stale = False
-        running = self.session.phase in {Phase.RUNNING, Phase.STARTING}
+        running = self.session.phase in {Phase.RUNNING, Phase.STARTING} or self.session.record.is_behind
         if running and self._tick is None:
             self._tick = self.set_interval(TICK, self._on_tick)  # there is no timer while nothing runs
         elif not running and self._tick is not None:
@@ -208,7 +208,10 @@ class DebuggerApp(
             self._busy = self._busy or "busy"
         elif self._busy:
             self._busy = ""
-        self.update()
+        if self.session.phase is Phase.RUNNING:
+            self.update()
+        else:
+            self._show_session()  # it may have read all there is: then there is no tick any more
 
     async def _ask_where(self) -> None:
         place = await self.session.where()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from fbtui.session.record import RunRecord
-from fbtui.trace import Kind, Places, TraceWriter
+from fbtui.trace import Kind, Places, TraceError, TraceWriter
 
 RECORDS = 20_000
 
@@ -56,4 +58,22 @@ def test_printed_lines_are_found_again_by_moment_and_by_node(tmp_path: Path) -> 
     assert [line.text for line in record.printed] == texts[:3]
     assert [line.text for line in record.output.last_of("A", 5, record.cursor)] == ["line 0", "line 2"]
     assert record.output.last_of("nobody", 5) == []
+    record.close()
+
+
+def test_a_record_that_is_behind_says_so_until_it_has_read_all_or_cannot(tmp_path: Path) -> None:
+    writer = TraceWriter(tmp_path)
+    writer.name(Places(("GRAPH", "A"), ("a_b",)))
+    for number in range(1, RECORDS + 1):
+        writer.record(Kind.SEND, node=1, edge=0, packet=number, step=number, data=b"value")
+    record = RunRecord(tmp_path, tmp_path / "program.py")
+    record.refresh(0)
+    assert record.is_behind
+    record.refresh()
+    assert not record.is_behind
+    writer.record(Kind.SEND, node=1, edge=7, packet=1, step=RECORDS + 1)  # there is no such edge
+    for _ in range(2):
+        with pytest.raises(TraceError):
+            record.refresh()
+    assert not record.is_behind
     record.close()
