@@ -44,8 +44,7 @@ from fbtui.trace import TraceError
 CALM: Final = 0.15
 """Seconds that a fresh run has the machine for itself, and nothing is shown that it has not come to yet."""
 AT_A_PAUSE: Final = 0.1
-"""Seconds in which is read at a pause what a run has recorded. A free run may have been faster than its reader: the
-rest is read by and by, or when it is asked for."""
+"""Seconds in which is read at a pause what a run has recorded; the rest by and by, or when it is asked for."""
 WHERE: Final = 0.2
 """Seconds that a busy target has to say where it is."""
 
@@ -166,8 +165,7 @@ class Session(Reruns):
             self.problems = []
             self.controls.begin()
             self._hushed = True
-            run = self.run
-            self._target = target
+            run, self._target = self.run, target
             target.on_message = lambda message: self._on_message(run, message)
             target.on_exit = lambda code: self._on_exit(run, code)
             target.send(self._spec_now().start(self.run, self.record.folder))
