@@ -23,7 +23,8 @@ _STREAMS: Final = {int(stream): stream.name.lower() for stream in Stream}
 class Event:
     """An event. ``edge`` is a place, ``name`` that edge as people write it; ``kind`` is ``send``, ``receive``,
     ``leave`` and ``enter`` (the border of a nested graph), ``edited``, ``dropped``, ``injected``, ``state``,
-    ``fired``, ``closed``, ``stdout``, ``stderr``, ``log``, ``error`` or ``notice``."""
+    ``fired``, ``closed``, ``made``, ``order``, ``watched``, ``stdout``, ``stderr``, ``log``, ``error`` or
+    ``notice``."""
 
     record: Record
     kind: str
