@@ -159,7 +159,7 @@ class RunRecord:
     def family(self, packet: int, limit: int) -> list[Kin]:
         """Return a packet with what it was made of and what came of it until the moment that is looked at.
 
-        It is empty before there is a trace. A free run records no families.
+        It is empty before there is a trace. What a free run does not record is guessed: see `Origins`.
         """
         if self.trace is None:
             return []

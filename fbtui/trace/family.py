@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from fbtui.protocol.plain import plain
 from fbtui.trace.layout import Deed, Kind, Record
+from fbtui.trace.origins import Origins
 from fbtui.trace.reader import TraceReader
 
+PORTION: Final = 4096
+"""Records that are read at a time."""
 _ARRIVES = {Kind.SEND, Kind.CROSS, Kind.ACT}
 
 
@@ -33,7 +37,7 @@ class Families:
     def __init__(self, trace: TraceReader) -> None:
         self._trace = trace
         self._seen = 0
-        self._parents: dict[int, tuple[int, ...]] = {}
+        self._origins = Origins(trace)
         self._children: dict[int, list[int]] = {}
         self._made: dict[int, int] = {}
         self._first: dict[int, int] = {}
@@ -52,7 +56,7 @@ class Families:
         """
         self._follow()
         until = len(self._trace) if before is None else before
-        above = self._walk(packet, -1, limit, lambda number: self._parents.get(number, ()))
+        above = self._walk(packet, -1, limit, lambda number: self._origins.parents.get(number, ()))
         in_order = sorted(above, key=lambda kin: (self._first.get(kin.packet, until), kin.packet))
 
         def came_of(number: int) -> tuple[int, ...]:
@@ -77,13 +81,16 @@ class Families:
         return Kin(packet, generation, self._trace[first] if first is not None else None)
 
     def _follow(self) -> None:
-        for record in self._trace[self._seen :]:
-            self._seen = record.index + 1
-            if record.kind is Kind.MADE:
-                parents = tuple(map(int, self._trace.text(record).split()))
-                self._parents[record.packet] = parents
-                self._made[record.packet] = record.index
-                for parent in parents:
-                    self._children.setdefault(parent, []).append(record.packet)
-            elif record.kind in _ARRIVES and (record.kind is not Kind.ACT or record.detail == Deed.INJECTED):
-                self._first.setdefault(record.packet, record.index)
+        while self._seen < len(self._trace):
+            for record in self._trace[self._seen : self._seen + PORTION]:
+                self._seen = record.index + 1
+                self._take(record)
+
+    def _take(self, record: Record) -> None:
+        packet = record.packet
+        if self._origins.take(record):
+            self._made[packet] = record.index
+            for parent in self._origins.parents[packet]:
+                self._children.setdefault(parent, []).append(packet)
+        if record.kind in _ARRIVES and (record.kind is not Kind.ACT or record.detail == Deed.INJECTED):
+            self._first.setdefault(packet, record.index)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from fbtui.protocol.plain import plain
 from fbtui.trace.layout import Deed, Kind, Record
+from fbtui.trace.origins import Origins
 from fbtui.trace.reader import TraceReader
 
 WINDOW: Final = 10_000
 """Records before a moment that are looked at, so that a long run answers as fast as a short one."""
-HEAD: Final = 8
-"""Records at the beginning among which the order of the run is told."""
-_GRAPH: Final = 0
-"""The number of the top graph's border. What it takes at the end makes none of what it gives at the start."""
 
 
 @plain
@@ -34,20 +30,11 @@ class Journey:
     """The node that took it last, if it waits on no edge."""
 
 
-@dataclass
-class _Line:
-    """What a node has received since the firing began that goes on now."""
-
-    received: list[int] = field(default_factory=list)
-    has_sent: bool = False
-
-
 class Journeys:
     """The ways of the packets of a run up to a moment, gathered from its trace.
 
-    What a packet was made of is recorded, but not in a free run: there it is all that its node has received since
-    the first receive after the last send before it, on whatever line of work. What happened more than `WINDOW`
-    records before is not looked at.
+    What packets were made of is known from `Origins`. What happened more than `WINDOW` records before is not looked
+    at.
 
     Args:
         trace: the trace; it may still grow.
@@ -59,13 +46,10 @@ class Journeys:
 
     def _begin(self, start: int) -> None:
         self._start = self._at = start
-        self._parents: dict[int, tuple[int, ...]] = {}
+        self._origins = Origins(self._trace, start)
         self._ways: dict[int, list[int]] = {}
         self._edge: dict[int, int] = {}
         self._node: dict[int, int] = {}
-        self._lines: dict[int, _Line] = {}
-        self._is_told = not any(map(self._frees, self._trace[: min(start, HEAD)]))
-        """Whether the records tell what packets were made of."""
 
     def at(self, index: int) -> Journeys:
         """Return the journeys after the records before an index: this one, brought there.
@@ -81,27 +65,15 @@ class Journeys:
         self._at = index
         return self
 
-    def _frees(self, record: Record) -> bool:
-        """Return whether a run is free from a record on."""
-        return record.kind is Kind.ORDER and self._trace.text(record) == "free"
-
     def _apply(self, record: Record) -> None:
         packet = record.packet
+        self._origins.take(record)
         match record.kind:
-            case Kind.ORDER:
-                self._is_told = not self._frees(record)
-            case Kind.MADE:
-                self._parents[packet] = tuple(map(int, self._trace.text(record).split()))
-                self._is_told = True
             case Kind.SEND:
-                self._send(record)
+                self._enter(record)
             case Kind.CROSS if not record.detail:
                 self._enter(record)
             case Kind.RECEIVE:
-                line = self._lines.setdefault(record.node, _Line())
-                if line.has_sent:
-                    line.received, line.has_sent = [], False
-                line.received.append(packet)
                 self._edge.pop(packet, None)
                 self._node[packet] = record.node
             case Kind.ACT if record.edge >= 0 and record.detail == Deed.DROPPED:
@@ -109,14 +81,6 @@ class Journeys:
                 self._node.pop(packet, None)
             case Kind.ACT if record.edge >= 0 and record.detail == Deed.INJECTED:
                 self._enter(record)
-
-    def _send(self, record: Record) -> None:
-        packet, line = record.packet, self._lines.setdefault(record.node, _Line())
-        if packet not in self._parents and not self._is_told:
-            forwarded = packet in line.received
-            self._parents[packet] = () if forwarded or record.node == _GRAPH else tuple(line.received)
-        line.has_sent = True
-        self._enter(record)
 
     def _enter(self, record: Record) -> None:
         self._ways.setdefault(record.packet, []).append(record.edge)
@@ -128,7 +92,7 @@ class Journeys:
         family = {packet}
         ahead = [packet]
         while ahead:
-            ahead = [one for child in ahead for one in self._parents.get(child, ()) if one not in family]
+            ahead = [one for child in ahead for one in self._origins.parents.get(child, ()) if one not in family]
             family.update(ahead)
         edges = dict.fromkeys(edge for one in sorted(family) for edge in self._ways.get(one, ()))
         edge = self._edge.get(packet)

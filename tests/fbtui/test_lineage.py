@@ -4,7 +4,8 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from fbtui.trace import Kind
+from fbtui.trace import Families, Kind, Places, TraceReader, TraceWriter
+from fbtui.trace.journey import Journeys
 from fbtui.ui.app import DebuggerApp
 from tests.fbtui.driver import Driver, drive, write
 from tests.fbtui.test_stepping import CHAIN
@@ -59,6 +60,33 @@ def test_a_join_comes_from_both_up_to_the_input_and_the_input_leads_to_it(tmp_pa
         assert "(6, 7)" not in {text for _, text in family(first["5"])}
 
     drive(path, story)
+
+
+def test_in_a_free_run_a_packet_comes_from_what_its_node_has_taken(tmp_path: Path) -> None:
+    path = write(tmp_path, CHAIN.partition("graph = ")[0] + JOIN)
+
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        session.refresh()
+        record, trace = session.record, session.record.trace
+        assert trace is not None
+        joined = next(r.packet for r in reversed(trace) if trace.text(r) == "(6, 7)")
+        family = [(k.generation, trace.text(k.first)) for k in record.family(joined, 50) if k.first is not None]
+        assert family[0][1] == "5" and family[-1] == (0, "(6, 7)")
+        assert {text for _, text in family} == {"5", "6", "7", "(6, 7)"}
+
+    drive(path, story, paused=False, order="free")
+
+
+def test_forged_parents_are_passed_over(tmp_path: Path) -> None:
+    writer = TraceWriter(tmp_path)
+    writer.name(Places(("GRAPH", "A"), ("one",)))
+    data = b"2 x -3 \xff 1 99999999999999999999"
+    writer.record(Kind.MADE, node=1, packet=1, data=data)
+    writer.record(Kind.SEND, node=1, edge=0, packet=1)
+    trace = TraceReader(tmp_path)
+    assert [kin.packet for kin in Families(trace).family(1, 9)] == [2, 99999999999999999999, 1]
+    assert Journeys(trace).at(2).journey(1).ancestors == (2, 99999999999999999999)
 
 
 def test_a_duplicate_comes_from_what_it_is_like(tmp_path: Path) -> None:
