@@ -293,7 +293,7 @@ def _ring(chain: list[Wait], ring: list[Wait], again: Wait) -> Explanation:
     if not full:
         return Explanation("deadlock", tuple(chain), text)
     smallest = min(full, key=lambda edge: edge.capacity or 0)
-    hint = f"; give the edge {_edge_name(smallest)} a capacity above {smallest.capacity}"
+    hint = f"; give the edge {edge_name(smallest)} a capacity above {smallest.capacity}"
     return Explanation("artificial deadlock", tuple(chain), text + hint, smallest)
 
 
@@ -303,7 +303,7 @@ def edge_place(edge: Edge) -> str:
     return edge.id if outer == "GRAPH" else f"{outer}/{edge.id}"
 
 
-def _edge_name(edge: Edge) -> str:
+def edge_name(edge: Edge) -> str:
     """Return an edge by its ends, ``A.out->B.inp``; with its id if there are several between them."""
     same = sum((one.tail_end, one.head_end) == (edge.tail_end, edge.head_end) for one in edge.net.edges.values())
     ends = (end for end in (edge.tail_end, edge.head_end) if end is not None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from fbdev.comp.packet import Packet
-from fbdev.runtime.blocked import edge_place, place_of
+from fbdev.runtime.blocked import edge_name, edge_place, place_of
 from fbtui.target.recorder import occurrence
 
 if TYPE_CHECKING:
@@ -71,10 +71,9 @@ class Places(Goal):
 
     def before(self, move: Move) -> str | None:
         """Stop before the move."""
-        places = places_of(move)
-        if self._stops.isdisjoint(f"{move.kind} {place}" for place in places):
+        if self._stops.isdisjoint(f"{move.kind} {place}" for place in places_of(move)):
             return None
-        return f"reached: {move.kind} on {', '.join(places)}"
+        return f"reached: {move.kind} on {', '.join(map(edge_name, move.edges))}"
 
 
 class AnchorMove(Goal):

@@ -12,14 +12,14 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fbdev.runtime.blocked import edge_place, place_of
+from fbdev.runtime.blocked import edge_name, edge_place
 from fbtui.target.recorder import Recorder, occurrence
 from fbtui.trace import Kind, TraceReader, is_move
 
 if TYPE_CHECKING:
     import asyncio
 
-    from fbdev.graph.net import BaseNode, Edge
+    from fbdev.graph.net import BaseNode
     from fbdev.instrument import Move
     from fbtui.protocol import Start
 
@@ -79,12 +79,8 @@ def order_of(start: Start, top: BaseNode, tell: Callable[[str], None]) -> Order:
     if start.replay is None:
         return policy
     folder, count = start.replay
-    names = {edge_place(edge): _ends_of(edge) for edge in top.all_edges()}
+    names = {edge_place(edge): edge_name(edge) for edge in top.all_edges()}
     return Replay(picks_of(Path(folder), count), policy, tell, names)
-
-
-def _ends_of(edge: Edge) -> str:
-    return "->".join(f"{place_of(end.node)}.{end.name}" for end in (edge.tail_end, edge.head_end) if end is not None)
 
 
 def fifo(enabled: Sequence[Parked], step: int, pending: bool) -> Parked:

@@ -26,7 +26,7 @@ GROUPS: Final = {
 }
 MORE: Final = (
     ("tab, shift+tab", "From pane to pane"),
-    ("mouse", "A click selects or chooses, a drag or the wheel scrolls"),
+    ("mouse", "A click selects or chooses, the right button opens a menu, a drag or the wheel scrolls"),
     ("ctrl+p", "Every command by name, every node, every recent file"),
 )
 SIGNS: Final = (
