@@ -20,7 +20,7 @@ from fbdev.runtime.net_loop import Idle, NetLoop
 from fbtui.protocol import BreakInfo, Message, NodeState, Notice, Paused, Resume, Running, Start, Step
 from fbtui.target.breakpoints import Breakpoints
 from fbtui.target.failure import message_of
-from fbtui.target.goals import Follow, Goal, Moves, Wave, goal_of, places_of
+from fbtui.target.goals import Follow, Goal, Moves, Wave, goal_of, places_now
 from fbtui.target.orders import Instead, Parked, order_of
 from fbtui.target.recorder import Recorder
 from fbtui.target.states import state_of
@@ -283,7 +283,7 @@ class Gate(Instrument):
         return [parked for parked in self._parked.values() if parked.move.can_go()]
 
     def _is_held(self, move: Move) -> bool:
-        return bool(self._held) and not self._held.isdisjoint([place_of(move.node), *places_of(move)])
+        return bool(self._held) and not self._held.isdisjoint([place_of(move.node), *places_now(move)])
 
     # -- picking
 

@@ -193,3 +193,11 @@ def goal_of(asked: Resume, step: int) -> Goal | None:
 def places_of(move: Move) -> list[str]:
     """Return the places of the edges that a move goes over."""
     return [edge_place(edge) for edge in move.edges]
+
+
+def places_now(move: Move) -> list[str]:
+    """Return the same of a move if it were made now: a receive takes what came first, from one edge."""
+    packet = move.port.next_packet() if move.kind == "receive" and len(move.edges) > 1 else None
+    if packet is None:
+        return places_of(move)
+    return [edge_place(edge) for edge in move.edges if any(one is packet for one in edge.packets)]

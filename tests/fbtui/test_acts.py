@@ -191,3 +191,35 @@ def test_a_net_that_is_blocked_by_a_drop_says_what_was_dropped() -> None:
         assert any(problem.title.startswith(f"you dropped packet #{dropped} on ") for problem in session.problems)
 
     drive(EXAMPLES / "deadlock.py", story)
+
+
+TWO_INTO_ONE = """
+graph = GraphSpec(PortSpecCollection(
+    PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.INPUT, "side"), PortSpec(PortType.OUTPUT, "out")
+))
+a, b, c = (graph.add_node(Work, name) for name in "ABC")
+graph.ports.input.inp >> a.ports.input.inp
+graph.ports.input.side >> b.ports.input.inp
+a.ports.output.out >> graph.add_edge(id="held") >> c.ports.input.inp
+b.ports.output.out >> graph.add_edge(id="free") >> c.ports.input.inp
+c.ports.output.out >> graph.ports.output.out
+BATCH = {"inputs": {"inp": 1, "side": 2}}
+"""
+
+
+def test_an_edge_that_is_held_up_leaves_the_other_one_into_the_same_port_alone(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        assert session.controls.hold("held")
+        session.controls.resume(until_blocked=True)
+        session = await driver.until(lambda s: s.paused and s.paused.why == "what could move is held up")
+        session.refresh()
+        edges = session.record.marking.edges
+        assert (edges["free"].sent, edges["free"].received) == (1, 1)
+        assert "held" not in edges or edges["held"].sent == 0
+        assert not session.controls.hold("held")
+        session.controls.resume()
+        session = await driver.ended()
+        assert session.done is not None and session.done.outputs == {"out": [2, 1]}
+
+    drive(write(tmp_path, program() + TWO_INTO_ONE), story)
