@@ -17,6 +17,8 @@ from fbtui.ui.settings import Settings
 ROOT = Path(__file__).resolve().parents[1]
 SETTLE = 0.2
 """Seconds after a key in which the run and the screen come to rest."""
+README = ROOT / "examples" / "csv_to_sqlite.py", ["s"] * 61, (160, 46)
+"""The picture of the README: of what, after which keys, in how many cells."""
 
 
 async def picture(file: Path, keys: list[str], size: tuple[int, int], out: Path) -> None:
@@ -41,8 +43,7 @@ def main() -> None:
         width, height = map(int, size.split("x"))
         asyncio.run(picture(Path(file).resolve(), keys.split(), (width, height), Path(out)))
         return
-    keys = ["s"] * 61
-    asyncio.run(picture(ROOT / "examples" / "csv_to_sqlite.py", keys, (160, 46), ROOT / "docs" / "screen.svg"))
+    asyncio.run(picture(*README, ROOT / "docs" / "screen.svg"))
 
 
 if __name__ == "__main__":

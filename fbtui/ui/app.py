@@ -170,10 +170,11 @@ class DebuggerApp(
         await self.session.close()
 
     def on_resize(self, event: Resize) -> None:
-        """Give the diagram what a narrow terminal has."""
-        self.screen.set_class(event.size.width < NARROW, "narrow")
-        self.screen.set_class(event.size.width < TINY, "tiny")
-        self.screen.set_class(event.size.height < SHORT, "short")
+        """Give the diagram what a narrow terminal has, whatever dialog lies over it."""
+        panes = self.screen_stack[0]
+        panes.set_class(event.size.width < NARROW, "narrow")
+        panes.set_class(event.size.width < TINY, "tiny")
+        panes.set_class(event.size.height < SHORT, "short")
 
     # -- the session tells
 

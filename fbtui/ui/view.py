@@ -166,10 +166,11 @@ class ViewCommands(SearchCommands):
     def offer_places(self) -> None:
         """There is a picture: tell a search that was begun before."""
         search, places = self._finding, self._places()
-        if search is not None and search.waits and search.is_current and places is not None:
+        if search is not None and search.waits and places is not None:
             search.offer(places, events=self.session.record.trace is not None)
 
     def _on_found(self, found: Found | None) -> None:
+        self._finding = None
         if found is not None and found[0] == "event":
             self.search_for(found[1])
         elif found is not None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -224,3 +225,20 @@ def test_one_of_several_graphs_is_chosen_once(tmp_path: Path) -> None:
         await until(pilot, lambda: app.session.graph is not None and app.session.graph.name == "second")
 
     play(story, path=path)
+
+
+def test_a_terminal_that_is_resized_under_a_dialog_has_all_its_panes_afterwards() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        side = app.query_one("#side")
+        for narrow, wide in (((40, 10), (100, 30)), ((1, 1), (300, 100)), ((200, 3), (80, 24))):
+            await pilot.resize_terminal(*narrow)
+            await pilot.press("question_mark")
+            await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+            await pilot.resize_terminal(*wide)
+            await pilot.press("escape")
+            await until(pilot, lambda wide=wide: side.size.width > 0 and len(screen(app)) == wide[1])
+            assert {cell_len(line) for line in screen(app)} == {wide[0]}
+            assert any("Next up" in line for line in screen(app))
+
+    play(story)

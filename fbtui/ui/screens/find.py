@@ -59,6 +59,8 @@ class FindScreen(Dialog[Found | None]):
         """It is known now what can be found: list it, and do what was asked for meanwhile."""
         self.waits, self._events, self._places = False, events, places
         self._wanted, self._fitting = "", places
+        if not self.query(Field):  # it is not on the screen yet, and will list them then
+            return
         self.query_one(Field).placeholder = self._hint
         self.query_one(LineList).say_when_empty(NOTHING)
         self._list()
