@@ -225,6 +225,7 @@ async def time(walk: Walk) -> None:
     assert record.cursor is not None
     await walk.press("time.now")
     await walk.opens("time.profile", ProfileScreen)
+    await walk.opens("time.save", LineScreen)
     await walk.opens("time.filter", LineScreen)
     await walk.pilot.press(KEYS["view.find"], *"sends-nothing", "enter")
     await walk.until(lambda: "does not occur" in told(app)[-1])
