@@ -13,7 +13,7 @@ from fbtui.trace.layout import Kind
 from fbtui.trace.reader import TraceReader
 from fbtui.trace.search import BadQuery, Query
 
-PORTION: Final = 4096
+PORTION: Final = 2048
 """Records that are looked through at a time."""
 _STATES: Final = frozenset({Kind.NODE, Kind.FIRED, Kind.CLOSED, Kind.MADE, Kind.ORDER})
 EVENTS: Final = frozenset(Kind) - _STATES
