@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from fbtui.protocol import Frames, Hello, Message, Preload, ProtocolError, Start, Stop, encode
@@ -18,6 +19,10 @@ SPARES: Final = 2
 ASK: Final = 0.1
 INTERRUPT: Final = 0.7
 """Seconds that a target has to end: asked to stop, then interrupted; after that it is killed."""
+ANSWER: Final = 2.0
+"""Seconds that a target has to say where it is: no work for it, but it may have to wait for a core."""
+LOOK_AGAIN: Final = 0.02
+"""Seconds after which its answer is looked at again."""
 
 
 class Target:
@@ -124,6 +129,18 @@ class Target:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
+    async def ask_where(self, answer: Path) -> None:
+        """Have it write into a file where it is. Returns when it has, or when it has not in time."""
+        size = before = _size(answer)
+        self.signal(signal.SIGUSR1)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + ANSWER
+        while loop.time() < end and not self.ended.is_set():
+            await asyncio.sleep(LOOK_AGAIN)
+            size, last = _size(answer), size
+            if size == last != before:
+                return
+
     def kill(self) -> None:
         """Kill the process and everything it has started."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -211,6 +228,13 @@ class SparePool:
         for target in targets:
             target.kill()
         await asyncio.gather(*(target.ended.wait() for target in targets))
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _is_dead(spare: asyncio.Task[Target]) -> bool:

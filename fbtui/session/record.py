@@ -198,9 +198,14 @@ class RunRecord:
         """Whether the target is ready to say where it is: before, the signal that asks would end it."""
         return (self.folder / "process.txt").exists()
 
+    @property
+    def where(self) -> Path:
+        """The file in which a busy target says where it is."""
+        return self.folder / "where.txt"
+
     def busy_at(self) -> str | None:
         """Return the place in the user's code that a busy target was found at: ``work.py:12 in main``."""
-        return place_in(self.folder / "where.txt", self._program)
+        return place_in(self.where, self._program)
 
     def death(self, code: int, *, asked: bool) -> str:
         """Return in one sentence how the target died, given its exit code, and whether it was asked to end."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import math
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -45,8 +44,6 @@ CALM: Final = 0.15
 """Seconds that a fresh run has the machine for itself, and nothing is shown that it has not come to yet."""
 AT_A_PAUSE: Final = 0.1
 """Seconds in which is read at a pause what a run has recorded; the rest by and by, or when it is asked for."""
-WHERE: Final = 0.2
-"""Seconds that a busy target has to say where it is."""
 
 
 class Session(Reruns):
@@ -394,6 +391,6 @@ class Session(Reruns):
         """Return the place in the user's code where a busy target is: ``work.py:12 in main``."""
         if self._target is None or not self.record.can_be_asked:
             return None
-        self._target.signal(signal.SIGUSR1)
-        await asyncio.sleep(WHERE)
-        return self.record.busy_at()
+        record = self.record
+        await self._target.ask_where(record.where)
+        return record.busy_at()

@@ -96,7 +96,7 @@ def death_of(code: int, folder: Path, program: Path, *, asked: bool) -> str:
         asked: whether it was asked to end before.
     """
     if asked and code == -signal.SIGKILL:
-        busy = next(filter(None, _places_in(folder / "where.txt", program)), None)
+        busy = place_in(folder / "where.txt", program)
         return f"it did not end when asked and was killed{f', busy at {busy}' if busy else ''}"
     place = place_in(folder / "crash.txt", program)
     at = f" at {place}" if place else ""
@@ -110,22 +110,17 @@ def death_of(code: int, folder: Path, program: Path, *, asked: bool) -> str:
 
 
 def place_in(stack: Path, program: Path) -> str | None:
-    """Return ``file:line`` of the newest stack in a file: the innermost frame in the program's folder."""
-    return next(_places_in(stack, program), None)
+    """Return ``file:line`` of the newest stack in a file that is in the program's folder: its innermost frame there.
 
-
-def _places_in(stack: Path, program: Path) -> Iterator[str | None]:
-    """Yield the place of each stack in a file, the newest first; None for one that has no frame of the program."""
+    A stack may be caught where none of the program's code is on it, between two tasks.
+    """
     try:
         text = stack.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return
+        return None
     folder = str(program.parent)
-    for one in reversed(re.split(r"^(?:Current thread|Thread|Stack|Fatal)", text, flags=re.MULTILINE)):
-        frames = (frame.groupdict() for frame in _FRAME.finditer(one))
-        places = (
-            f"{Path(frame['file']).name}:{frame['line']} in {frame['name']}"
-            for frame in frames
-            if frame["file"].startswith(folder)
-        )
-        yield next(places, None)
+    for told in reversed(re.split(r"^(?:Current thread|Thread|Stack|Fatal)", text, flags=re.MULTILINE)):
+        for frame in _FRAME.finditer(told):
+            if frame["file"].startswith(folder):
+                return f"{Path(frame['file']).name}:{frame['line']} in {frame['name']}"
+    return None

@@ -39,6 +39,7 @@ def main() -> None:
     die_with_parent(descriptor)
     control = Control(descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # until there is something to interrupt
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until there is a place to tell
     loop = NetLoop()
     control.send(Hello(0, VERSION, os.getpid(), platform.python_version()))
     import_ahead(_PARTS)

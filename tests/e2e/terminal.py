@@ -16,10 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from tests.patience import PATIENCE
+
 LOOK_AGAIN = 0.25
 """Seconds: what was printed before the control client was attached is not told."""
-PATIENCE = 60.0
-"""Seconds that anything may take on a busy machine."""
 PROMPT = "ready:"
 """What the shell says when it waits for a command."""
 RESTORED = {"alternate_on": "0", "mouse_any_flag": "0", "cursor_flag": "1"}

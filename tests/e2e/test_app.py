@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.terminal import PATIENCE, Terminal, save
+from tests.e2e.terminal import Terminal, save
 from tests.fbtui.driver import EXAMPLES, program
+from tests.patience import PATIENCE
 
 pytestmark = [
     pytest.mark.e2e,

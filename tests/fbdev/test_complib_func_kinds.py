@@ -16,6 +16,7 @@ from fbdev.instrument import Instrument, Move
 from fbdev.runtime import BatchExecutor
 from tests.fbdev.helpers import chain, run
 from tests.fbdev.test_complib_func import own, result
+from tests.patience import PATIENCE
 
 # ---------------------------------------------------------------------------------------- kinds of functions
 
@@ -160,7 +161,7 @@ def test_an_input_that_has_ended_ends_it() -> None:
 
 def test_bug_25_a_function_that_blocks_runs_in_a_thread() -> None:
     """Two that wait for each other can only both be at work at once."""
-    meeting = threading.Barrier(2, timeout=10)
+    meeting = threading.Barrier(2, timeout=PATIENCE)
     main = threading.get_ident()
 
     @func_component(thread=True)
@@ -196,7 +197,7 @@ def test_a_generator_that_a_thread_is_in_does_not_disturb_the_stop() -> None:
     @func_component(thread=True)
     def stuck() -> Iterator[int]:
         entered.set()
-        leave.wait(timeout=10)
+        leave.wait(timeout=PATIENCE)
         yield 1
 
     async def main() -> Any:

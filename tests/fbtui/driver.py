@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from fbtui.session import Phase, RunSpec, Session
+from tests.patience import PATIENCE
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HEAD = """
@@ -68,7 +69,7 @@ class Driver:
 
     async def until(self, holds: Callable[[Session], Any]) -> Session:
         """Wait until something holds of the session."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not holds(self.session):
                 self._news.clear()
                 await self._news.wait()

@@ -125,10 +125,10 @@ def test_size_does_not_matter() -> None:
     endless: list[Any] = []
     endless.append(endless)
     big = [list(range(1_000_000)), "x" * 10_000_000, bytes(10_000_000), dict.fromkeys(range(1_000_000)), endless]
-    begun = time.perf_counter()
+    begun = time.thread_time()
     for value in big:
         summarize(value)
-    assert time.perf_counter() - begun < 0.5, "a summary looks at a few items only"
+    assert time.thread_time() - begun < 0.5, "a summary looks at a few items only"
 
 
 def test_json_holds_what_it_can() -> None:

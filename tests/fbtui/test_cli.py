@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.fbtui.driver import EXAMPLES, program, write
+from tests.patience import PATIENCE
 
 
 def fbtui(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -21,7 +21,7 @@ def fbtui(*words: object, cwd: Path | None = None) -> subprocess.CompletedProces
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
         cwd=cwd or EXAMPLES.parent,
         stdin=subprocess.DEVNULL,
     )
@@ -166,11 +166,11 @@ def test_until_stops_where_it_says() -> None:
 
 def test_a_time_out_kills_and_tells_where(tmp_path: Path) -> None:
     path = write(tmp_path, program("while True: pass"))
-    done = fbtui("run", path, "--timeout", "1", "--json")
+    done = fbtui("run", path, "--timeout", "0.1", "--json")  # wherever it is by then
     assert done.returncode == 5
     assert json.loads(done.stdout)["end"] == "timeout"
-    text = fbtui("run", path, "--timeout", "1").stderr
-    assert "timeout after 2 moves: 1 s were over, busy at work.py:15 in main" in text
+    text = fbtui("run", path, "--timeout", "5").stderr
+    assert "timeout after 2 moves: 5 s were over, busy at work.py:15 in main" in text
 
 
 def test_the_memory_limit_ends_a_greedy_run(tmp_path: Path) -> None:
@@ -186,10 +186,9 @@ def test_ctrl_c_ends_with_130(tmp_path: Path) -> None:
     )
     assert process.stderr is not None
     assert process.stderr.readline() == "Work │ here\n"
-    begun = time.monotonic()
     process.send_signal(signal.SIGINT)
-    _, rest = process.communicate(timeout=10)
-    assert (process.returncode, time.monotonic() - begun < 5) == (130, True)
+    _, rest = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
     assert "interrupted after 2 moves" in rest
 
 

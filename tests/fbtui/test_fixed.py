@@ -1,12 +1,13 @@
 """What a scheduled run fixes: order, chance, and under virtual time the clocks."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fbtui.session import Phase, what_is_fixed
+from fbtui.session import what_is_fixed
 from fbtui.trace import Kind
 from tests.fbtui.driver import Driver, drive, program, write
 
@@ -84,25 +85,30 @@ def test_under_virtual_time_a_thread_takes_the_time_it_takes(tmp_path: Path) -> 
 
 
 def test_time_stands_still_while_paused_unless_the_real_clock_is_asked_for(tmp_path: Path) -> None:
-    late = program("value = 'in time'").replace(
-        "async for packet in self.ports.input.inp:",
-        "for packet in [await asyncio.wait_for(self.ports.input.inp.get(), 0.2)]:",
+    measured = program("value = asyncio.get_running_loop().time() - begun").replace(
+        "        async for packet", "        begun = asyncio.get_running_loop().time()\n        async for packet"
     )
-    path = write(tmp_path, late)
+    path = write(tmp_path, measured)
 
-    async def still(driver: Driver) -> None:
-        session = await driver.paused()
-        await driver.real_time(0.4)
-        session.controls.resume()
-        await driver.ended()
-        assert session.done is not None and session.done.outputs == {"out": ["in time"]}
+    def seconds(**spec: Any) -> tuple[float, float, float]:
+        """Return how long the run was paused, how long it took for the net, and how long it took for us."""
+        found: list[float] = []
 
-    async def goes_on(driver: Driver) -> None:
-        session = await driver.until(lambda s: s.phase in {Phase.PAUSED, Phase.ENDED})
-        await driver.real_time(0.4)
-        session.controls.resume()
-        await driver.ended()
-        assert session.done is not None and session.done.end == "failed"
+        async def story(driver: Driver) -> None:
+            session = await driver.paused()
+            paused = time.monotonic()
+            await driver.real_time(0.4)
+            found.append(time.monotonic() - paused)
+            session.controls.resume()
+            await driver.ended()
+            assert session.done is not None
+            found.extend(session.done.outputs["out"])
 
-    drive(path, still)
-    drive(path, goes_on, real_clock=True)
+        begun = time.monotonic()
+        drive(path, story, **spec)
+        return found[0], found[1], time.monotonic() - begun
+
+    paused, for_the_net, for_us = seconds()
+    assert for_the_net <= for_us - paused
+    paused, for_the_net, for_us = seconds(real_clock=True)
+    assert paused <= for_the_net <= for_us

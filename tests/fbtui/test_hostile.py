@@ -15,6 +15,7 @@ from fbtui.session.spec import clean
 from fbtui.session.strays import MARK, kill_strays, marks_of
 from fbtui.session.words import death_of
 from tests.fbtui.driver import Driver, drive, program, write
+from tests.patience import PATIENCE
 
 
 def ends(path: Path, **spec: Any) -> tuple[Done, list[str]]:
@@ -131,7 +132,7 @@ def test_what_does_not_end_when_asked_is_killed_and_the_place_is_told(tmp_path: 
     async def story(driver: Driver) -> None:
         session = await driver.paused()
         session.controls.resume()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not (session.silence() > 0.2 and (await session.where()) == place):
                 pass
         assert await session.stop() == ""
@@ -184,7 +185,7 @@ def test_who_handles_the_interrupt_itself_is_killed(tmp_path: Path, handler: str
         session = await driver.paused()
         session.controls.resume()
         await driver.until(lambda s: s.phase is Phase.RUNNING)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while session.silence() < 0.2:
                 await asyncio.sleep(0.01)
         await session.stop()
@@ -202,7 +203,7 @@ def test_grandchildren_do_not_outlive_the_run(tmp_path: Path, end: str, session:
     body = f"{start}; open({str(pid)!r}, 'w').write(str(child.pid)); {end}"
 
     async def gone(number: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while _state(number) != "Z":
                 await asyncio.sleep(0.01)
 

@@ -20,6 +20,7 @@ from tests.fbtui.test_cli import fbtui
 from tests.fbtui.test_frame import screen, told
 from tests.fbtui.test_recording import drive_and_save
 from tests.fbtui.test_ui import lines, until
+from tests.patience import PATIENCE
 
 
 def moment(session: Session) -> tuple[object, ...]:
@@ -111,7 +112,7 @@ def test_a_recording_is_played_from_moment_to_moment(printing: Path) -> None:
 
         session.subscribe(seen)
         assert session.controls.play() == ""
-        await asyncio.wait_for(ended.wait(), 20)
+        await asyncio.wait_for(ended.wait(), PATIENCE)
         assert steps == list(range(1, session.record.marking.step + 1))
         await session.close()
 

@@ -9,6 +9,7 @@ from fbtui.protocol import Graph, Inspect, Message
 from fbtui.session import RunSpec
 from fbtui.session.process import Target
 from tests.fbtui.driver import program, write
+from tests.patience import PATIENCE
 
 WAITS = "while not os.path.exists('go'): time.sleep(0.001)"
 HOLDS = "if ctypes.CDLL(None).fork() == 0: ctypes.CDLL(None).pause()"
@@ -34,7 +35,7 @@ def last_words(folder: Path, body: str) -> list[str]:
         target.on_exit = lambda code: told.append(f"exit {code}")
         spec = RunSpec(write(folder, f"import ctypes\n{program(body)}"), cwd=folder, paused=False)
         target.send(spec.start(1, folder / "trace"))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await target.ended.wait()
 
     asyncio.run(main())

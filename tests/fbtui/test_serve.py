@@ -19,6 +19,7 @@ from aiohttp import web  # noqa: E402
 from aiohttp.test_utils import TestClient, TestServer  # noqa: E402
 
 from fbtui.cli.web import Site  # noqa: E402
+from tests.patience import PATIENCE  # noqa: E402
 
 Client = TestClient[web.Request, web.Application]
 TOKEN = "a-token"
@@ -38,7 +39,7 @@ def visit(command: list[str], visitor: Callable[[Client], Awaitable[None]]) -> N
             async with TestClient(server) as client:
                 await visitor(client)
 
-    asyncio.run(asyncio.wait_for(run(), 15))
+    asyncio.run(asyncio.wait_for(run(), PATIENCE))
 
 
 @pytest.mark.parametrize("path", ["/", "/ws", "/other/", "/other/ws", f"/{TOKEN}x/", f"/x{TOKEN}/", "/é/"])

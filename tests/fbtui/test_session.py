@@ -11,6 +11,7 @@ import pytest
 from fbtui.session import Phase, how_it_ended
 from fbtui.trace import Kind
 from tests.fbtui.driver import EXAMPLES, Driver, drive, program, write
+from tests.patience import PATIENCE
 
 
 def moves(driver: Driver) -> list[tuple[str, str, str, bool, int]]:
@@ -294,7 +295,7 @@ def test_an_endless_loop_is_located_and_can_be_stopped(tmp_path: Path, loop: str
         session = await driver.paused()
         session.controls.resume()
         await driver.until(lambda s: s.phase is Phase.RUNNING)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not ((place := await session.where()) and session.silence() > 0.3):
                 pass
         assert place.startswith("work.py:1") and place.endswith("in main")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fbtui.driver import EXAMPLES, program, write
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def talk(path: Path, *lines: str) -> list[str]:
         input="".join(f"{line}\n" for line in lines),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     assert result.stderr == "" and "\x1b" not in result.stdout

@@ -16,6 +16,7 @@ from fbtui.ui.actions import ACTIONS
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.widgets.lines import LineList, wrapped
 from tests.fbtui.driver import EXAMPLES, program, write
+from tests.patience import PATIENCE
 
 Story = Callable[[DebuggerApp, Pilot[None]], Awaitable[None]]
 
@@ -33,7 +34,7 @@ def play(path: Path, story: Story, **spec: Any) -> None:
 
 async def until(pilot: Pilot[None], holds: Callable[[], Any]) -> None:
     """Wait until something holds; what asks for a line that is not there yet does not."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             with contextlib.suppress(LookupError):
                 if holds():
