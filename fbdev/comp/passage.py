@@ -9,7 +9,7 @@ from fbdev.comp.channel import Channel
 from fbdev.comp.entry import Entry
 from fbdev.comp.history import Path
 from fbdev.comp.junction import NO_GETS
-from fbdev.comp.line import Line
+from fbdev.comp.line import STREAK, Line
 from fbdev.comp.packet import CONSUMED, SPREAD, BasePacket, Nowhere, Packet, Place
 from fbdev.comp.port_spec import PortSpec
 from fbdev.instrument import Move, MoveKind, Way
@@ -133,6 +133,18 @@ class Passage(Entry):
                     self.hub.history.moved(packet, self._out_path[:steps])
                 return True
         return False
+
+    async def _give_way(self, line: Line) -> None:
+        """Let the others run: for longer if a heap waits on an edge beyond, as long as they take from it.
+
+        So a source that has nothing else to do does not fill an edge without a capacity faster than it is emptied.
+        """
+        await line.yield_turn()
+        waiting = self._waiting_beyond()
+        before = waiting + 1
+        while STREAK < waiting < before:
+            await line.yield_turn()
+            waiting, before = self._waiting_beyond(), waiting
 
     def _waiting_beyond(self) -> int:
         """Return how many packets wait where the fullest of the edges leads, beyond the borders that are bridges."""

@@ -212,18 +212,6 @@ class Port(Passage, BasePort):
             raise
         self._send(packet, line, move)
 
-    async def _give_way(self, line: Line) -> None:
-        """Let the others run: for longer if a heap waits on an edge beyond, as long as they take from it.
-
-        So a source that has nothing else to do does not fill an edge without a capacity faster than it is emptied.
-        """
-        await line.yield_turn()
-        waiting = self._waiting_beyond()
-        before = waiting + 1
-        while STREAK < waiting < before:
-            await line.yield_turn()
-            waiting, before = self._waiting_beyond(), waiting
-
     def _may_put_now(self, packet: BasePacket) -> bool:
         """A put was chosen, and goes on: return False if the get that it was chosen for is gone."""
         self._reserve(-1)
