@@ -126,9 +126,12 @@ class SpokenApp(DebuggerApp):
         self._tell("\n".join(map(str.strip, self.inspector.text.splitlines())))
 
     async def _finished(self, *groups: str) -> None:
-        """Wait for the workers of some groups; Textual takes an empty list for all of them."""
-        if workers := [worker for worker in self.workers if worker.group in groups]:
-            await self.workers.wait_for_complete(workers)
+        """Wait until no worker of some groups works.
+
+        They are looked at, not awaited: one that is replaced ends by an error, and to give up waiting cancels it.
+        """
+        while any(worker.group in groups and not worker.is_finished for worker in self.workers):
+            await self._turn()
 
     # -- what is heard
 
