@@ -94,6 +94,8 @@ class DebuggerApp(
         self._busy = ""
         self._asked_for = 0
         self._shown_problems = 0
+        self._has_tabs = False
+        """Whether the tabs are there: a quick program pauses before they are."""
         self._stale = False
         self.diagram = DiagramView(ascii_only=self._ascii, id="diagram")
         self.picture = Picture(self.diagram, ascii_only=self._ascii, id="picture")
@@ -186,6 +188,8 @@ class DebuggerApp(
 
     def _show_session(self) -> None:
         self._stale = False
+        if not self.is_running:  # the panes go before the session does
+            return
         running = self.session.phase in {Phase.RUNNING, Phase.STARTING} or self.session.record.is_behind
         if running and self._tick is None:
             self._tick = self.set_interval(TICK, self._on_tick)  # there is no timer while nothing runs
@@ -201,6 +205,8 @@ class DebuggerApp(
         self.update()
 
     def _on_tick(self) -> None:
+        if not self.is_running:
+            return
         self.session.refresh(READING)
         silence = self.session.silence()
         if silence > BUSY:
@@ -226,8 +232,12 @@ class DebuggerApp(
         self.update_overlay()
         self._update_status()
         self.update_guide()
-        self._show_timeline()
         problems = self._lists.show()
+        if self._has_tabs:
+            self._show_tabs(problems)
+
+    def _show_tabs(self, problems: int) -> None:
+        self._show_timeline()
         found = len(self.session.changes.differences)
         self._label("tab-changes", f"Changes ({found})" if found else "Changes")
         self._label("tab-problems", f"Problems ({problems})" if problems else "Problems")
@@ -247,8 +257,12 @@ class DebuggerApp(
                 self.set_timer(TICK, self._show_timeline)
 
     def on_tabbed_content_tab_activated(self) -> None:
-        """Another tab is in front."""
-        self._show_timeline()
+        """Another tab is in front, or the first one is there."""
+        if self._has_tabs:
+            self._show_timeline()
+        else:
+            self._has_tabs = True
+            self.update()
 
     def _label(self, tab: str, label: str) -> None:
         """Write on a tab; Textual lays out the whole screen for that, even if it is what stands there."""

@@ -124,7 +124,7 @@ def test_payloads_open_level_by_level_and_edges_show_what_waits(tmp_path: Path) 
         assert packet.summary == "{'n': [5, 2.5], 'who': 'me'}"
         top = await session.questions.inspect(packet=packet.packet)
         assert [(i.label, i.type, i.opens) for i in top.items] == [
-            ("", "dict", True),
+            ("2 items", "dict", True),
             ("'n'", "list", True),
             ("'who'", "str", False),
         ]
