@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from fbtui.diagram import Run
+from fbtui.diagram import Run, Scene
 from fbtui.protocol.plain import plain
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.minimap import Minimap
@@ -116,6 +116,7 @@ class Picture(Container):
         self.has_map = True
         """Whether the map is shown where the picture is larger than its window."""
         self._corner = 0
+        self._seen: tuple[Scene | None, Region] | None = None
 
     def compose(self) -> ComposeResult:
         """Make the parts."""
@@ -127,6 +128,8 @@ class Picture(Container):
         """Follow the window over the picture."""
         for what in ("scroll_x", "scroll_y", "virtual_size"):
             self.watch(self.diagram, what, self.update_map, init=False)
+        for what in ("show_horizontal_scrollbar", "show_vertical_scrollbar"):  # they take room of the window
+            self.watch(self.diagram, what, self._update_map_later, init=False)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """The diagram has the focus."""
@@ -138,6 +141,9 @@ class Picture(Container):
 
     def on_resize(self, event: Resize) -> None:
         """There is another amount of room."""
+        self._update_map_later()
+
+    def _update_map_later(self) -> None:
         self.call_after_refresh(self.update_map)
 
     def update_map(self) -> None:
@@ -157,6 +163,9 @@ class Picture(Container):
         above = self.head.size.height
         right, bottom = room.width - width, above + room.height - height
         places = [Region(x, y, width, height) for x, y in ((right, bottom), (right, above), (0, bottom), (0, above))]
+        seen = self.diagram.scene, self.diagram.window
+        if seen != self._seen:  # all has moved: the map may, too
+            self._seen, self._corner = seen, 0
         kept = [region.translate((0, above)) for region in self.diagram.kept_in_sight()]
         free = [place for place in places if not any(place.overlaps(region) for region in kept)]
         if places[self._corner] in free:  # it stays where it is as long as it can
