@@ -166,22 +166,17 @@ class _Level:
 
     def _best(self) -> list[Channel]:
         """Place everything in each order that is worth it, and keep the best picture."""
-        candidates = orders(self._graph)[::-1]  # the likely winner last: of equals it is taken
-        best: tuple[int, Layers, list[Channel], list[tuple[Vertex, int]]] | None = None
+        candidates = orders(self._graph)[::-1]  # the likely winner last: it need not be drawn again
+        best: tuple[int, Layers, list[Channel]] | None = None
         for layers in candidates:
             channels = self._draft(layers)
             if len(candidates) == 1:
                 return channels
             cost = self._cost(channels)
             if best is None or cost <= best[0]:
-                best = cost, layers, channels, [(vertex, vertex.y) for layer in layers for vertex in layer]
+                best = cost, layers, channels
         assert best is not None
-        _, layers, channels, rows = best
-        if layers is not candidates[-1]:
-            take(self._graph, layers)
-            for vertex, row in rows:
-                vertex.stand(row)
-        return channels
+        return best[2] if best[1] is candidates[-1] else self._draft(best[1])
 
     def _cost(self, channels: list[Channel]) -> int:
         """Return how bad a picture is."""

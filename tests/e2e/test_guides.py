@@ -19,6 +19,8 @@ BLOCK = re.compile(r"^ *(?:```|<!-- )(\w+)\n(.*?)^ *(?:```|-->)$", re.MULTILINE 
 PAGES = [ROOT / "README.md", ROOT / "docs" / "tasks.md", ROOT / "docs" / "tutorial.md"]
 RUN = re.search(r"^run: setup\n\t\$\(BIN\)/(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 """What ``make run`` runs."""
+FIELD = "▊▔▔▔"
+"""A corner of a field in a dialog."""
 
 pytestmark = [
     pytest.mark.e2e,
@@ -46,6 +48,10 @@ class Step:
             case "press":
                 for key in shlex.split(self.rest):
                     self._press(terminal, key)
+                    if key in {"/", "="}:  # as a person does, who sees the dialog come, and go
+                        terminal.wait_for(FIELD)
+                    elif key == "Enter":
+                        terminal.wait_for(lambda screen: FIELD not in screen)
             case "save":
                 self._replace(folder / self.rest, *self.above[-2:])
             case "replace":

@@ -21,6 +21,8 @@ class Dialog(ModalScreen[ScreenResultType]):
         super().__init__()
         self._early: list[events.Key] = []
         """Keys that were pressed before there was a field for them."""
+        self._again: list[events.Key] = []
+        """Those that were handed on to the field and have not come to it yet."""
         self._passed: deque[events.Key] = deque(maxlen=16)
         """Keys that were pressed here and mean nothing to the field: the application has them next."""
 
@@ -39,8 +41,19 @@ class Dialog(ModalScreen[ScreenResultType]):
     def on_descendant_focus(self) -> None:
         """Give the field what it has missed."""
         early, self._early = self._early, []
-        for event in early:
-            press_again(event, self.focused or self)
+        self._again += [press_again(event, self.focused or self) for event in early]
+
+    def overtakes(self, event: events.Key) -> bool:
+        """Return whether a key came to the field before ones that were pressed earlier; it is kept behind them."""
+        if any(one is event for one in self._again):
+            self._again = [one for one in self._again if one is not event]
+        elif self._early:
+            self._early.append(event)
+            return True
+        elif self._again:
+            self._again.append(press_again(event, self.focused or self))
+            return True
+        return False
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Leave with a result; whoever presses Enter twice leaves once."""
@@ -59,6 +72,10 @@ class Field(Input):
 
     async def _on_key(self, event: events.Key) -> None:
         dialog = self.screen
+        if isinstance(dialog, Dialog) and dialog.overtakes(event):
+            event.stop()
+            event.prevent_default()
+            return
         if not isinstance(dialog, Dialog) or not (dialog.left or event.key == "enter"):
             await super()._on_key(event)
             return
@@ -70,6 +87,8 @@ class Field(Input):
             dialog.submit()
 
 
-def press_again(event: events.Key, pump: MessagePump) -> None:
-    """Hand a key on that came to the wrong place."""
-    pump.post_message(events.Key(event.key, event.character))
+def press_again(event: events.Key, pump: MessagePump) -> events.Key:
+    """Hand a key on that came to the wrong place; return it as it will come there."""
+    again = events.Key(event.key, event.character)
+    pump.post_message(again)
+    return again
