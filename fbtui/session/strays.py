@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import os
 import signal
-from collections.abc import Iterator
+import time
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,10 @@ MARK: Final = "FBTUI_TARGET"
 """The variable of the environment that holds the word."""
 _LOOKS: Final = 20
 """How often it is looked for processes that come while others are killed."""
+_UNKNOWN: Final = 4
+"""How often it is looked again because of processes that show no environment: they may be strays, or have none."""
+_SOON: Final = 0.005
+"""Seconds in between."""
 _numbers: Final = itertools.count(1)
 
 
@@ -32,19 +36,31 @@ def marks_of(debugger: int) -> str:
 
 
 def kill_strays(beginning: str) -> None:
-    """Kill every process whose word begins so."""
+    """Kill every process whose word begins so. It may wait for a moment, and wants a thread."""
+    unknown = 0
     for _ in range(_LOOKS):
-        found = list(_marked(beginning))
-        if not found:
-            return
+        found, unknown_now = _marked(beginning)
         for process in found:
             with contextlib.suppress(OSError):
                 os.kill(process, signal.SIGKILL)
+        if not found:
+            unknown += 1
+            if not unknown_now or unknown > _UNKNOWN:
+                return
+            time.sleep(_SOON)
 
 
-def _marked(beginning: str) -> Iterator[int]:
-    wanted = f"{MARK}={beginning}".encode()
+def _marked(beginning: str) -> tuple[list[int], bool]:
+    """Return the processes with such a word, and whether there are some that show no environment.
+
+    One that has only just begun a program shows none yet, although who started it has gone on.
+    """
+    wanted, found, unknown = f"{MARK}={beginning}".encode(), list[int](), False
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if any(entry.startswith(wanted) for entry in (folder / "environ").read_bytes().split(b"\0")):
-                yield int(folder.name)
+            environment = (folder / "environ").read_bytes()
+            if any(entry.startswith(wanted) for entry in environment.split(b"\0")):
+                found.append(int(folder.name))
+            elif not environment:
+                unknown |= bool((folder / "exe").readlink())  # the kernel's own and the dead have none
+    return found, unknown

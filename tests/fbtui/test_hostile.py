@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fbtui.protocol import Done
-from fbtui.session import Phase, Session, how_it_ended
+from fbtui.session import Phase, Session, how_it_ended, strays
 from fbtui.session.spec import clean
 from fbtui.session.strays import MARK, kill_strays, marks_of
 from fbtui.session.words import death_of
@@ -212,6 +212,14 @@ def test_grandchildren_do_not_outlive_the_run(tmp_path: Path, end: str, session:
         await gone(int(pid.read_text()))
 
     drive(write(tmp_path, program(body)), story, paused=False)
+
+
+def test_a_process_that_shows_no_environment_yet_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen(["sleep", "600"]) as child:
+        looks = iter([([], True), ([child.pid], False), ([], False)])
+        monkeypatch.setattr(strays, "_marked", lambda _: next(looks))
+        strays.kill_strays("1-")
+        assert child.wait() == -signal.SIGKILL
 
 
 def _state(number: int) -> str:
