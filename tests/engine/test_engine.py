@@ -41,7 +41,7 @@ def on(cluster: Any) -> Any:
 
 def run(coroutine: Any) -> Any:
     async def within() -> Any:
-        return await asyncio.wait_for(coroutine, 120)
+        return await asyncio.wait_for(coroutine, 400)
 
     return asyncio.run(within())
 
