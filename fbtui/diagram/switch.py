@@ -11,6 +11,7 @@ from math import nan
 from typing import Final
 
 from fbtui.diagram.layers import Tip, Vertex
+from fbtui.diagram.straighten import NEARNESS, WEIGHTS
 
 PASSES: Final = 5
 REACH: Final = 6
@@ -21,10 +22,6 @@ SWITCHES: Final = 6
 """Rounds of exchanging crossed long lines, at most."""
 BENT: Final = 3
 """What a crossing of two preferred lines costs more than another one."""
-WEIGHTS: Final = (1.3, 1.0, 1.1)
-"""Of a straight line inside one that passes several columns, at its end, and from box to box."""
-NEARNESS: Final = 0.08
-"""What a row apart takes from the weight."""
 
 Preferred = dict[Vertex, Tip]
 """For vertices the far end of the line that they prefer on one side, to no vertex more than one."""
@@ -109,24 +106,16 @@ def _sift(layer: list[Vertex], left: Preferred, right: Preferred) -> bool:
 
 def _best_place(layer: list[Vertex], rows: list[_Rows], at: int) -> int:
     best, place = 0, at
-    total = 0
-    for n in range(at + 1, min(len(layer), at + REACH + 1)):
-        if layer[n].row != layer[at].row:
-            break
-        total += _saved(rows[at], rows[n])
-        if total > best:
-            best, place = total, n
-        elif total < -PATIENCE:
-            break
-    total = 0
-    for n in range(at - 1, max(-1, at - REACH - 1), -1):
-        if layer[n].row != layer[at].row:
-            break
-        total += _saved(rows[n], rows[at])
-        if total > best:
-            best, place = total, n
-        elif total < -PATIENCE:
-            break
+    for step, end in ((1, min(len(layer), at + REACH + 1)), (-1, max(-1, at - REACH - 1))):
+        total = 0
+        for n in range(at + step, end, step):
+            if layer[n].row != layer[at].row:
+                break
+            total += _saved(rows[at], rows[n]) if step > 0 else _saved(rows[n], rows[at])
+            if total > best:
+                best, place = total, n
+            elif total < -PATIENCE:
+                break
     return place
 
 

@@ -249,6 +249,8 @@ class DebuggerApp(
 
     def _show_timeline(self) -> None:
         """Show the Timeline, if it is in front: a long trace is looked through portion by portion."""
+        if not (self._has_tabs and self.is_running):
+            return
         where = clip(self.timeline.where, PLACE)
         self._label("tab-timeline", f"Timeline ({where})" if where else "Timeline")
         if self._tabs.active == "tab-timeline":
