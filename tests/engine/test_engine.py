@@ -314,4 +314,4 @@ def fbtui(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def command(*words: str, env: Any = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, cwd=ROOT, env=env, check=False, capture_output=True, text=True, timeout=120)
+    return subprocess.run(words, cwd=ROOT, env=env, check=False, capture_output=True, text=True, timeout=400)
