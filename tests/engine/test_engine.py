@@ -264,8 +264,8 @@ def test_a_place_that_nobody_has_is_told(on: Any, cluster: Any) -> None:
         with pytest.raises(RemoteNodeError, match=words):
             batch(around(there.Double, node_type=asked), 1)
     wanted = {"cpus": 2, "worker_a": 1}
-    first, second = OnEngine(wanted, address=cluster.address), OnEngine(wanted, address=cluster.address, patience=1)
-    graph = pipe((there.Double, first), (there.PassOn, second))
+    where = OnEngine(wanted, address=cluster.address, patience=1)  # for one of the two, whichever comes first
+    graph = pipe((there.Double, where), (there.PassOn, where))
     with pytest.raises(RemoteNodeError, match=r"has had room for it \(cpus=2, worker_a=1\) in 1 s"):
         batch(graph, 1)
 
