@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -20,6 +21,8 @@ from fbtui.trace.comparison import Arrivals, Comparison, Difference
 
 AGAIN: Final = 1 / 30
 """Seconds between two looks at a run that goes on to its first difference."""
+AT_ONCE: Final = 0.003
+"""Seconds in which is compared at a pause what is new; the rest beside whatever else goes on."""
 
 
 @plain
@@ -63,6 +66,10 @@ class Changes:
         self._comparison: Comparison | None = None
         self._old_trace: TraceReader | None = None
         self._task: asyncio.Task[None] | None = None
+        self._more = False
+        """Whether more has been recorded since the task began to compare."""
+        self._step: int | None = None
+        """Up to which move the runs are compared; None before the first look."""
         self._seeks = False
 
     # -- runs come and go
@@ -110,26 +117,47 @@ class Changes:
             self._task = None
         if self._old_trace is not None:
             self._old_trace.close()
-        self._old_trace = self._comparison = None
+        self._old_trace = self._comparison = self._step = None
 
     # -- comparing
 
     def look(self) -> None:
-        """Compare what has been recorded since, beside whatever else goes on."""
+        """See what the save has changed, and compare what has been recorded since."""
         self.read_sources()
-        if self._comparison is not None and self._task is None:
-            self._task = asyncio.ensure_future(self._compare(self._comparison))
+        self.compare()
 
-    async def _compare(self, comparison: Comparison) -> None:
-        try:
-            while True:
-                for _ in comparison.follow():
-                    await asyncio.sleep(0)
-                if not self._seeks or self.differences or self._session.phase is not Phase.RUNNING:
+    def compare(self) -> None:
+        """Compare what has been recorded since: a little at once, more beside whatever else goes on."""
+        self._more = True
+        if self._comparison is not None and self._task is None:
+            until = time.monotonic() + AT_ONCE
+            comparing = self._compare(self._comparison)
+            for _ in comparing:
+                if time.monotonic() > until:
                     break
-                await asyncio.sleep(AGAIN)
+            else:
+                if not self._seeks:
+                    return
+            self._task = asyncio.ensure_future(self._go_on(self._comparison, comparing))
+
+    def _compare(self, comparison: Comparison) -> Iterator[None]:
+        """Compare all that there is, a portion at a time."""
+        try:
+            while self._more:
+                self._more, step = False, self._session.record.marking.step
+                yield from comparison.follow()
+                self._step = step
         except TraceError:
             self._comparison = None
+
+    async def _go_on(self, comparison: Comparison, comparing: Iterator[None]) -> None:
+        while True:
+            for _ in comparing:
+                await asyncio.sleep(0)
+            if not self._seeks or self.differences or self._session.phase is not Phase.RUNNING:
+                break
+            await asyncio.sleep(AGAIN)
+            self._more, comparing = True, self._compare(comparison)
         self._task = None
         if self._seeks:
             self._arrive()
@@ -146,7 +174,7 @@ class Changes:
     def verdict(self) -> str:
         """In one sentence how this run is to the one before; empty if there is none."""
         session, earlier = self._session, self.earlier
-        if earlier is None or self._comparison is None:
+        if earlier is None or self._comparison is None or self._step is None:
             return ""
         found = self.differences
         if found:
@@ -155,7 +183,7 @@ class Changes:
             return f"first difference to run {earlier.run}: {_in_words(found[0])}{more}"
         ends = earlier.done, session.done
         if ends[0] is None or ends[1] is None:
-            return f"the same as run {earlier.run} up to step {session.record.marking.step}"
+            return f"the same as run {earlier.run} up to step {self._step}"
         if ends[0].end == ends[1].end:
             return f"the same as run {earlier.run} to the end"
         return f"every edge carries the same, but run {earlier.run} has {ends[0].end}, and this one {ends[1].end}"

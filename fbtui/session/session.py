@@ -250,6 +250,7 @@ class Session(Reruns):
             case Paused():
                 self.paused, self.phase = message.after(self.paused), Phase.PAUSED
                 self.refresh(AT_A_PAUSE)
+                self.changes.compare()
                 self._at_the_place(message)
                 self.controls.arrive(message)
             case Running():

@@ -145,6 +145,24 @@ def test_the_verdict_and_the_edit_after_each_save(tmp_path: Path) -> None:
     drive(path, story, watch=True)
 
 
+def test_a_run_that_comes_back_to_its_place_tells_what_differs_by_then_and_at_each_step(tmp_path: Path) -> None:
+    path = write(tmp_path, source("value = 2 * value"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.step(6)
+        await driver.paused(6)
+        write(tmp_path, source("value = 2 * value  # as before"))
+        await driver.until(lambda s: s.run == 2 and s.changes.verdict == "the same as run 1 up to step 6")
+        session.controls.step()
+        await driver.until(lambda s: s.changes.verdict == "the same as run 1 up to step 7")
+        write(tmp_path, source("value = 3 * value"))
+        told = "first difference to run 2: packet 1 on Work.out->GRAPH.out: 2 became 3"
+        await driver.until(lambda s: s.run == 3 and s.paused and s.changes.verdict == told)
+
+    drive(path, story, watch=True)
+
+
 def test_nodes_edges_and_inputs_of_an_edit_are_told(tmp_path: Path) -> None:
     more = source("pass").replace(
         "graph.add_node(Work) >>", 'graph.add_node(Work) >> graph.add_node(Work, "More") >>'
