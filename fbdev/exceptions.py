@@ -48,13 +48,21 @@ class BlockedNetError(FBRuntimeError):
     """Nothing in the net can ever move again while something is still awaited.
 
     ``verdict`` is one word (stepping: deadlock, starved, ...), ``chain`` who waits for whom, as
-    `fbdev.runtime.blocked.Wait` records.
+    `fbdev.runtime.blocked.Wait` records, ``lengthen`` the edge that has to hold more, if that would help.
     """
 
-    def __init__(self, message: str = "", *, verdict: str = "blocked", chain: Sequence[object] = ()) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        verdict: str = "blocked",
+        chain: Sequence[object] = (),
+        lengthen: object | None = None,
+    ) -> None:
         super().__init__(message)
         self.verdict = verdict
         self.chain = tuple(chain)
+        self.lengthen = lengthen
 
 
 class EndOfInput(Exception):  # noqa: N818 - like StopIteration, it is no fault

@@ -93,6 +93,9 @@ class Instrument:
     of the event, and must be quick.
     """
 
+    def net_starting(self, top: BaseNode) -> None:
+        """Observe that a runtime starts a net that the instrument was installed for; nothing was put by it yet."""
+
     def task_started(self, node: BaseNode, task: asyncio.Task[object]) -> None:
         """Observe that a task of a node's component has begun."""
 
@@ -148,6 +151,32 @@ class Instrument:
         receive lets it go when its port is closed (`port_closed`): it then ends with `EndOfInput`.
         """
         return None
+
+
+_installed: Final[list[Instrument]] = []
+
+
+def install(instrument: Instrument) -> None:
+    """Attach an instrument to every net that a runtime starts in this process from now on, in any thread.
+
+    It hears of each by `Instrument.net_starting`, before the runtime puts anything. It is for programs that make
+    their runtimes themselves; a net that is at hand takes an instrument by `TaskManager.add_instrument`.
+    """
+    _installed.append(instrument)
+
+
+def uninstall(instrument: Instrument) -> None:
+    """Attach it to no more nets; nothing happens if it is not installed."""
+    if instrument in _installed:
+        _installed.remove(instrument)
+
+
+def attach_installed(top: BaseNode) -> None:
+    """A runtime starts a net: attach what is installed."""
+    for instrument in _installed:
+        top.hub.add(instrument)
+    if _installed:
+        top.hub.tell("net_starting", top)
 
 
 HOOKS: Final = tuple(name for name in vars(Instrument) if not name.startswith("_"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fbdev.comp.history import History, Kept
 from fbdev.comp.line import Line, Outsider
@@ -49,6 +49,8 @@ class Hub:
         """Called when a component asks for the end of the net, with its result and its reason."""
         self.on_finished: Callable[[], None] | None = None
         """Called when every node of the net has ended."""
+        self.held: Callable[[], Iterable[tuple[Port, Literal["send", "receive"]]]] = tuple
+        """Returns the ports whose puts and gets an instrument holds back: they wait, too."""
         self.goes_on = False
         """True if an error ends the node that it happens in, and not the net."""
         self.withdrawn: list[tuple[BasePacket, Port]] = []

@@ -15,6 +15,7 @@ from fbdev.comp.port_spec import PortType
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
 from fbdev.graph.net import BaseNode
+from fbdev.instrument import attach_installed
 from fbdev.runtime.undelivered import Undelivered
 
 OnError = Literal["stop", "continue"]
@@ -92,6 +93,7 @@ class BaseRuntime(ABC):
             RuntimeError: if it was started or stopped before.
         """
         self._refuse_second_start()
+        attach_installed(self._node)
 
     @abstractmethod
     async def stop(self) -> None:

@@ -22,7 +22,7 @@ from fbdev.runtime.undelivered import Undelivered, stop_and_gather, tell
 from fbdev.task_manager import Chain
 
 if TYPE_CHECKING:
-    from fbdev.runtime.blocked import Explanation, Wait
+    from fbdev.runtime.blocked import Explanation
 
 Until = Literal["outputs", "rest"]
 
@@ -69,7 +69,7 @@ class BatchExecutor(BaseRuntime):
         """
         if loop_runs():
             raise RuntimeError("start() makes an event loop of its own, and one runs here: await astart().")
-        with asyncio.Runner(loop_factory=NetLoop) as runner:
+        with asyncio.Runner(loop_factory=NetLoop.make) as runner:
             run = self.astart(
                 *args, config=config, signals=signals, ports_to_get=ports_to_get, until=until, **kwargs
             )
@@ -342,15 +342,9 @@ class Batch:
 
     def explain(self) -> Explanation | None:
         """Return why the net, being at rest, is blocked; None if it has finished."""
-        from fbdev.runtime.blocked import why_blocked  # noqa: PLC0415 - few nets are ever asked
+        from fbdev.runtime.blocked import waits_of, why_blocked  # noqa: PLC0415 - few nets are ever asked
 
-        return why_blocked(self.node, self._waits(), missing=self._missing())
-
-    def _waits(self) -> list[Wait]:
-        """Return who waits in the net; a subclass that holds moves back knows of more."""
-        from fbdev.runtime.blocked import waits_of  # noqa: PLC0415 - few nets are ever asked
-
-        return waits_of(self.node)
+        return why_blocked(self.node, waits_of(self.node), missing=self._missing())
 
     def _missing(self) -> list[Any]:
         if self.until == "rest":

@@ -57,7 +57,9 @@ class Explanation:
 
     def as_error(self) -> BlockedNetError:
         """Return it as the error that a run raises."""
-        return BlockedNetError(f"{self.verdict}: {self.text}", verdict=self.verdict, chain=self.chain)
+        return BlockedNetError(
+            f"{self.verdict}: {self.text}", verdict=self.verdict, chain=self.chain, lengthen=self.lengthen
+        )
 
 
 def place_of(node: BaseNode) -> str:
@@ -70,8 +72,8 @@ def place_of(node: BaseNode) -> str:
 
 
 def waits_of(top: BaseNode) -> list[Wait]:
-    """Return the puts and gets that wait in the ports of a net."""
-    found = []
+    """Return the puts and gets that wait in the ports of a net, those first that an instrument holds back."""
+    found = [wait_at(port, waits) for port, waits in top.hub.held()]
     for node in top.walk():
         for outer in node.ports.iter_ports():
             port: Port = outer.inner

@@ -11,7 +11,7 @@ import selectors
 from collections.abc import Callable
 from concurrent.futures import Executor
 from enum import Enum
-from typing import Any, Final, TypeVar, TypeVarTuple
+from typing import Any, ClassVar, Final, TypeVar, TypeVarTuple
 
 Args = TypeVarTuple("Args")
 Result = TypeVar("Result")
@@ -48,6 +48,9 @@ class _Selector(selectors.DefaultSelector):
 
 class NetLoop(asyncio.SelectorEventLoop):
     """The loop that nets run on by preference: `BatchExecutor.start` and the debugger use it."""
+
+    make: ClassVar[Callable[[], NetLoop]]
+    """Makes the loop for a run of its own; a debugger puts another function here."""
 
     def __init__(self) -> None:
         self._frozen_at: float | None = None
@@ -183,3 +186,6 @@ class NetLoop(asyncio.SelectorEventLoop):
         transport, protocol = await super().subprocess_shell(*args, **kwargs)
         self._children.append(transport)
         return transport, protocol
+
+
+NetLoop.make = NetLoop

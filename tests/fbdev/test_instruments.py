@@ -3,16 +3,19 @@
 import asyncio
 import gc
 import weakref
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
 
 from fbdev import Stream
 from fbdev.comp.packet import Packet
+from fbdev.exceptions import BlockedNetError
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec
-from fbdev.instrument import Instrument, Move
-from fbdev.runtime import BatchExecutor
+from fbdev.graph.net import BaseNode
+from fbdev.instrument import Instrument, Move, install, uninstall
+from fbdev.runtime import BatchExecutor, NodeProcess
 from tests.fbdev.helpers import Forward, chain, component, ports, run
 
 # ---------------------------------------------------------------------------------------- instruments
@@ -118,3 +121,51 @@ def test_a_net_is_freed_when_it_is_dropped() -> None:
     del executor
     gc.collect()
     assert node() is None
+
+
+class Starts(Instrument):
+    """Notes the nets that start, and how many moves there were by then."""
+
+    def __init__(self) -> None:
+        self.moves = 0
+        self.found: list[tuple[BaseNode, int]] = []
+
+    def net_starting(self, top: BaseNode) -> None:
+        self.found.append((top, self.moves))
+
+    def move_committed(self, move: Move) -> None:
+        self.moves += 1
+
+
+def test_an_installed_instrument_hears_of_every_net_before_anything_moves_in_it() -> None:
+    async def talk() -> None:
+        async with NodeProcess.from_graph(chain(Forward)) as process:
+            await process.astart()
+            await process.ports.input.inp.put_value(3)
+            assert await process.gather_outputs("out") == [3]
+
+    starts = Starts()
+    install(starts)
+    try:
+        BatchExecutor.from_graph(chain(Forward)).start(1)
+        first = starts.moves
+        asyncio.run(talk())
+    finally:
+        uninstall(starts)
+    BatchExecutor.from_graph(chain(Forward)).start(1)
+    uninstall(starts)
+    assert [moves for _, moves in starts.found] == [0, first] and starts.moves == 2 * first > 0
+    assert all(top.is_top_node for top, _ in starts.found)
+
+
+def test_what_an_instrument_holds_back_counts_as_waiting() -> None:
+    class Holds(Instrument):
+        def admit(self, move: Move) -> Awaitable[None] | None:
+            return asyncio.get_running_loop().create_future() if move.kind == "send" else None
+
+    executor = BatchExecutor.from_graph(chain(Forward))
+    top = executor._node
+    top.task_manager.add_instrument(Holds())
+    top.hub.held = lambda: [(top.ports.input.inp.inner, "send")]
+    with pytest.raises(BlockedNetError, match="GRAPH waits to send inp"):
+        executor.start(1)
