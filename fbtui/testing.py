@@ -44,12 +44,14 @@ def run_graph(
     seed: int = 1,
     until: Literal["rest", "outputs"] = "rest",
     virtual_time: bool = False,
+    net: int | None = None,
     timeout: float = 60.0,
 ) -> Ran:
     """Run a graph of a file to its end.
 
     The arguments are the options of ``fbtui run``: ``inputs`` and ``config`` are pairs of port and text as on the
-    command line, ``batch`` is the text of a batch file, ``argv`` what the program finds behind its own name.
+    command line, ``batch`` is the text of a batch file, ``argv`` what the program finds behind its own name; with
+    ``net`` the file is run as a program (``--main --net N``).
 
     Args:
         cwd: the working folder of the run; the file's own folder if it is not given.
@@ -73,6 +75,7 @@ def run_graph(
         until,
         paused=False,
         virtual_time=virtual_time,
+        net=net,
     )
     outcome = asyncio.run(run_to_end(spec, timeout))
     histories = {edge: [packet.summary for packet in history] for edge, history in outcome.histories.items()}

@@ -176,6 +176,12 @@ def _add_inputs(made: argparse.ArgumentParser) -> None:
 
 def _add_run(made: argparse.ArgumentParser, command: str) -> None:
     group = made.add_argument_group("how it runs")
+    group.add_argument(
+        "--main",
+        action="store_true",
+        help="run the file as python does, words after -- as its arguments, and debug the net that it starts",
+    )
+    group.add_argument("--net", type=_positive, metavar="N", help="with --main: the N-th net that it starts")
     default = "free" if command == "run" else "fifo"
     orders = ("free", "fifo", "canon", "random") + (("ask",) if command != "run" else ())
     group.add_argument("--order", choices=orders, help=f"which move goes next; default: {default}")
@@ -251,6 +257,7 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
     from fbtui.session.spec import RunSpec  # noqa: PLC0415 - help and version need no session
 
     path, name = _file(options.file)
+    net = _net_of(options, name)
     until = getattr(options, "until", None)
     if command == "debug" and until not in {None, "outputs", "rest"}:
         raise BadOption(f"--until {until}: the debugger knows 'outputs' here; steps and stops have keys")
@@ -276,7 +283,28 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
         describe_only=command == "draw",
         virtual_time=getattr(options, "virtual_time", False),
         real_clock=getattr(options, "real_clock", False),
+        net=net,
     )
+
+
+def _net_of(options: argparse.Namespace, name: str | None) -> int | None:
+    """Return which net of a program is meant, None where the file's own graph is."""
+    if not getattr(options, "main", False):
+        if getattr(options, "net", None) is not None:
+            raise BadOption("--net: it goes with --main, which runs the file as a program")
+        return None
+    given = {
+        f":{name}": name is not None,
+        "--input": bool(options.input),
+        "--config": bool(options.config),
+        "--signal": bool(options.signal),
+        "--batch": options.batch is not None,
+        "--place": options.place is not None,
+        "--until outputs": options.until == "outputs",
+    }
+    if word := next((word for word, is_given in given.items() if is_given), None):
+        raise BadOption(f"--main: the program makes and feeds its nets itself; leave {word} away")
+    return options.net or 1
 
 
 def breaks_of(options: argparse.Namespace) -> list[str]:

@@ -86,6 +86,7 @@ def as_recorded(spec: RunSpec, recording: Recording, options: argparse.Namespace
     return dataclasses.replace(
         spec,
         name=spec.name or start.name,
+        net=spec.net or start.net,
         argv=spec.argv or start.argv,
         inputs=_merged(start.inputs, spec.inputs, "input."),
         config=_merged(start.config, spec.config, "config."),

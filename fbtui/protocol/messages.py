@@ -74,6 +74,8 @@ class Start:
     """The folder of a recorded run, and how many of its moves are to be made again in the same order."""
     places: str | None = None
     """Where its nodes run, as the file says that ``--place`` names."""
+    net: int | None = None
+    """Run the file as a program, and debug the net that it starts as its so many-th, from 1; None for its graph."""
 
 
 @plain
@@ -267,6 +269,8 @@ class Paused:
     """False if ``parked`` and ``nodes`` are only what is new or different since the last pause of the run."""
     gone: tuple[int, ...] = ()
     """If it is not whole: the moves that are parked no more, by id."""
+    standing: str = ""
+    """The node in whose own code the run stands still: at a ``breakpoint()``, or where an error has happened."""
 
     def after(self, before: Paused | None) -> Paused:
         """Return the whole of it, given the pause before."""

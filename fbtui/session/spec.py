@@ -37,6 +37,7 @@ class RunSpec:
     capacities: tuple[tuple[str, int], ...] = ()
     replay: tuple[str, int] | None = None
     places: str | None = None
+    net: int | None = None
 
     @staticmethod
     def of(start: Start) -> RunSpec:

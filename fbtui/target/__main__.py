@@ -20,11 +20,14 @@ from fbdev.runtime.net_loop import NetLoop
 from fbtui.protocol import VERSION, CannotStart, Done, Hello, Preload, Start
 from fbtui.target.ahead import import_ahead
 from fbtui.target.control import Control
+from fbtui.target.debugged import Setting
 from fbtui.target.fixed import VirtualLoop
 from fbtui.target.leaving import part_forks_from, tell_where_it_is_left
+from fbtui.target.loader import Loader
 from fbtui.target.orphan import die_with_parent
 from fbtui.target.output import NodeOutput, no_keyboard
-from fbtui.target.run import Run, install_outputs
+from fbtui.target.program import Program
+from fbtui.target.run import Run
 from fbtui.trace import Stream, TraceError, TraceWriter
 
 _PARTS: Final = ("fbdev.complib.ends", "fbdev.graph.validation")
@@ -70,13 +73,14 @@ def _run(start: Start, control: Control, loop: NetLoop) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (start.memory_limit, start.memory_limit))
     sys.argv = [start.path, *start.argv]
     outputs = (NodeOutput(Stream.STDOUT), NodeOutput(Stream.STDERR))
-    install_outputs(outputs)
+    sys.stdout, sys.stderr = outputs
     builtins.input = no_keyboard
     signal.signal(signal.SIGINT, signal.default_int_handler)
     net_loop = VirtualLoop() if start.virtual_time else loop
     part_forks_from(writer, control, net_loop)
     try:
-        Run(start, control, writer, outputs, net_loop).run()
+        setting = Setting(start, control, writer, outputs, Loader(Path(start.path)))
+        (Run if start.net is None else Program)(setting, net_loop).run()
     except TraceError as error:
         control.send(CannotStart(start.run, "file", str(error)))
     except Exception as error:  # ours: the person has to know that it was not their code

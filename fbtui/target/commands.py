@@ -11,10 +11,24 @@ from typing import Any
 
 from fbdev.comp.line import current_line
 from fbdev.graph.net import BaseNode
-from fbtui.protocol import Act, Hold, Inspect, Message, Notice, Pause, Resume, SetBreakpoints, SetWatches, Step, Stop
+from fbdev.runtime.blocked import place_of
+from fbtui.protocol import (
+    Act,
+    Hold,
+    Inspect,
+    Message,
+    NodeState,
+    Notice,
+    Pause,
+    Resume,
+    SetBreakpoints,
+    SetWatches,
+    Step,
+    Stop,
+)
 from fbtui.target.acts import Acts
 from fbtui.target.control import Control
-from fbtui.target.failure import frame_of
+from fbtui.target.failure import frame_of, message_of
 from fbtui.target.frames import place
 from fbtui.target.gate import Gate
 from fbtui.target.inspector import inspect
@@ -97,17 +111,21 @@ class Commands:
         if threading.current_thread() is not threading.main_thread():
             self._control.send(Notice(self._run, "a breakpoint() in a thread was passed over"))
             return
-        frame = sys._getframe(1)
-        if not self._stand(current_line.get().node, frame, f"breakpoint() at {place(frame)}"):
+        frame, node = sys._getframe(1), current_line.get().node
+        at = place(frame)
+        state = None if node is None else NodeState(place_of(node), "busy", f"at its breakpoint(): {at}")
+        if not self._stand(node, frame, f"breakpoint() at {at}", state):
             raise asyncio.CancelledError("the run was stopped at a breakpoint()")
 
     def stand_at_failure(self, node: BaseNode, error: BaseException, why: str) -> None:
         """Stand still where a firing has failed, before the error goes its way, until the person lets it."""
-        self._stand(node, frame_of(error, self._local()), why)
+        state = NodeState(place_of(node), "failed", f"by {type(error).__name__}: {message_of(error)}")
+        self._stand(node, frame_of(error, self._local()), why, state)
 
-    def _stand(self, node: BaseNode | None, frame: FrameType | None, why: str) -> bool:
+    def _stand(self, node: BaseNode | None, frame: FrameType | None, why: str, state: NodeState | None) -> bool:
         """Obey until the run is let go on: True; or is stopped: False."""
         self._here = (node, frame) if frame is not None else None
+        self._gate.standing = (node, state) if node is not None and state is not None else None
         self._gate.stand(why)
         try:
             while self._gate.paused:
@@ -119,4 +137,4 @@ class Commands:
                     self._gate.tell_standing()
             return True
         finally:
-            self._here = None
+            self._here = self._gate.standing = None

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from time import monotonic  # the real one, whatever stands in the module later
 from typing import Any, Final, SupportsIndex
 
@@ -32,8 +33,8 @@ class VirtualLoop(NetLoop):
     While it has to wait for something real (a thread, a socket, a process) its time passes as it really does.
     """
 
-    def __init__(self) -> None:
-        self._virtual = 0.0
+    def __init__(self, since: float = 0.0) -> None:
+        self._virtual = since
         self._waits: tuple[float, float] | None = None
         """Since when it really waits, and for how long at most."""
         super().__init__()
@@ -49,7 +50,7 @@ class VirtualLoop(NetLoop):
         """Jump instead of waiting, unless something real may come first."""
         if timeout is None or self.frozen:
             return True
-        if self.outside() != ("timer",) or _foreign_threads():
+        if self.outside() != ("timer",) or foreign_threads():
             self._waits = monotonic(), timeout
             return True
         self.pass_time(timeout)
@@ -60,8 +61,8 @@ class VirtualLoop(NetLoop):
         self._virtual += max(0.0, seconds)
 
 
-def _foreign_threads() -> bool:
-    """A thread that the module has started may do anything at any time."""
+def foreign_threads() -> bool:
+    """Return whether there is a thread that the program has started: it may do anything at any time."""
     return any(
         thread is not threading.main_thread() and not thread.name.startswith(_EXECUTORS)
         for thread in threading.enumerate()
@@ -86,15 +87,15 @@ def fix_numpy(seed: int) -> None:
         numpy.random.seed(seed % (1 << 32))
 
 
-def fix_time(loop: VirtualLoop) -> None:
-    """Have Python's clocks follow the loop's."""
+def fix_time(now: Callable[[], VirtualLoop]) -> None:
+    """Have Python's clocks follow that of a loop: of whichever the function returns at the time."""
     for name, beginning in (("time", BEGINNING), ("monotonic", 0.0), ("perf_counter", 0.0)):
-        setattr(time, name, lambda beginning=beginning: beginning + loop.time())
-        setattr(time, f"{name}_ns", lambda beginning=beginning: round((beginning + loop.time()) * 1e9))
+        setattr(time, name, lambda beginning=beginning: beginning + now().time())
+        setattr(time, f"{name}_ns", lambda beginning=beginning: round((beginning + now().time()) * 1e9))
     really_sleep = time.sleep
 
     def sleep(seconds: SupportsIndex | float, /) -> None:
         in_loop = threading.current_thread() is threading.main_thread()
-        (loop.pass_time if in_loop else really_sleep)(float(seconds))
+        (now().pass_time if in_loop else really_sleep)(float(seconds))
 
     time.sleep = sleep

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Literal
 
 from fbdev.comp.packet import BasePacket
 from fbdev.comp.port import Port
 from fbdev.graph.net import BaseNode
 from fbdev.instrument import Instrument, Move
-from fbdev.runtime.blocked import Wait, place_of, wait_at
+from fbdev.runtime.blocked import place_of, wait_at
 from fbdev.runtime.net_loop import Idle, NetLoop
-from fbtui.protocol import BreakInfo, Message, NodeState, Notice, Paused, Resume, Running, Start, Step
+from fbtui.protocol import BreakInfo, Message, NodeState, Notice, OrderWord, Paused, Resume, Running, Start, Step
 from fbtui.target.breakpoints import Breakpoints
 from fbtui.target.failure import message_of
 from fbtui.target.goals import Follow, Goal, Moves, Wave, goal_of, places_now
@@ -71,7 +72,11 @@ class Gate(Instrument):
         self.breakpoints = Breakpoints(recorder.number, recorder.log)
         self.on_failure: Callable[[BaseNode, BaseException, str], None] = lambda node, error, why: None
         """Called where the run stops for an error, with a sentence; it returns when the run may go on."""
-        self._failing: tuple[BaseNode, str] | None = None
+        self.standing: tuple[BaseNode, NodeState] | None = None
+        """The node in whose own code the run stands still, and how that is told."""
+        self.ended_at: tuple[OrderWord, int] | None = None
+        """The order and the step at which the run was over; None before."""
+        top.hub.held = self._held_back
         loop.add_idle_handler(self._idle)
         if self.order == "free":
             recorder.order("free")
@@ -236,16 +241,24 @@ class Gate(Instrument):
         why = self.breakpoints.fails(node, error)
         if why is not None:
             self.breakpoints.has_stopped()
-            self._failing = node, f"by {type(error).__name__}: {message_of(error)}"
             self.on_failure(node, error, f"{why}: {type(error).__name__}: {message_of(error)}")
-            self._failing = None
 
     def open(self) -> None:
         """Let everything go that still asks: the run is over, and its nodes are being stopped."""
-        self.order = "free"
-        self.paused = False
+        if self.ended_at is not None:
+            return
+        self.ended_at = self.order, self._recorder.step
+        self.order, self.paused = "free", False
         self._loop.remove_idle_handler(self._idle)
         self._loop.thaw()
+
+    def _let_all_go(self) -> Idle:
+        """The net is being stopped by the program that runs it: no move of its end is held up."""
+        self.open()
+        for parked in self._parked.values():
+            if not parked.gate.done():
+                parked.gate.set_result(None)
+        return Idle.WORK
 
     # -- what is parked
 
@@ -275,9 +288,8 @@ class Gate(Instrument):
         """Return what a node is doing."""
         return state_of(node, [parked for parked in self._parked.values() if parked.move.node is node])
 
-    def waits(self) -> list[Wait]:
-        """Return the parked moves as waits."""
-        return [wait_at(move.port, "send" if move.kind == "send" else "receive") for move in self._parked]
+    def _held_back(self) -> list[tuple[Port, Literal["send", "receive"]]]:
+        return [(move.port, "send" if move.kind == "send" else "receive") for move in self._parked]
 
     def _enabled(self) -> list[Parked]:
         return [parked for parked in self._parked.values() if parked.move.can_go()]
@@ -288,6 +300,8 @@ class Gate(Instrument):
     # -- picking
 
     def _idle(self, spinning: bool) -> Idle:
+        if self._top.has_stopped:
+            return self._let_all_go()
         if (self.order == "free" or self._going is not None) and not self.paused:
             return Idle.PASS
         if not self.paused:
@@ -375,7 +389,7 @@ class Gate(Instrument):
                 self._recorder.step,
                 moves,
                 self._next.number if self._next is not None else None,
-                told.states(parked, self._failing),
+                told.states(parked, self.standing),
                 self._why or self._why_nothing(enabled, spinning=spinning),
                 self._outside(),
                 self.breakpoints.hits,
@@ -383,6 +397,7 @@ class Gate(Instrument):
                 self.breakpoints.spent,
                 is_whole,
                 gone,
+                self.standing[1].node if self.standing is not None else "",
             )
         )
 

@@ -157,24 +157,44 @@ class Loader:
     def load(self) -> types.ModuleType:
         """Run the module and return it. What it raises is raised."""
         name, root = module_name(self.path)
-        sys.path[0:0] = [str(root)]
-        forget_hidden(root)
-        from_source()
-        fbdev.concurrent.preparation = f"{__name__}:{prepare_node.__name__}"
+        self._read_from(root)
         if "." in name:
             importlib.import_module(name.rpartition(".")[0])
         elif name in sys.stdlib_module_names:
             self.notices.append(f"{self.path.name} hides Python's own module '{name}'")
+        return self.run(self._module(name))
+
+    def program(self) -> types.ModuleType:
+        """Return the file as the program that this process is, its code not run yet."""
+        self._read_from(self.path.parent)
+        module = self._module("__main__")
+        module.__spec__ = None  # as of every script: other modules tell by it where to find it again
+        return module
+
+    def _read_from(self, root: Path) -> None:
+        sys.path[0:0] = [str(root)]
+        forget_hidden(root)
+        from_source()
+        fbdev.concurrent.preparation = f"{__name__}:{prepare_node.__name__}"
+
+    def _module(self, name: str) -> types.ModuleType:
+        is_package = self.path.name == "__init__.py" and name != "__main__"
         spec = importlib.util.spec_from_file_location(
             name,
             self.path,
             loader=_SourceLoader(name, str(self.path)),
-            submodule_search_locations=[str(self.path.parent)] if self.path.name == "__init__.py" else None,
+            submodule_search_locations=[str(self.path.parent)] if is_package else None,
         )
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
-        spec.loader.exec_module(module)
+        return module
+
+    @staticmethod
+    def run(module: types.ModuleType) -> types.ModuleType:
+        """Run the code of a module, and return the module. What it raises is raised."""
+        loader: Any = module.__loader__
+        loader.exec_module(module)
         return module
 
 
@@ -253,7 +273,10 @@ def find_graph(module: types.ModuleType, name: str | None) -> tuple[str, GraphSp
         names = (*_graphs(module), *_builders(module))
         if names:
             raise NoGraph(f"{_file(module)} has several graphs, and none is called 'graph'", names)
-        raise NoGraph(f"{_file(module)} has no graph: it binds no GraphSpec, and no function returns one")
+        raise NoGraph(
+            f"{_file(module)} has no graph: it binds no GraphSpec, and no function returns one; "
+            "if it makes one when it runs as a program, --main debugs that"
+        )
     return default, _named(module, default), True
 
 

@@ -100,6 +100,15 @@ class Recorder(Instrument):
 
     # -- moves
 
+    def take_over(self) -> None:
+        """Record, as sent by whoever is outside, the packets that are on edges already, before the net begins."""
+        for edge, place in self._edge_numbers.items():
+            for count, packet in enumerate(edge.packets, 1):
+                self.step += 1
+                data = _encoded(self.summary(packet))
+                number = self.number(packet)
+                self._writer.write(Kind.SEND, 0, 0, place, number, count, self.step, data)
+
     def move_committed(self, move: Move) -> None:
         """Record a move."""
         if not move.edges or move.packet is None:

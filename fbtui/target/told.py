@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from fbdev.comp.packet import BasePacket, payload_of
 from fbdev.graph.net import BaseNode
-from fbdev.runtime.blocked import place_of
 from fbtui.protocol import MoveInfo, NodeState
 from fbtui.target.capture import is_mutable
 from fbtui.target.orders import Parked
@@ -76,12 +75,12 @@ class Told:
         self._moves = now
         return tuple(told), tuple(gone)
 
-    def states(self, parked: Iterable[Parked], failing: tuple[BaseNode, str] | None) -> tuple[NodeState, ...]:
+    def states(self, parked: Iterable[Parked], standing: tuple[BaseNode, NodeState] | None) -> tuple[NodeState, ...]:
         """Return the states of the nodes that are new or different; call it after `moves`.
 
         Args:
             parked: the moves that wait at the gate.
-            failing: a node in which an error has just happened, and the error.
+            standing: a node in whose own code the run stands still, and its state.
         """
         by_node: dict[BaseNode, list[Parked]] = {}
         for one in parked:
@@ -94,10 +93,10 @@ class Told:
                 told.append(state)
         self._touched.clear()
         self.has_told = True
-        if failing is not None:
-            self.touch(failing[0])
-            self._states[failing[0]] = NodeState(place_of(failing[0]), "failed", failing[1])
-            told.append(self._states[failing[0]])
+        if standing is not None:
+            node, self._states[node] = standing
+            self.touch(node)
+            told.append(self._states[node])
         return tuple(told)
 
 

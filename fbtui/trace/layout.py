@@ -26,6 +26,8 @@ BEGAN_AT: Final = 96
 """The clock's nanoseconds when the run began: the times of the records are on that clock."""
 OUTSIDE: Final = ("timer", "thread", "process", "socket")
 """What a run may wait for besides its own moves; the header has a bit for each, all clear while it works."""
+WAITS_FOR_NOTHING: Final = 1 << len(OUTSIDE)
+"""The bit of a run that waits for none of these."""
 RECORD: Final = struct.Struct("<BBHiIIIqQI")
 """kind, detail, node, edge, packet, occurrence, step, time, offset and length of the data."""
 

@@ -89,9 +89,10 @@ class TraceReader(Sequence[Record]):
 
     def silence(self) -> float:
         """Return the seconds since the run's loop last showed that it is alive; 0 while it waits."""
-        if self.waits_for():
-            return 0.0
         beat: int
+        (waits,) = COMMITTED.unpack_from(self._header, WAITING_AT)
+        if waits:
+            return 0.0
         (beat,) = COMMITTED.unpack_from(self._header, HEARTBEAT_AT)
         return max(0.0, (time.monotonic_ns() - beat) / 1e9)
 

@@ -21,6 +21,7 @@ from fbtui.trace.layout import (
     OUTSIDE,
     RECORD,
     WAITING_AT,
+    WAITS_FOR_NOTHING,
     Kind,
     Places,
     TraceError,
@@ -152,8 +153,9 @@ class TraceWriter:
         COMMITTED.pack_into(self._header, WAITING_AT, 0)
 
     def wait(self, outside: Iterable[str]) -> None:
-        """Say that the run waits for something outside, each one of `OUTSIDE`."""
-        COMMITTED.pack_into(self._header, WAITING_AT, sum(1 << OUTSIDE.index(word) for word in outside))
+        """Say that the run waits: for something outside, each one of `OUTSIDE`, or for nothing that would come."""
+        bits = sum(1 << OUTSIDE.index(word) for word in outside)
+        COMMITTED.pack_into(self._header, WAITING_AT, bits or WAITS_FOR_NOTHING)
 
     def close(self) -> None:
         """Say that the run has ended, and cut the files to what they hold."""

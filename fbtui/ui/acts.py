@@ -1,4 +1,4 @@
-"""The commands of the person that change the run: packets edited, dropped, duplicated, injected; room made."""
+"""The commands of the person that ask the run for something, or change it: packets, room, inputs, expressions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import Any
 from textual.worker import Worker
 
 from fbtui.protocol import ActWord
+from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
 from fbtui.ui.base import Commands
 from fbtui.ui.overlay import next_up
+from fbtui.ui.widgets.inspector import Inspector
 
 HINT = "a literal, or an expression over value and the names of the module"
 
 
 class ActCommands(Commands):
-    """The part of the application that turns commands into acts on the run."""
+    """The part of the application that turns commands into questions to the run and acts on it."""
+
+    inspector: Inspector
 
     def _act(self, act: ActWord, **what: Any) -> None:
         async def do() -> None:
@@ -79,3 +83,37 @@ class ActCommands(Commands):
     async def action_raise_capacity(self) -> None:
         """Make room where the run is blocked, and run again."""
         self.say(await self.session.raise_capacity())
+
+    def action_evaluate(self) -> None:
+        """Ask for an expression, and show what it gives in the frame that the selected node waits in."""
+        if self.selected is None or self.selected[0] != "node":
+            self.say("select a node first: = evaluates an expression where it waits")
+            return
+        title = f"What is it in {self.selected[1]}?"
+        hint = "a Python expression over the variables and the module of the component"
+        from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
+
+        self.push_screen(LineScreen(title, hint, "", lambda _: ""), lambda text: self.inspector.evaluate(text or ""))
+
+    def action_inputs(self) -> None:
+        """Ask for the inputs, and run with them."""
+        graph = self.session.graph
+        if graph is None:
+            self.say("the program has not been loaded yet")
+            return
+        if self.session.spec.net is not None:
+            self.say("the program puts in the packets itself: i puts one more on the selected edge")
+            return
+        spec = self.session.spec
+        given = Inputs(spec.inputs, spec.config, spec.signals)
+        if given == NOTHING and graph.missing:
+            given = remembered(spec.path)
+        from fbtui.ui.screens.inputs import InputsScreen  # noqa: PLC0415 - the first frame does not need it
+
+        form = InputsScreen(graph.graph.ports, given, dict(graph.given), graph.missing)
+        self.push_screen(form, self._on_inputs)
+
+    async def _on_inputs(self, filled: Inputs | None) -> None:
+        if filled is not None:
+            remember(self.session.spec.path, filled)
+            await self.session.give(filled.inputs, filled.config, filled.signals)

@@ -15,7 +15,6 @@ from textual.worker import Worker
 
 from fbtui.diagram.text import clip
 from fbtui.session import Phase, Session
-from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
 from fbtui.session.spec import clean
 from fbtui.ui.actions import ACTIONS, bindings
 from fbtui.ui.acts import ActCommands
@@ -97,6 +96,8 @@ class DebuggerApp(
         self._has_tabs = False
         """Whether the tabs are there: a quick program pauses before they are."""
         self._stale = False
+        self._stands: tuple[int, int, str, str] | None = None
+        """Where the run stood last, and why."""
         self.diagram = DiagramView(ascii_only=self._ascii, id="diagram")
         self.picture = Picture(self.diagram, ascii_only=self._ascii, id="picture")
         self.live = Live(session, ascii_only=self._ascii)
@@ -227,6 +228,7 @@ class DebuggerApp(
 
     def update(self) -> None:
         """Show the session as it is now."""
+        self._look_where_it_stands()
         self.update_scene()
         self._look()
         self.update_overlay()
@@ -235,6 +237,15 @@ class DebuggerApp(
         problems = self._lists.show()
         if self._has_tabs:
             self._show_tabs(problems)
+
+    def _look_where_it_stands(self) -> None:
+        """Select, once, the node in whose own code the run has come to stand still."""
+        paused = self.session.paused
+        stands = (paused.run, paused.step, paused.standing, paused.why) if paused is not None else None
+        if stands != self._stands:
+            self._stands = stands
+            if paused is not None and paused.standing:
+                self.select(("node", paused.standing))
 
     def _show_tabs(self, problems: int) -> None:
         self._show_timeline()
@@ -358,34 +369,3 @@ class DebuggerApp(
         if self._lists.breakpoints.has_focus and index < len(points.items):
             points.remove(points.items[index])
             self.session.controls.update_breakpoints()
-
-    def action_evaluate(self) -> None:
-        """Ask for an expression, and show what it gives in the frame that the selected node waits in."""
-        if self.selected is None or self.selected[0] != "node":
-            self.say("select a node first: = evaluates an expression where it waits")
-            return
-        title = f"What is it in {self.selected[1]}?"
-        hint = "a Python expression over the variables and the module of the component"
-        from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
-
-        self.push_screen(LineScreen(title, hint, "", lambda _: ""), lambda text: self.inspector.evaluate(text or ""))
-
-    def action_inputs(self) -> None:
-        """Ask for the inputs, and run with them."""
-        graph = self.session.graph
-        if graph is None:
-            self.say("the program has not been loaded yet")
-            return
-        spec = self.session.spec
-        given = Inputs(spec.inputs, spec.config, spec.signals)
-        if given == NOTHING and graph.missing:
-            given = remembered(spec.path)
-        from fbtui.ui.screens.inputs import InputsScreen  # noqa: PLC0415 - the first frame does not need it
-
-        form = InputsScreen(graph.graph.ports, given, dict(graph.given), graph.missing)
-        self.push_screen(form, self._on_inputs)
-
-    async def _on_inputs(self, filled: Inputs | None) -> None:
-        if filled is not None:
-            remember(self.session.spec.path, filled)
-            await self.session.give(filled.inputs, filled.config, filled.signals)

@@ -217,6 +217,6 @@ def phase_words(session: Session) -> tuple[str, str]:
         case Phase.MISSING:
             return "inputs are missing: I opens the form", "warning"
         case Phase.STARTING if (since := time.monotonic() - session.started) > SLOW:
-            return f"importing, {since:.0f} s", "running"
+            return f"{'importing' if session.spec.net is None else 'no net yet'}, {since:.0f} s", "running"
         case phase:
             return phase.value, "running"

@@ -280,12 +280,14 @@ def test_a_breakpoint_of_the_code_stands_there_and_goes_on(tmp_path: Path) -> No
         session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step == 2)
         assert session.paused is not None
         assert session.paused.why.startswith("breakpoint() at work.py:15 in main: found = value * 2")
+        assert session.paused.standing == "Work"
         value = await session.questions.inspect(node="Work")
         assert {item.label: item.summary for item in value.items}["found"] == "10"
         value = await session.questions.inspect(node="Work", expression="found + 1")
         assert value.items[0].summary == "11"
         session.controls.step()
         await driver.paused(3)
+        assert session.paused.standing == ""
         session.controls.resume()
         session = await driver.ended()
         assert session.done is not None and session.done.outputs == {"out": [10]}

@@ -76,6 +76,23 @@ def test_the_inspector_follows_the_next_packet_and_opens_its_payload(tmp_path: P
     play(path, story)
 
 
+def test_the_node_that_stands_at_its_own_breakpoint_is_selected_once(tmp_path: Path) -> None:
+    path = write(tmp_path, program("breakpoint()"))
+
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("c")
+        await until(pilot, lambda: app.selected == ("node", "Work"))
+        told = "busy at its breakpoint(): work.py:15"
+        await until(pilot, lambda: any(told in line for line in lines(app, "inspector")))
+        app.select(("edge", "edge0"))
+        app.session.controls.update_watches()  # the run tells again how things are
+        await pilot.pause()
+        assert app.selected == ("edge", "edge0")
+
+    play(path, story)
+
+
 def test_selecting_an_edge_and_a_node_shows_them(tmp_path: Path) -> None:
     path = write(tmp_path, program("print('seen', value)"))
 

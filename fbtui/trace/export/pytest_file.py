@@ -63,7 +63,7 @@ def _refuse_files(start: Start) -> None:
 
 
 def _arguments(start: Start, name: str) -> Iterator[str]:
-    yield f"name={(start.name or name)!r}"
+    yield f"name={(start.name or name)!r}" if start.net is None else f"net={start.net}"
     yield "cwd=FOLDER"
     yield f"order={('fifo' if start.order == 'ask' else start.order)!r}"
     yield f"seed={start.seed}"

@@ -1,0 +1,45 @@
+"""How a net has ended, in the words of the protocol."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import cast
+
+from fbdev.exceptions import BlockedNetError
+from fbdev.graph.net import Edge
+from fbdev.runtime.blocked import Wait, edge_place
+from fbdev.runtime.undelivered import Undelivered as LeftPacket
+from fbtui.protocol import Blocked, Raise, Undelivered
+from fbtui.protocol import Wait as WaitInfo
+
+
+def blocked_of(error: BlockedNetError) -> Blocked:
+    """Return why a net is blocked, as a runtime has raised it."""
+    edge = cast("Edge | None", error.lengthen)
+    way_out = None if edge is None else Raise(edge_place(edge), (edge.capacity or 0) + 1)
+    chain = tuple(_wait(cast("Wait", wait)) for wait in error.chain)
+    return Blocked(error.verdict, chain, str(error).removeprefix(f"{error.verdict}: "), way_out)
+
+
+def left_of(undelivered: Iterable[LeftPacket]) -> tuple[Undelivered, ...]:
+    """Return how many packets nobody has received, place by place."""
+    counts = Counter(_place(address) for _, address, _ in undelivered)
+    return tuple(Undelivered(place, count) for place, count in counts.items())
+
+
+def _wait(wait: Wait) -> WaitInfo:
+    edge = wait.edge
+    return WaitInfo(
+        wait.name,
+        wait.waits,
+        wait.port.name if wait.port is not None else None,
+        edge_place(edge) if edge is not None else None,
+        len(edge.packets) if edge is not None else 0,
+        edge.capacity if edge is not None else None,
+    )
+
+
+def _place(address: str) -> str:
+    """Return an address of the runtime as a place: ``TOP->Outer|edge0`` as ``Outer/edge0``."""
+    return address.removeprefix("TOP").lstrip("->|:").replace("->", "/").replace("|", "/")
