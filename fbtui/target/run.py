@@ -20,7 +20,7 @@ from fbdev.graph.net import BaseNode
 from fbdev.runtime.batch_executor import Batch
 from fbdev.runtime.blocked import Explanation, waits_of
 from fbdev.runtime.net_loop import NetLoop
-from fbtui.protocol import CannotStart, Done, Failure, FindingInfo, Graph, ProtocolError, Undelivered
+from fbtui.protocol import Blocked, CannotStart, Done, Failure, FindingInfo, Graph, ProtocolError, Undelivered
 from fbtui.target.capture import summarize, to_json
 from fbtui.target.debugged import DebuggedNet, Setting
 from fbtui.target.describe import describe
@@ -144,11 +144,12 @@ class Run:
         net = DebuggedNet(self._setting, module, top, self._loop, self._stop)
         batch = _GatedBatch(top, values, self._start.until, self._look_who_waits)
         self._loop.add_own_reader(self._control.fileno(), net.commands.on_readable)
-        done = self._drive(net, batch)
+        ended_by = self._drive(batch)
+        blocked = blocked_of(ended_by) if isinstance(ended_by, BlockedNetError) else None
         left = self._close(batch, net)
         net.finish_output()
         outputs = {name: [to_json(value) for value in packets] for name, packets in batch.outputs.items()}
-        return dataclasses.replace(done, outputs=outputs, undelivered=left)
+        return dataclasses.replace(self._end(net, ended_by, blocked), outputs=outputs, undelivered=left)
 
     def _look_who_waits(self, top: BaseNode) -> None:
         """The net has come to rest, and is not blocked."""
@@ -156,20 +157,26 @@ class Run:
         for lint in waits_for_ever(self._start.run, top, at_ports, self._loader.paths):
             self._control.send(lint)
 
-    def _drive(self, net: DebuggedNet, batch: _GatedBatch) -> Done:
-        """Run to the end, and return how that was, the outputs left out."""
+    def _drive(self, batch: _GatedBatch) -> BaseException | None:
+        """Run to the end, and return what ended it; None if it has finished by itself."""
         self._main = self._loop.create_task(batch.run())
         try:
             self._loop.run_until_complete(self._main)
-        except asyncio.CancelledError:
-            return net.done_by_stop()
-        except KeyboardInterrupt as raised:
-            return net.done("interrupted", self._setting.reached(raised))
-        except BlockedNetError as error:
-            return net.done("blocked", blocked=blocked_of(error))
         except BaseException as raised:  # whatever a component raises is what the person wants to see
-            return net.done_by_error(raised)
-        return net.done("finished")
+            return raised
+        return None
+
+    def _end(self, net: DebuggedNet, error: BaseException | None, blocked: Blocked | None) -> Done:
+        """Return how the run has ended, once its nodes are stopped: some tell only then that they have failed."""
+        if error is None:
+            return net.done("finished")
+        if blocked is not None:
+            return net.done("blocked", blocked=blocked)
+        if isinstance(error, asyncio.CancelledError):
+            return net.done_by_stop()
+        if isinstance(error, KeyboardInterrupt):
+            return net.done("interrupted", self._setting.reached(error))
+        return net.done_by_error(error)
 
     def _stop(self) -> None:
         self._loop.thaw()
