@@ -258,6 +258,20 @@ def test_the_map_shows_and_moves_the_window_and_gives_way_to_the_next_move(tmp_p
     play(story, Settings(ascii=ascii_only), write(tmp_path, program() + LONG), size=(90, 24))
 
 
+def test_packets_on_long_edges_are_no_matter_to_a_picture_with_short_ones() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        for step in range(1, 9):
+            await pilot.press("s")
+            await paused(app, pilot, step)
+            await pilot.press("minus")
+            await until(pilot, lambda: app.view.zoom == "compact")
+            await pilot.press("plus")
+            await until(pilot, lambda: app.view.zoom == "full")
+
+    play(story, path=EXAMPLES / "shop.py", size=(80, 24))
+
+
 @pytest.mark.parametrize("ascii_only", [False, True])
 def test_from_far_away_it_is_seen_which_edges_fill_up(tmp_path: Path, ascii_only: bool) -> None:
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:

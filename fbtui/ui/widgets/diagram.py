@@ -73,6 +73,7 @@ class DiagramView(RunView):
     def show_scene(self, scene: Scene, *, far: bool = False) -> None:
         """Show another scene, or the whole of it from far away."""
         self._painter = Painter(scene, ascii_only=self._ascii)
+        self._overlay = Overlay(selected=self._overlay.selected)  # the rest lay on the cells of the scene before
         self._far, self._hot = self._overview() if far else None, None
         width, height = self._extent
         self.virtual_size = Size(width + 2 * MARGIN, height + MARGIN)
