@@ -142,7 +142,8 @@ class Pause:
 class Inspect:
     """Ask for what stands at a place: ``packet`` its payload level by level, ``edge`` its packets, ``node``
     its state and the variables of the frame it waits in, or with ``expression`` what that gives there. ``path``
-    leads into a payload, one index an opened level. Answered by `Value`."""
+    leads into a payload, one index an opened level. ``into`` names a file that the whole payload is written into
+    instead. Answered by `Value`."""
 
     run: int
     request: int
@@ -151,6 +152,7 @@ class Inspect:
     node: str | None = None
     path: tuple[int, ...] = ()
     expression: str | None = None
+    into: str | None = None
 
 
 @plain

@@ -42,12 +42,13 @@ class Questions:
         node: str | None = None,
         path: tuple[int, ...] = (),
         expression: str | None = None,
+        into: str | None = None,
     ) -> Value:
         """Ask what stands at a place; see `fbtui.protocol.Inspect`."""
         run, phase = self._session.run, self._session.phase
         if phase is not Phase.PAUSED:
             return Value(run, 0, problem=f"the run is {phase.value}: what it holds can be seen paused")
-        return await self._ask(lambda request: Inspect(run, request, packet, edge, node, path, expression))
+        return await self._ask(lambda request: Inspect(run, request, packet, edge, node, path, expression, into))
 
     async def act(
         self, act: ActWord, *, packet: int | None = None, edge: str | None = None, text: str = "", size: int = 0

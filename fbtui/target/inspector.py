@@ -6,6 +6,7 @@ import signal
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
@@ -20,9 +21,12 @@ from fbtui.target.gate import Gate
 from fbtui.target.opened import children, item_of, size_of
 from fbtui.target.parts import Part
 from fbtui.target.recorder import Recorder
+from fbtui.target.written import CannotWrite, write_out
 
 PATIENCE: Final = 0.5
 """Seconds that one look into a value may take."""
+WRITING: Final = 20.0
+"""Seconds that writing one into a file may take."""
 
 
 def inspect(
@@ -77,7 +81,22 @@ def _packet(asked: Inspect, number: int, recorder: Recorder, gate: Gate) -> Valu
     except KeyError:
         problem = f"packet {number} is gone: payloads are kept while they wait, and for a while after"
         return Value(asked.run, asked.request, problem=problem)
-    return _opened(asked, value)
+    return _opened(asked, value) if asked.into is None else _written(asked, value, Path(asked.into))
+
+
+def _written(asked: Inspect, value: Any, path: Path) -> Value:
+    try:
+        with limited(WRITING):
+            write_out(value, path)
+    except TookTooLong:
+        problem = f"it takes longer than {WRITING:g} s to write that"
+    except CannotWrite as error:
+        problem = str(error)
+    except Exception as error:
+        problem = f"it cannot be written: {type(error).__name__}: {message_of(error)}"
+    else:
+        problem = ""
+    return Value(asked.run, asked.request, problem=problem)
 
 
 def _opened(asked: Inspect, value: Any) -> Value:

@@ -46,7 +46,7 @@ def state_of(node: BaseNode, parked: Sequence[Parked]) -> NodeState:
         return NodeState(place, "starting", _why(parked) if parked else "")
     parked = [one for one in parked if one.move.can_go() or not is_standing(one.move.port, _waits(one))]
     if any(one.move.can_go() for one in parked):
-        return NodeState(place, "ready", ", ".join(f"{one.move.kind} {one.move.port.name}" for one in parked))
+        return NodeState(place, "ready", ", ".join(map(_wanted, parked)))
     if parked:
         blocked = any(one.move.kind == "send" for one in parked)
         return NodeState(place, "blocked" if blocked else "waiting", _why(parked))
@@ -60,6 +60,10 @@ def state_of(node: BaseNode, parked: Sequence[Parked]) -> NodeState:
 
 def _waits(parked: Parked) -> Literal["send", "receive"]:
     return "send" if parked.move.kind == "send" else "receive"
+
+
+def _wanted(parked: Parked) -> str:
+    return f"to {'send' if parked.move.kind == 'send' else 'take'} {parked.move.port.name}"
 
 
 def _why(parked: Sequence[Parked]) -> str:

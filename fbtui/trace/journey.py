@@ -20,6 +20,10 @@ class Journey:
     packet: int
     ancestors: tuple[int, ...] = ()
     """The packets that it was made of, and those that they were made of, the oldest first."""
+    parents: tuple[int, ...] = ()
+    """Those of them that it was made of itself."""
+    children: tuple[int, ...] = ()
+    """The packets that were made of it."""
     edges: tuple[str, ...] = ()
     """Every edge that one of them has travelled, in the order in which they came to it."""
     own: tuple[str, ...] = ()
@@ -48,6 +52,7 @@ class Journeys:
         self._start = self._at = start
         self._origins = Origins(self._trace, start)
         self._ways: dict[int, list[int]] = {}
+        self._children: dict[int, list[int]] = {}
         self._edge: dict[int, int] = {}
         self._node: dict[int, int] = {}
 
@@ -67,7 +72,9 @@ class Journeys:
 
     def _apply(self, record: Record) -> None:
         packet = record.packet
-        self._origins.take(record)
+        if self._origins.take(record):
+            for parent in self._origins.parents[packet]:
+                self._children.setdefault(parent, []).append(packet)
         match record.kind:
             case Kind.SEND:
                 self._enter(record)
@@ -100,6 +107,8 @@ class Journeys:
         return Journey(
             packet,
             tuple(sorted(family - {packet})),
+            self._origins.parents.get(packet, ()),
+            tuple(self._children.get(packet, ())),
             tuple(places.edges[number] for number in edges),
             tuple(places.edges[number] for number in self._ways.get(packet, ())),
             None if edge is None else places.edges[edge],

@@ -174,8 +174,11 @@ class Load:
     def _has_input(self, node: _Node) -> bool:
         return any(self._edges[number].arrivals for number in node.takes_from)
 
-    def nodes(self) -> dict[str, Shares]:
-        """Return the shares of each node that has moved, by place; of a nested graph those of all that is in it."""
+    def parts(self) -> dict[str, list[int]]:
+        """Return for how many moves, or nanoseconds, each node that has moved was busy, waited and was blocked.
+
+        It is by place; of a nested graph it is the sum over all that is in it.
+        """
         sums: dict[str, list[int]] = {}
         for number, node in self._nodes.items():
             place = self._trace.places.nodes[number]
@@ -184,7 +187,11 @@ class Load:
                 parts = sums.setdefault("/".join(steps[:depth]), [0, 0, 0])
                 for i, part in enumerate(self._parts(node)):
                     parts[i] += part
-        return {place: _shares(parts) for place, parts in sums.items()}
+        return sums
+
+    def nodes(self) -> dict[str, Shares]:
+        """Return the shares of each node that has moved, by place; of a nested graph those of all that is in it."""
+        return {place: _shares(parts) for place, parts in self.parts().items()}
 
     def edges(self) -> dict[str, float]:
         """Return for each edge that was full once the share of the run for which it was full, by place."""

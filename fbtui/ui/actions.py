@@ -259,6 +259,13 @@ ACTIONS: Final = (
     Action("view.clear", "escape", "Select nothing", "clear"),
     Action("view.source", "o", "Open the source in $EDITOR", "source", on=("node", "line")),
     Action("view.copy", "y,ctrl+c", "Copy what is shown of the selection", "copy", on=(*PLACES, *PACKETS, "watch")),
+    Action(
+        "view.write",
+        "Y",
+        "Write it into a file: the whole payload, or what the Inspector shows",
+        "write_file",
+        on=(*PLACES, *PACKETS),
+    ),
     Action("view.tab", "T", "The next one of the tabs below", "next_tab"),
     Action("view.menu", "M,shift+f10", "A menu of what can be done with the selection, or the line", "menu"),
     Action("view.theme", "ctrl+t", "Light or dark", "light_or_dark"),

@@ -26,6 +26,7 @@ from fbtui.ui.lists import Lists
 from fbtui.ui.menu import MenuCommands
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import Live, next_move, next_up
+from fbtui.ui.pace import Pace
 from fbtui.ui.painting import MainScreen
 from fbtui.ui.scenes import PictureCommands
 from fbtui.ui.settings import Settings
@@ -91,6 +92,7 @@ class DebuggerApp(
         self._tick: Timer | None = None
         self._travel = Travel(self.set_interval, self.update_overlay)
         self._busy = ""
+        self._goes_at = Pace()
         self._asked_for = 0
         self._shown_problems = 0
         self._has_tabs = False
@@ -101,7 +103,7 @@ class DebuggerApp(
         self.diagram = DiagramView(ascii_only=self._ascii, id="diagram")
         self.picture = Picture(self.diagram, ascii_only=self._ascii, id="picture")
         self.live = Live(session, ascii_only=self._ascii)
-        self.inspector = Inspector(session, id="inspector")
+        self.inspector = Inspector(session, self.live.trail, id="inspector")
         self._tabs = TabbedContent(id="bottom")
         self._lists = Lists(session, self.settings.keys)
         self.timeline = self._lists.events
@@ -284,12 +286,19 @@ class DebuggerApp(
             shown.label = label
 
     def _update_status(self) -> None:
-        runs = status(self.session)
+        runs = status(self.session, self._measured())
         if self._busy:
             runs.append((f" · {self._busy} for {self.session.silence():.1f} s", "warning"))
         elif outside := self.session.waits_for():
             runs.append((f" · waits for: {', '.join(outside)}", "dim"))
         self._lists.status.show(1, lambda _: runs)
+
+    def _measured(self) -> tuple[float, float] | None:
+        """Return for how long a run goes on already, and how many moves a second it makes."""
+        if self.session.phase is Phase.RUNNING and self.session.record.cursor is None:
+            return self._goes_at.measure(self.session.record.marking.step)
+        self._goes_at.rest()
+        return None
 
     # -- looking closely
 

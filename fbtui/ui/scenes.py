@@ -86,7 +86,7 @@ class PictureCommands(ViewCommands):
                 self.diagram.bring_into_view(("edge", seen[0]) if seen else ("node", box or ""))
         self.picture.head.show(self._crumbs(scene), self._words())
         self.picture.update_map()
-        if self.live.trail.is_behind:
+        if self.live.heat and self.live.trail.is_behind:
             self.set_timer(TICK, self.update_overlay)
 
     def _packet_traced(self) -> int | None:

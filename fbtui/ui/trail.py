@@ -9,6 +9,7 @@ from fbtui.session.places import ends_of
 from fbtui.trace import TraceReader
 from fbtui.trace.journey import Journey, Journeys
 from fbtui.trace.shares import Load
+from fbtui.ui.pace import duration
 
 NAMED = 3
 """Ancestors that are named; of more the number is told."""
@@ -36,16 +37,25 @@ class Trail:
 
     def follow(self, packet: int | None, following: MoveInfo | None) -> None:
         """Look at another packet, or at none; ``following`` is the move that goes next."""
-        moment, self.journey, self._sender = self._moment(), None, None
-        runs = self._session.phase is Phase.RUNNING and self._session.record.cursor is None
-        if packet is None or self._read is None or runs:
+        self.journey, self._sender = self.journey_of(packet) if packet is not None else None, None
+        if packet is None or self.journey is None:
             return
-        self._journeys = self._journeys or Journeys(self._read)
         paused = self._session.paused if following is not None else None
         parked = paused.parked if paused is not None else ()
         senders = (move.node for move in parked if move.packet == packet and move.kind == "send")
         self._sender = next(senders, None)
-        self.journey = self._journeys.at(moment).journey(packet)
+
+    def journey_of(self, packet: int) -> Journey | None:
+        """Return the way of a packet up to the moment that is shown; None of a run that goes on."""
+        moment = self._moment()
+        if self._read is None or self._runs:
+            return None
+        self._journeys = self._journeys or Journeys(self._read)
+        return self._journeys.at(moment).journey(packet)
+
+    @property
+    def _runs(self) -> bool:
+        return self._session.phase is Phase.RUNNING and self._session.record.cursor is None
 
     @property
     def _is_free(self) -> bool:
@@ -78,6 +88,25 @@ class Trail:
             return []
         parts = f"busy {shares.busy:.0%} · waiting {shares.waiting:.0%} · blocked {shares.blocked:.0%}"
         return [(f"{place}: ", "text"), (f"{parts} of the run's {'time' if self._is_free else 'moves'}", "dim")]
+
+    def times(self, place: str) -> list[list[Run]]:
+        """Return as lines how long a node was busy, waited and was blocked, and what a firing of it took."""
+        load = self.load() if not self._runs else None  # a run at full speed is nobody's to count
+        parts = load.parts().get(place) if load is not None else None
+        if parts is None or not sum(parts):
+            return []
+        named = zip(("busy", "waiting", "blocked"), parts, strict=True)
+        whole = " · ".join(f"{name} {self._long(part)} ({part / sum(parts):.0%})" for name, part in named if part)
+        mark = self._session.record.shown.nodes.get(place)
+        firings = mark.firings if mark is not None else 0
+        lines = [[("times  ", "dim"), (whole, "text"), (" so far" if self.is_behind else "", "dim")]]
+        if firings:
+            busy, waiting = (self._long(part / firings) for part in parts[:2])
+            lines.append([("       ", "dim"), (f"a firing: busy {busy}, waiting {waiting}", "dim")])
+        return lines
+
+    def _long(self, part: float) -> str:
+        return duration(part / 1e9) if self._is_free else f"{part:.3g} moves"
 
     def words(self) -> list[Run]:
         """Return in words what is marked of the way of the packet."""

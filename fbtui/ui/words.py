@@ -16,6 +16,7 @@ from fbtui.session.spec import clean
 from fbtui.session.watches import Reading, Watch
 from fbtui.trace import Deed, Kind, Record, TraceReader
 from fbtui.ui.keys import shown
+from fbtui.ui.pace import duration
 
 SLOW: Final = 1.0
 """Seconds after which a start is told to take long."""
@@ -177,8 +178,13 @@ def watch_line(watch: Watch, reading: Reading) -> list[Run]:
     ]
 
 
-def status(session: Session) -> list[Run]:
-    """Return the status line."""
+def status(session: Session, pace: tuple[float, float] | None = None) -> list[Run]:
+    """Return the status line.
+
+    Args:
+        session: the session.
+        pace: of a run that goes on, for how many seconds it does, and its moves a second.
+    """
     name = session.graph.name if session.graph is not None else session.spec.name or ""
     where = f"{session.spec.path.name}{':' + name if name else ''}"
     order = session.done.order if session.done is not None else session.spec.order
@@ -191,6 +197,7 @@ def status(session: Session) -> list[Run]:
         (f" {clean(where)}", "title"),
         (f"   {clean(session.label)} · ", "dim"),
         (word, style),
+        (f" · {duration(pace[0])} · {pace[1]:,.0f} moves/s" if pace is not None else "", "running"),
         (f" · {order}{seed}", "dim"),
         (f" · playing at {session.controls.player.rate:g}/s" if session.controls.player.playing else "", "next"),
         (f" · {clean(verdict)}" if verdict else "", "warning" if session.changes.differences else "good"),
@@ -208,7 +215,7 @@ def phase_words(session: Session) -> tuple[str, str]:
             step = session.paused.step if session.paused is not None else 0
             return f"paused at step {step}", "next"
         case Phase.RUNNING:
-            return f"running, {session.record.marking.step} moves", "running"
+            return f"running, {session.record.marking.step:,} moves", "running"
         case Phase.ENDED if session.done is not None:
             good = session.done.end in {"finished", "stopped"}
             return clean(end_in_brief(session.done)), "good" if good else "error"

@@ -193,6 +193,7 @@ async def sight(walk: Walk) -> None:
     await walk.opens("debug.inputs", InputsScreen)
     await walk.press("view.copy")
     assert "Inspector" in told(app)[-1]
+    await walk.opens("view.write", LineScreen)
     app.select(None)
     await walk.press("view.source")
     assert told(app)[-1] == "set $EDITOR to open the source"

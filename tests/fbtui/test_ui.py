@@ -107,8 +107,8 @@ def test_selecting_an_edge_and_a_node_shows_them(tmp_path: Path) -> None:
         assert "1 waiting · 1 sent · 0 taken · edge0" in lines(app, "inspector")
         await pilot.press("right")
         await until(pilot, lambda: "node Work" in lines(app, "inspector"))
-        where = "at work.py:13 in main: async for packet in self.ports.input.inp:"
-        await until(pilot, lambda: where in lines(app, "inspector"))
+        await until(pilot, lambda: "at work.py:13 in main" in lines(app, "inspector"))
+        assert "▶  13     async for packet in self.ports.input.inp:" in lines(app, "inspector")
         await pilot.press("equals_sign", *"6*7", "enter")
         await until(pilot, lambda: "  int 42" in lines(app, "inspector"))
         await pilot.press("s", "s")

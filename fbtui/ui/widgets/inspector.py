@@ -16,10 +16,16 @@ from fbtui.session import Phase, Session
 from fbtui.session.places import box_name, edge_at, edges_at, node_in, port_at
 from fbtui.session.spec import clean
 from fbtui.ui.past import history_of, source_around, way_of
+from fbtui.ui.trail import Trail
+from fbtui.ui.travel import TICK
 from fbtui.ui.widgets.lines import LineList
 
 FAMILY = 200
 """Packets shown of a lineage, either way."""
+NEAREST = 8
+"""Packets shown that one was made of, or that were made of it."""
+TIMES = 2
+"""The line at which a node's times begin."""
 LINES = 50
 """Lines of output shown of a node."""
 
@@ -43,12 +49,15 @@ class Inspector(LineList):
     class Looked(Message):
         """Something else is looked at."""
 
-    def __init__(self, session: Session, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, session: Session, trail: Trail, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
         super().__init__(empty="Select a node, an edge or a packet.", wrap=True, id=id)
         self._session = session
+        self._trail = trail
         self._lines: list[Line] = []
         self._open: set[Inner] = set()
         self._expression = ""
+        self._times = 0
+        """Lines that tell how a node has spent the run."""
         self.what: What | None = None
 
     def show_closely(self, what: What | None) -> None:
@@ -92,6 +101,21 @@ class Inspector(LineList):
         if self.what == what:
             self._lines = lines
             self.show(len(lines), lambda i: self._lines[i].runs)
+        if what is not None and what[0] == "node":
+            await self._count_on(str(what[1]))
+
+    async def _count_on(self, place: str) -> None:
+        """How a long run was spent is known bit by bit."""
+        while self._trail.is_behind and self.what == ("node", place):
+            await asyncio.sleep(TICK)
+            before, times = self._times, self._times_of(place)
+            self._lines[TIMES : TIMES + before] = times
+            self.show(len(self._lines), lambda i: self._lines[i].runs)
+
+    def _times_of(self, place: str) -> list[Line]:
+        times = [Line(tuple(runs)) for runs in self._trail.times(place)]
+        self._times = len(times)
+        return times
 
     @property
     def text(self) -> str:
@@ -124,7 +148,26 @@ class Inspector(LineList):
             lines += [Line(((clean(summary), "value"),))] if summary is not None else []
         else:
             lines += await self._level("payload", (), partial(self._session.questions.inspect, packet=number))
-        return lines + [Line(tuple(runs)) for runs in way_of(self._session, number)]
+        return lines + [Line(tuple(runs)) for runs in way_of(self._session, number)] + self._kin(number)
+
+    def _kin(self, number: int) -> list[Line]:
+        """What a packet was made of itself, and what was made of it; Enter looks at one of them."""
+        journey = self._trail.journey_of(number)
+        if journey is None:
+            return []
+        both = ("made of  ", journey.parents), ("became  ", journey.children)
+        return [
+            Line(
+                (
+                    (word, "dim"),
+                    (f"#{kin} ", "number"),
+                    (clean(self._session.record.summary_of(kin) or ""), "value"),
+                ),
+                packet=kin,
+            )
+            for word, kindred in both
+            for kin in kindred[:NEAREST]
+        ]
 
     def _family(self, number: int) -> list[Line]:
         """A packet between what it was made of, up to the inputs, and what came of it; Enter goes to any of them."""
@@ -258,6 +301,7 @@ class Inspector(LineList):
         lines = [
             Line((("node ", "dim"), (place, "title"))),
             Line(((word, f"state.{word}"), (why, "text"), (firings, "dim"))),
+            *self._times_of(place),
         ]
         if paused is not None:
             lines += await self._frame(place)
@@ -281,8 +325,10 @@ class Inspector(LineList):
             lines += await self._level("expression", (), partial(ask, node=place, expression=self._expression))
         value = await ask(node=place)
         if value.node is not None and value.node.where:
-            lines.append(Line((("at ", "dim"), (clean(value.node.where), "text"))))
-            lines += [Line(tuple(runs)) for runs in source_around(self._session, value.node.where)]
+            source = source_around(self._session, value.node.where)
+            where = value.node.where.partition(": ")[0] if source else value.node.where
+            lines.append(Line((("at ", "dim"), (clean(where), "text"))))
+            lines += [Line(tuple(runs)) for runs in source]
             lines += await self._level("variables", (), partial(ask, node=place), value)
         return lines
 
