@@ -11,9 +11,9 @@ from typing import Any, Final
 from fbtui.cli.load import load
 from fbtui.cli.options import BadOption
 from fbtui.protocol import FindingInfo
+from fbtui.protocol.characters import clean
 from fbtui.session import RunSpec
 from fbtui.session.headless import CannotRun
-from fbtui.session.spec import clean
 from fbtui.session.survey import Survey, survey
 
 FINDINGS: Final = 4

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fbtui.cli.options import BadOption
 from fbtui.protocol import Graph
+from fbtui.protocol.characters import clean
 from fbtui.session import RunSpec, Session
 from fbtui.session.headless import until_over
-from fbtui.session.spec import clean
 
 
 async def load(spec: RunSpec) -> Graph:

@@ -13,9 +13,9 @@ from typing import Final
 
 from fbtui.cli.options import BadOption
 from fbtui.protocol import Done
+from fbtui.protocol.characters import clean
 from fbtui.session import RunSpec, Session
 from fbtui.session.saving import save_recording
-from fbtui.session.spec import clean
 from fbtui.trace import TraceError
 from fbtui.trace.comparison import differences, histories
 from fbtui.trace.export import ExportError, export_to

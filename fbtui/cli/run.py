@@ -16,10 +16,10 @@ from fbtui.cli.encoding import bar
 from fbtui.cli.options import BadOption, breaks_of
 from fbtui.cli.recordings import as_recorded, check_record, differs, opened, print_profile, save
 from fbtui.protocol import GRAPH, Done, Paused
+from fbtui.protocol.characters import clean
 from fbtui.session import Phase, RunSpec, Session, how_it_ended
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.places import NoPlace, stops_at
-from fbtui.session.spec import clean
 from fbtui.trace.recording import Recording
 
 CODES: Final = {

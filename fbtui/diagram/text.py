@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from fbtui.protocol.characters import clean
+
 ELLIPSIS: Final = "…"
-_UNPRINTABLE: Final = "�"
-_LINES: Final = dict.fromkeys([*map(chr, range(0x2500, 0x2580)), *"▶○●◎"], _UNPRINTABLE)
+_LINES: Final = dict.fromkeys([*map(chr, range(0x2500, 0x2580)), *"▶○●◎"], "�")
 """In a name they would pass for lines and ends of the picture."""
 
 
@@ -16,15 +17,13 @@ def cells(text: str) -> list[str]:
     if text.isascii() and text.isprintable():
         return list(text)
     found: list[str] = []
-    for character in text:
+    for character in clean(text):
         if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me"}:
             last = len(found) - 1
             while last >= 0 and not found[last]:
                 last -= 1
             if last >= 0:
                 found[last] += character
-        elif not character.isprintable():
-            found.append(_UNPRINTABLE)
         else:
             found.append(_LINES.get(character, character))
             if unicodedata.east_asian_width(character) in {"W", "F"}:

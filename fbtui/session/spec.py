@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from enum import Enum
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from fbtui.protocol import Failure, Lint, OrderWord, Start
 from fbtui.protocol.plain import plain
@@ -102,24 +102,3 @@ class OutputLine:
     """True for the line of a log point."""
     index: int = 0
     """The index of its record in the trace."""
-
-
-_DOUBTFUL: Final = {
-    **dict.fromkeys(map(chr, range(0xFE00, 0xFE10)), ""),  # variation selectors: a sign as text or as a picture
-    **dict.fromkeys(map(chr, range(0x1F3FB, 0x1F400)), "·"),  # skin tones
-    **dict.fromkeys("\u115f\u1160\u3164\uffa0", "·"),  # Hangul fillers
-}
-"""Characters of which terminals disagree how many cells they take: each would move all that is right of it."""
-
-
-def clean(text: str) -> str:
-    """Return a text without the characters that a terminal would obey, or take for wider than we do: what a program
-    prints is data."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_DOUBTFUL.get(c, c) if c.isprintable() else "    " if c == "\t" else _shown(c) for c in text)
-
-
-def _shown(character: str) -> str:
-    code = ord(character)
-    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "·"

@@ -14,8 +14,8 @@ from textual.widgets import TabbedContent, TabPane
 from textual.worker import Worker
 
 from fbtui.diagram.text import clip
+from fbtui.protocol.characters import clean
 from fbtui.session import Phase, Session
-from fbtui.session.spec import clean
 from fbtui.ui.actions import ACTIONS, bindings
 from fbtui.ui.acts import ActCommands
 from fbtui.ui.changes import ChangeCommands

@@ -6,8 +6,8 @@ from abc import abstractmethod
 
 from textual import events
 
+from fbtui.protocol.characters import clean
 from fbtui.session import Session
-from fbtui.session.spec import clean
 from fbtui.ui.look import Look
 from fbtui.ui.screens.dialog import Dialog, press_again
 

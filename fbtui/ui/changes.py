@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fbtui.diagram import Run
+from fbtui.protocol.characters import clean
 from fbtui.session import Session
 from fbtui.session.edits import Edit
-from fbtui.session.spec import clean
 from fbtui.ui.base import Commands
 
 if TYPE_CHECKING:

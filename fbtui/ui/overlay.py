@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from fbtui.diagram import CHOSEN, PACKET, EdgeLook, NodeLook, Overlay, PlacedEdge, Scene, fill
 from fbtui.protocol import GRAPH, MoveInfo
+from fbtui.protocol.characters import clean
 from fbtui.session import Phase, Session
 from fbtui.session.places import NoPlace
-from fbtui.session.spec import clean
 from fbtui.trace import EdgeMark, Marking
 from fbtui.trace.shares import Shares
 from fbtui.ui.trail import Trail

@@ -7,9 +7,9 @@ from textwrap import dedent
 from typing import Final
 
 from fbtui.diagram import Run
+from fbtui.protocol.characters import clean
 from fbtui.session import Session
 from fbtui.session.sources import texts_of
-from fbtui.session.spec import clean
 from fbtui.trace import Kind, Record, TraceReader
 
 NEAR: Final = 1024

@@ -9,7 +9,7 @@ from textual.worker import Worker
 
 from fbtui.diagram import Run, Scene
 from fbtui.protocol import Graph
-from fbtui.session.spec import clean
+from fbtui.protocol.characters import clean
 from fbtui.ui.overlay import Live, box_of, next_move
 from fbtui.ui.travel import TICK, Travel
 from fbtui.ui.view import LARGE, ViewCommands, size_of

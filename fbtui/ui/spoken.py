@@ -16,8 +16,8 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from fbtui.diagram import Run
+from fbtui.protocol.characters import clean
 from fbtui.session import Phase
-from fbtui.session.spec import clean
 from fbtui.ui.actions import ACTIONS, Action
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.keys import shown

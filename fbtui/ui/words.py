@@ -9,10 +9,10 @@ from typing import Final
 
 from fbtui.diagram import Run
 from fbtui.protocol import GraphInfo, MoveInfo
+from fbtui.protocol.characters import clean
 from fbtui.session import OutputLine, Phase, Problem, Session, end_in_brief
 from fbtui.session.breakpoints import Breakpoint
 from fbtui.session.places import ends_of
-from fbtui.session.spec import clean
 from fbtui.session.watches import Reading, Watch
 from fbtui.trace import Deed, Kind, Record, TraceReader
 from fbtui.ui.keys import shown

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from fbtui.diagram.text import width as width_of
+from fbtui.protocol.characters import clean
 from fbtui.session import Phase
-from fbtui.session.spec import clean
 from fbtui.ui.app import DebuggerApp
 from tests.fbtui.driver import program, write
 from tests.fbtui.test_frame import play, screen
@@ -23,6 +24,9 @@ TEXTS = {
     "combining": "é à o̲ n̈",
     "escape codes": "\x1b[31mred\x07\x9b2J\u202e",
     "fillers": "ㅤᅟ",
+    "vowel signs": "कि की தொ ကော",
+    "parts of syllables": "\u1112\u1161\u11ab \u1161\u1161",
+    "wide or not": "☰䷀㉈",
 }
 
 
@@ -35,7 +39,8 @@ def columns(text: str) -> int:
 @given(st.text(st.sampled_from("".join(TEXTS.values()) + "aé漢\t\n")))
 def test_terminals_agree_on_the_width_of_what_is_shown(text: str) -> None:
     assert cell_len(clean(text)) == columns(clean(text))
-    assert clean(text).isprintable()
+    assert clean(text).isprintable() and clean(clean(text)) == clean(text)
+    assert width_of("a" + text) == 1 + columns(clean("a" + text)[1:])
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48), (300, 100)], ids=str)

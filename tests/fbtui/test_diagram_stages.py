@@ -413,7 +413,7 @@ def test_in_an_svg_no_text_lies_on_another_one() -> None:
 
 def test_text_is_measured_in_cells() -> None:
     assert [width(text) for text in ("abc", "宽字", "e\u0301", "a\x1bb")] == [3, 4, 1, 3]
-    assert cells("a─▶\x07") == ["a", "�", "�", "�"]
+    assert cells("a─▶\x07") == ["a", "�", "�", "␇"]
     assert clip("short", 8) == "short"
     assert clip("a" * 30 + "z", 10) == "aaaaaa…aaz"
     assert width(clip("宽" * 30, 11)) == 11

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from fbtui.protocol import Done
+from fbtui.protocol.characters import clean
 from fbtui.session import Phase, Session, how_it_ended, strays
-from fbtui.session.spec import clean
 from fbtui.session.strays import MARK, kill_strays, marks_of
 from fbtui.session.words import death_of
 from tests.fbtui.driver import Driver, drive, program, write

@@ -10,8 +10,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Checkbox, Label
 
 from fbtui.protocol import PortInfo
+from fbtui.protocol.characters import clean
 from fbtui.session.inputs import Inputs
-from fbtui.session.spec import clean
 from fbtui.ui.screens.dialog import Dialog, Field
 
 

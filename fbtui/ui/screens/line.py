@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.suggester import Suggester
 from textual.widgets import Static
 
-from fbtui.session.spec import clean
+from fbtui.protocol.characters import clean
 from fbtui.ui.screens.dialog import Dialog, Field
 
 

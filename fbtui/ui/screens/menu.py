@@ -13,8 +13,8 @@ from textual.containers import Vertical
 from textual.geometry import Offset
 
 from fbtui.diagram import Run
+from fbtui.protocol.characters import clean
 from fbtui.protocol.plain import plain
-from fbtui.session.spec import clean
 from fbtui.ui.actions import Action
 from fbtui.ui.screens.dialog import Dialog, press_again
 from fbtui.ui.widgets.lines import LineList

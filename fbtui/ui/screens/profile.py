@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.worker import Worker
 
-from fbtui.session.spec import clean
+from fbtui.protocol.characters import clean
 from fbtui.trace import TraceError
 from fbtui.trace.profile import Profiler, table
 from fbtui.ui.widgets.lines import LineList

@@ -11,10 +11,10 @@ from textual.worker import Worker
 
 from fbtui.diagram import Run
 from fbtui.protocol import GRAPH, Item, NodeInfo, PortInfo, Value
+from fbtui.protocol.characters import clean
 from fbtui.protocol.plain import plain
 from fbtui.session import Phase, Session
 from fbtui.session.places import box_name, edge_at, edges_at, node_in, port_at
-from fbtui.session.spec import clean
 from fbtui.ui.past import history_of, source_around, way_of
 from fbtui.ui.trail import Trail
 from fbtui.ui.travel import TICK

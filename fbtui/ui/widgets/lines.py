@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from fbtui.diagram import Run
+from fbtui.protocol.characters import clean
 from fbtui.ui.actions import PANES, bindings
 from fbtui.ui.widgets.runs import RIGHT, RunView
 
@@ -173,10 +174,10 @@ class LineList(RunView):
         return [(self._runs(i), i == self.cursor) for i in range(top, min(self._count, top + height))]
 
     def _runs(self, index: int) -> Sequence[Run]:
-        """Return a line."""
+        """Return a line, whatever stands in it as a terminal can show it."""
         runs = self._made.get(index)
         if runs is None:
-            runs = self._made[index] = self._line(index)
+            runs = self._made[index] = [(clean(text), style) for text, style in self._line(index)]
         return runs
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
