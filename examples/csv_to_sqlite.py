@@ -8,7 +8,8 @@ What to look at: `Batch` takes fifty packets and sends one, so watch the counts 
 last batch is smaller: it comes when `Validate` has ended. Break a row in ``data/orders.csv`` and run again
 with ``r``.
 
-Every run makes ``out/orders.sqlite`` and ``out/bad_rows.txt`` anew beside this file.
+Every run makes ``out/orders.sqlite`` and ``out/bad_rows.txt`` anew beside this file, and so does every save: where a
+run must not be repeated without a word of yours, ``--no-rerun`` waits for ``r``.
 """
 
 import csv

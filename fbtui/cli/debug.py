@@ -41,6 +41,7 @@ def open_app(options: argparse.Namespace, spec: RunSpec | None) -> int:
             spec,
             found.settings,
             watch=not options.no_watch,
+            reruns=not options.no_rerun,
             breaks=breaks,
             remember=_remember,
             problems=found.problems,

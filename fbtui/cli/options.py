@@ -104,6 +104,7 @@ def parser(command: str) -> argparse.ArgumentParser:
         made.add_argument("file", metavar="FILE[:NAME]", nargs="?", help=f"{file}; without it, choose a recent one")
         made.add_argument("--version", action=_Version, nargs=0, help="tell the version")
     _add_inputs(made)
+    made.add_argument("--python", metavar="PATH", help="the Python that runs it; it needs fbtui, too")
     if command in {"debug", "serve", "run"}:
         _add_run(made, command)
     if command == "check":
@@ -113,7 +114,8 @@ def parser(command: str) -> argparse.ArgumentParser:
         made.add_argument("--port", type=_port, default=0, metavar="N", help="where to listen; default: a free one")
     if command in {"debug", "serve"}:
         made.add_argument("--go", action="store_true", help="run at once instead of pausing before the first move")
-        made.add_argument("--no-watch", action="store_true", help="do not run again when a file is saved")
+        made.add_argument("--no-rerun", action="store_true", help="tell when a file is saved; r runs again")
+        made.add_argument("--no-watch", action="store_true", help="take no notice when a file is saved")
         _add_look(made)
     if command == "draw":
         made.add_argument(
@@ -284,6 +286,7 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
         virtual_time=getattr(options, "virtual_time", False),
         real_clock=getattr(options, "real_clock", False),
         net=net,
+        **({"python": options.python} if getattr(options, "python", None) is not None else {}),
     )
 
 

@@ -25,6 +25,10 @@ LOOK_AGAIN: Final = 0.02
 """Seconds after which its answer is looked at again."""
 
 
+class NoTarget(Exception):  # noqa: N818 - a sentence for the person
+    """No process for a run comes up; the sentence says why."""
+
+
 class Target:
     """A target process and the channel to it. It has no terminal, empty stdin, and a process group of its own.
 
@@ -59,14 +63,17 @@ class Target:
         self._waiting = asyncio.ensure_future(self._wait())
 
     @classmethod
-    async def spawn(cls) -> Target:
-        """Start a process; it says hello when it is warm."""
+    async def spawn(cls, python: str = sys.executable) -> Target:
+        """Start a process of a Python interpreter; it says hello when it is warm.
+
+        The working folder is not on its path: a file of the user's there may have the name of one of Python's own.
+        """
         ours, theirs = socket.socketpair()
         mark = new_mark()
         env = {**os.environ, MARK: mark, "PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"}
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "fbtui.target", "--control", str(theirs.fileno())),
+                *(python, "-P", "-m", "fbtui.target", "--control", str(theirs.fileno())),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
@@ -174,10 +181,16 @@ class Target:
 
 
 class SparePool:
-    """Keeps warm targets at hand, with the modules preloaded that the last run imported."""
+    """Keeps warm targets at hand, with the modules preloaded that the last run imported.
 
-    def __init__(self, size: int = SPARES) -> None:
+    Args:
+        size: how many.
+        python: the interpreter that they run on.
+    """
+
+    def __init__(self, size: int = SPARES, python: str = sys.executable) -> None:
         self._size = size
+        self._python = python
         self._spares: list[asyncio.Task[Target]] = []
         self._modules: tuple[str, ...] = ()
         self._closed = False
@@ -194,7 +207,7 @@ class SparePool:
             self._spares.append(asyncio.ensure_future(self._warm()))
 
     async def _warm(self) -> Target:
-        target = await Target.spawn()
+        target = await Target.spawn(self._python)
         if self._modules:
             target.send(Preload(0, self._modules))
         return target
@@ -212,13 +225,29 @@ class SparePool:
         """Return a warm target; its place is filled again by `fill`.
 
         Raises:
-            RuntimeError: if no process comes up.
+            NoTarget: if no process comes up.
         """
-        for _ in range(self._size + 3):
-            target = await (self._spares.pop(0) if self._spares else asyncio.ensure_future(self._warm()))
-            if await target.ready and not target.ended.is_set():
-                return target
-        raise RuntimeError(f"no target process comes up: try '{sys.executable} -m fbtui.target --help'")
+        try:
+            for _ in range(self._size + 3):
+                target = await (self._spares.pop(0) if self._spares else asyncio.ensure_future(self._warm()))
+                if await target.ready and not target.ended.is_set():
+                    return target
+        except OSError as error:
+            raise NoTarget(f"{self._python} cannot be run: {error.strerror}") from error
+        said = await self._complaint()
+        raise NoTarget(f"no run comes up on {self._python} (it needs Python 3.11 and fbtui): {said}")
+
+    async def _complaint(self) -> str:
+        """Return what the interpreter says when it is to be a target."""
+        process = await asyncio.create_subprocess_exec(
+            *(self._python, "-P", "-m", "fbtui.target", "--help"),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await process.communicate()
+        lines = said.decode("utf-8", "replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "it ends without a word")
 
     async def close(self) -> None:
         """Kill every spare."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from abc import ABC, abstractmethod
 
-from fbtui.protocol import Done, Graph
+from fbtui.protocol import Done, Graph, Resume
 from fbtui.session.places import ends_of
 from fbtui.session.record import RunRecord
 from fbtui.session.spec import Phase, RunSpec
@@ -24,6 +25,18 @@ class Reruns(ABC):
     graph: Graph | None
     done: Done | None
     record: RunRecord
+    saved: str = ""
+    """The names of files that were saved since the run began, if a save does not run again."""
+    _then: Resume | None
+    _runs_again: bool
+
+    @abstractmethod
+    def refresh(self, seconds: float = math.inf) -> None:
+        """Read what was recorded since into `record`; when so many seconds are over, leave the rest for later."""
+
+    @abstractmethod
+    def _changed(self) -> None:
+        """Tell whoever looks on."""
 
     @abstractmethod
     async def rerun(
@@ -42,6 +55,24 @@ class Reruns(ABC):
             until: stop after so many moves instead.
             replay: make recorded moves again.
         """
+
+    async def _on_saved(self, names: str) -> None:
+        if self._runs_again:
+            await self.rerun(reason=f"{names} saved: run again")
+        else:
+            self.saved = names
+            self._changed()
+
+    def _place(self) -> Resume | None:
+        """Return how the next run comes to the place where this one is; None for its beginning."""
+        run = self.run + 1
+        if self._then is not None:  # this run has not come to the place yet
+            return dataclasses.replace(self._then, run=run)
+        if self.phase in {Phase.RUNNING, Phase.ENDED} and self.record.cursor is None:
+            return Resume(run) if self.phase is Phase.RUNNING or self.graph is not None else None
+        self.refresh()
+        anchor = self.record.anchor()
+        return Resume(run, anchor=anchor) if anchor is not None else None
 
     def edge_name(self, place: str) -> str:
         """Return an edge as people write it; what is no edge of the graph stays as it is."""

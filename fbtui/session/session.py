@@ -30,7 +30,7 @@ from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.changes import Changes
 from fbtui.session.controls import Controls
 from fbtui.session.folders import TraceFolders
-from fbtui.session.process import SparePool, Target
+from fbtui.session.process import NoTarget, SparePool, Target
 from fbtui.session.questions import Questions
 from fbtui.session.record import RunRecord
 from fbtui.session.reruns import Replay, Reruns
@@ -51,7 +51,8 @@ class Session(Reruns):
 
     Args:
         spec: the file, the graph and what goes into it.
-        watch: rerun when one of the program's files is saved.
+        watch: take notice when one of the program's files is saved.
+        reruns: run again then; without it a person is told, and decides.
         spares: targets kept warm.
         breakpoints: those that are set from the start.
         watches: what is watched from the start.
@@ -62,6 +63,7 @@ class Session(Reruns):
         spec: RunSpec,
         *,
         watch: bool = True,
+        reruns: bool = True,
         spares: int = 2,
         breakpoints: BreakpointList | None = None,
         watches: WatchList | None = None,
@@ -81,8 +83,9 @@ class Session(Reruns):
         self.problems: list[Problem] = []
         self.notice = ""
         """The newest sentence for the person."""
+        self._runs_again = reruns
         self._saves = Saves(spec.path, self._on_saved, self._on_gone, watch=watch)
-        self._pool = SparePool(spares)
+        self._pool = SparePool(spares, spec.python)
         self._folders: TraceFolders | None = None
         self._target: Target | None = None
         self._old: set[asyncio.Task[None]] = set()
@@ -153,13 +156,18 @@ class Session(Reruns):
             assert self._folders is not None
             self.changes.keep()
             self.run += 1
-            target = await self._pool.take()
+            try:
+                target = await self._pool.take()
+            except NoTarget as error:
+                self._on_broken(CannotStart(self.run, "file", str(error)))
+                self._changed()
+                return
             asyncio.get_running_loop().call_later(CALM, self._calm_down, self.run)
             self.phase, self.paused, self.done, self.broken = Phase.STARTING, None, None, None
             self.started = asyncio.get_running_loop().time()
             self.record.close()
             self.record = RunRecord(self._folders.next_run(self.run), self.spec.path)
-            self.problems = []
+            self.problems, self.saved = [], ""
             self.controls.begin()
             self._hushed = True
             run, self._target = self.run, target
@@ -218,20 +226,6 @@ class Session(Reruns):
         self.notice = reason
         await self._start()
         return ""
-
-    def _place(self) -> Resume | None:
-        """Return how the next run comes to the place where this one is; None for its beginning."""
-        run = self.run + 1
-        if self._then is not None:  # this run has not come to the place yet
-            return dataclasses.replace(self._then, run=run)
-        if self.phase in {Phase.RUNNING, Phase.ENDED} and self.record.cursor is None:
-            return Resume(run) if self.phase is Phase.RUNNING or self.graph is not None else None
-        self.refresh()
-        anchor = self.record.anchor()
-        return Resume(run, anchor=anchor) if anchor is not None else None
-
-    async def _on_saved(self, names: str) -> None:
-        await self.rerun(reason=f"{names} saved: run again")
 
     def _on_gone(self, names: str) -> None:
         self.notice = f"{names} is gone: this is the last run of it"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from enum import Enum
 from pathlib import Path
 from typing import Literal
@@ -38,6 +39,8 @@ class RunSpec:
     replay: tuple[str, int] | None = None
     places: str | None = None
     net: int | None = None
+    python: str = sys.executable
+    """The interpreter that it runs on; no field of `Start`, which is told to a process of it."""
 
     @staticmethod
     def of(start: Start) -> RunSpec:
@@ -49,7 +52,7 @@ class RunSpec:
 
     def start(self, run: int, folder: Path) -> Start:
         """Return the message that makes a target run it, recording into a folder."""
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "python"}
         fields |= {"path": str(self.path), "cwd": str(self.cwd), "trace": str(folder)}
         return Start(run, **fields)
 

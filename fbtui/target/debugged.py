@@ -19,7 +19,7 @@ from fbtui.protocol import Done, EndWord, Failure, Files, Start
 from fbtui.target.acts import Acts
 from fbtui.target.commands import Commands
 from fbtui.target.control import Control
-from fbtui.target.failure import failure, place_of_error
+from fbtui.target.failure import failure, message_of, place_of_error
 from fbtui.target.gate import Gate
 from fbtui.target.lints import CutShort, watch_for_mistakes
 from fbtui.target.loader import Loader
@@ -62,6 +62,14 @@ class Setting:
         if isinstance(error, ModuleNotFoundError) and error.name:
             self.loader.expect(error.name)
         return failure(error, self.loader.paths, node)
+
+    @staticmethod
+    def words(error: BaseException) -> str:
+        """Return what an error of a program that does not begin says, and where a module was looked for."""
+        told = f"{type(error).__name__}: {message_of(error)}"
+        if isinstance(error, ModuleNotFoundError):
+            told += f" (Python is {sys.executable}; --python runs on another)"
+        return told
 
     def reached(self, error: BaseException) -> str:
         """Return in words where an interrupt has come to the user's code; nothing if it did not."""

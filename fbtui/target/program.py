@@ -22,7 +22,6 @@ from fbtui.protocol import Blocked, CannotStart, Done, EndWord, Graph, GraphInfo
 from fbtui.target.debugged import DebuggedNet, Setting
 from fbtui.target.describe import describe
 from fbtui.target.ends import blocked_of, left_of
-from fbtui.target.failure import message_of
 from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time, foreign_threads
 
 
@@ -209,7 +208,7 @@ class Program(Instrument):
             end: EndWord = "stopped" if self._was_stopped else "interrupted"
             return Done(run, end, 0, reason=self._setting.reached(error))
         if error is not None:
-            words = f"{self._name} has failed before its net: {type(error).__name__}: {message_of(error)}"
+            words = f"{self._name} has failed before its net: {self._setting.words(error)}"
             return CannotStart(run, "import", words, files, (), self._setting.failure(error))
         if self._strange_loop:
             words = f"the net of {self._name} runs on a loop of its own ({self._strange_loop}): it cannot be stepped"

@@ -25,7 +25,6 @@ from fbtui.target.capture import summarize, to_json
 from fbtui.target.debugged import DebuggedNet, Setting
 from fbtui.target.describe import describe
 from fbtui.target.ends import blocked_of, left_of
-from fbtui.target.failure import message_of
 from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time
 from fbtui.target.lints import waits_for_ever
 from fbtui.target.loader import NoGraph, find_graph
@@ -74,9 +73,7 @@ class Run:
         except KeyboardInterrupt as raised:
             self._control.send(Done(self._start.run, "interrupted", 0, reason=self._setting.reached(raised)))
         except BaseException as error:  # a module may raise anything, SystemExit too
-            sentence = (
-                f"{Path(self._start.path).name} cannot be imported: {type(error).__name__}: {message_of(error)}"
-            )
+            sentence = f"{Path(self._start.path).name} cannot be imported: {self._setting.words(error)}"
             self._cannot("import", sentence, failure=self._setting.failure(error))
         else:
             self._run_graph(module, name, graph, is_default)

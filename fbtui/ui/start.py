@@ -30,6 +30,7 @@ def run_app(
     settings: Settings,
     *,
     watch: bool,
+    reruns: bool = True,
     breaks: Sequence[str] = (),
     remember: Callable[[str, str], None] | None = None,
     problems: Sequence[str] = (),
@@ -39,7 +40,8 @@ def run_app(
     Args:
         spec: what is debugged.
         settings: how the screen looks, and the keys.
-        watch: run again when a file is saved.
+        watch: take notice when a file is saved.
+        reruns: run again then.
         breaks: breakpoints that are added to those kept.
         remember: keeps a setting for the next time.
         problems: what was wrong with the settings, told at the start.
@@ -52,7 +54,7 @@ def run_app(
         if text not in map(str, points.items):
             points.add(text)
     remember_opened(spec.path, spec.name)
-    session = Session(spec, watch=watch, breakpoints=points, watches=WatchList.of(spec.path))
+    session = Session(spec, watch=watch, reruns=reruns, breakpoints=points, watches=WatchList.of(spec.path))
     return _run(session, settings, remember, problems)
 
 

@@ -200,6 +200,7 @@ def status(session: Session, pace: tuple[float, float] | None = None) -> list[Ru
         (f" · {duration(pace[0])} · {pace[1]:,.0f} moves/s" if pace is not None else "", "running"),
         (f" · {order}{seed}", "dim"),
         (f" · playing at {session.controls.player.rate:g}/s" if session.controls.player.playing else "", "next"),
+        (f" · {clean(session.saved)} is saved: r runs it" if session.saved else "", "warning"),
         (f" · {clean(verdict)}" if verdict else "", "warning" if session.changes.differences else "good"),
         (f" · {clean(session.notice.removeprefix(' · '))}" if session.notice else "", "dim"),
     ]

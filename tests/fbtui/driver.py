@@ -47,10 +47,11 @@ class Driver:
 
     def __init__(self, path: Path, **spec: Any) -> None:
         watch, breakpoints = spec.pop("watch", False), spec.pop("breakpoints", None)
-        watches = spec.pop("watches", None)
+        watches, reruns = spec.pop("watches", None), spec.pop("reruns", True)
         self.session = Session(
             RunSpec(path, cwd=path.parent, **spec),
             watch=watch,
+            reruns=reruns,
             spares=1,
             breakpoints=breakpoints,
             watches=watches,

@@ -163,6 +163,23 @@ def test_a_run_that_comes_back_to_its_place_tells_what_differs_by_then_and_at_ea
     drive(path, story, watch=True)
 
 
+def test_a_save_may_only_be_told_of_and_the_person_runs_again(tmp_path: Path) -> None:
+    path = write(tmp_path, source("value = 2 * value"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.step(5)
+        await driver.paused(5)
+        write(tmp_path, source("value = 3 * value"))
+        await driver.until(lambda s: s.saved == "work.py")
+        assert session.run == 1 and session.paused is not None and session.paused.step == 5
+        await session.again()
+        await driver.until(lambda s: s.run == 2 and s.paused and s.paused.step == 5)
+        assert session.saved == ""
+
+    drive(path, story, watch=True, reruns=False)
+
+
 def test_nodes_edges_and_inputs_of_an_edit_are_told(tmp_path: Path) -> None:
     more = source("pass").replace(
         "graph.add_node(Work) >>", 'graph.add_node(Work) >> graph.add_node(Work, "More") >>'

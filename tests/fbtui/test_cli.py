@@ -309,3 +309,46 @@ def test_a_breakpoint_of_the_command_line_is_told_and_a_log_point_logs(tmp_path:
     assert "step 2, breakpoint Work.out: Work sends out #2 5" in result.stderr and "1:5" in result.stderr
     result = fbtui("run", str(path), "--break", "Work if (")
     assert (result.returncode, result.stderr) == (2, "fbtui: --break: 'if (': '(' was never closed\n")
+
+
+@pytest.mark.parametrize("name", ["json", "queue", "random", "selectors", "platform", "argparse", "fbdev"])
+def test_a_file_in_the_working_folder_with_the_name_of_a_module_of_ours_is_no_harm(
+    tmp_path: Path, name: str
+) -> None:
+    write(tmp_path, "raise ValueError('not to be imported')", f"{name}.py")
+    (tmp_path / "program").mkdir()
+    command = (Path(sys.executable).with_name("fbtui"), "run", write(tmp_path / "program", program()))
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert (done.returncode, done.stdout) == (0, "out: 5\n"), done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "draw", "check"])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("#!/nowhere/python\n", "python cannot be run: No such file or directory"),
+        (
+            "#!/bin/sh\necho it has no fbtui >&2\nexit 1\n",
+            "python (it needs Python 3.11 and fbtui): it has no fbtui",
+        ),
+    ],
+)
+def test_a_python_that_runs_nothing_is_told_in_a_sentence(
+    tmp_path: Path, command: str, text: str, words: str
+) -> None:
+    python = write(tmp_path, text, "python")
+    python.chmod(0o700)
+    done = fbtui(command, "--python", python, write(tmp_path, program()))
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and done.stderr.endswith(f"{words}\n"), done.stderr
+
+
+def test_another_python_runs_the_program(tmp_path: Path) -> None:
+    python = write(tmp_path, f'#!/bin/sh\nOTHER=yes exec {sys.executable} "$@"\n', "python")
+    python.chmod(0o700)
+    done = fbtui("run", "--python", python, write(tmp_path, program("value = os.environ['OTHER']")))
+    assert done.stdout == 'out: "yes"\n', done.stderr
+
+
+def test_a_module_that_is_missing_is_told_with_the_python_that_looked_for_it(tmp_path: Path) -> None:
+    done = fbtui("run", write(tmp_path, "import no_such_module"))
+    assert f"No module named 'no_such_module' (Python is {sys.executable}; --python runs on another)" in done.stderr
