@@ -53,6 +53,8 @@ class Journeys:
         self._origins = Origins(self._trace, start)
         self._ways: dict[int, list[int]] = {}
         self._children: dict[int, list[int]] = {}
+        self._first: dict[int, Record] = {}
+        """Of each packet the record of its first arrival on an edge."""
         self._edge: dict[int, int] = {}
         self._node: dict[int, int] = {}
 
@@ -90,8 +92,14 @@ class Journeys:
                 self._enter(record)
 
     def _enter(self, record: Record) -> None:
+        self._first.setdefault(record.packet, record)
         self._ways.setdefault(record.packet, []).append(record.edge)
         self._edge[record.packet] = record.edge
+
+    def text(self, packet: int) -> str:
+        """Return what a packet carried when it first came onto an edge; nothing of one that was not seen."""
+        first = self._first.get(packet)
+        return self._trace.text(first) if first is not None else ""
 
     def journey(self, packet: int) -> Journey:
         """Return the way of a packet. Of one that was not seen only its number is known."""

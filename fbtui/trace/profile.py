@@ -160,15 +160,15 @@ def profile_of(trace: TraceReader, graph: GraphInfo, *, by_time: bool = True) ->
     return profiler.result()
 
 
-def table(profile: Profile) -> list[str]:
-    """Return a profile as lines of text."""
+def table(profile: Profile, room: int = 1 << 20) -> list[str]:
+    """Return a profile as lines of text, in which names have at most ``room`` characters."""
     node_rows = [
-        (one.place, f"{one.shares.busy:.0%}", f"{one.shares.waiting:.0%}", f"{one.shares.blocked:.0%}",
+        (_short(one.place, room), f"{one.shares.busy:.0%}", f"{one.shares.waiting:.0%}", f"{one.shares.blocked:.0%}",
          str(one.taken), str(one.sent))
         for one in sorted(profile.nodes, key=lambda node: -node.shares.busy)
     ]  # fmt: skip
     edge_rows = [
-        (one.name, str(one.packets), f"{profile.rate(one):,.1f}/s",
+        (_short(one.name, room), str(one.packets), f"{profile.rate(one):,.1f}/s",
          f"{one.highest}{'' if one.capacity is None else f'/{one.capacity}'}", f"{one.full:.0%}")
         for one in sorted(profile.edges, key=lambda edge: -edge.full)
     ]  # fmt: skip
@@ -179,6 +179,14 @@ def table(profile: Profile) -> list[str]:
         "",
         *_aligned([("edge", "packets", "rate", "highest", "full"), *edge_rows]),
     ]
+
+
+def _short(name: str, room: int) -> str:
+    """Return a name, or its beginning and its end."""
+    if len(name) <= room:
+        return name
+    head = room // 2
+    return f"{name[:head]}…{name[len(name) - (room - head - 1) :]}"
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:

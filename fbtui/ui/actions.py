@@ -267,6 +267,7 @@ ACTIONS: Final = (
         on=(*PLACES, *PACKETS),
     ),
     Action("view.tab", "T", "The next one of the tabs below", "next_tab"),
+    Action("view.large", "a", "All of the screen for the pane with the focus, or back", "large"),
     Action("view.menu", "M,shift+f10", "A menu of what can be done with the selection, or the line", "menu"),
     Action("view.theme", "ctrl+t", "Light or dark", "light_or_dark"),
     Action("app.recent", "ctrl+o", "Open a recent file", "recent"),

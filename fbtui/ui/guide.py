@@ -128,7 +128,7 @@ class GuideCommands(Commands):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every command, every node and every recent file in the palette."""
         for command in super().get_system_commands(screen):
-            if command.title not in {"Quit", "Keys"}:  # they are commands of ours
+            if command.title not in {"Quit", "Keys", "Maximize", "Minimize"}:  # they are commands of ours
                 yield command
         for action in ACTIONS:
             key = f"key {shown(action, self.settings.keys)}"

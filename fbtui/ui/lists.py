@@ -10,6 +10,7 @@ from fbtui.ui.overlay import next_up
 from fbtui.ui.timeline import Timeline
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.words import (
+    NAMED,
     breakpoint_line,
     first_keys,
     move_line,
@@ -18,6 +19,9 @@ from fbtui.ui.words import (
     problem_lines,
     watch_line,
 )
+
+SHORTEST = 14
+"""Cells of a node's name in Next up at least."""
 
 
 class Lists:
@@ -60,7 +64,7 @@ class Lists:
         if parked:
             self.next.show(
                 len(parked),
-                lambda i: move_line(parked[i], is_next=parked[i].id == following),
+                lambda i: move_line(parked[i], is_next=parked[i].id == following, room=self._room()),
                 cursor=cursor,
                 wrap=False,
             )
@@ -68,10 +72,14 @@ class Lists:
             told = nothing_next(self._session)
             self.next.show(len(told), lambda i: told[i], wrap=True)
 
+    def _room(self) -> int:
+        """Cells of a node's name: what it does, and with which packet, is seen beside it."""
+        return max(SHORTEST, min(NAMED, self.next.size.width // 2))
+
     def _show_output(self) -> None:
         output = self._session.record.printed
         if output:
-            self.output.show(len(output), lambda i: output_line(output[i]))
+            self.output.show(len(output), lambda i: output_line(output[i], room=NAMED))
         else:
             told = first_keys(self._keys)
             self.output.show(len(told), lambda i: told[i], cursor=0)

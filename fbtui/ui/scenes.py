@@ -16,6 +16,7 @@ from fbtui.ui.view import LARGE, ViewCommands, size_of
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector
 from fbtui.ui.widgets.picture import Crumb, Head, Picture
+from fbtui.ui.words import no_picture
 
 
 class PictureCommands(ViewCommands):
@@ -38,6 +39,8 @@ class PictureCommands(ViewCommands):
         """Draw the graph if it is another one."""
         graph = self.session.graph
         if graph is None or graph is self._drawn:
+            if self._drawn is None:
+                self.diagram.say_when_empty(no_picture(self.session))
             return
         same = self._drawn is not None and self._drawn.graph == graph.graph
         self._drawn = graph

@@ -53,6 +53,10 @@ class Trail:
         self._journeys = self._journeys or Journeys(self._read)
         return self._journeys.at(moment).journey(packet)
 
+    def text(self, packet: int) -> str:
+        """Return what a packet of a journey carried when it first came onto an edge."""
+        return self._journeys.text(packet) if self._journeys is not None else ""
+
     @property
     def _runs(self) -> bool:
         return self._session.phase is Phase.RUNNING and self._session.record.cursor is None

@@ -22,6 +22,10 @@ Zoom = Literal["full", "compact", "far"]
 ZOOMS: Final[tuple[Zoom, ...]] = ("far", "compact", "full")
 
 
+IN_SIDE: Final = ("next", "inspector", "watches")
+PANES: Final = ("picture", *IN_SIDE, "bottom")
+"""What can be seen alone, by id."""
+
 LARGE: Final = 300
 """Nodes from which on a graph is laid out beside the screen's own work."""
 
@@ -84,6 +88,8 @@ class ViewCommands(SearchCommands):
     view: View
     diagram: DiagramView
     inspector: Inspector
+    _is_large = False
+    """Whether one pane is seen alone."""
     follows: bool
     """Whether the next move stays in view."""
     _finding: FindScreen | None = None
@@ -137,6 +143,18 @@ class ViewCommands(SearchCommands):
         self.update()
         self.diagram.bring_into_view(("node", place))
 
+    def action_large(self) -> None:
+        """Give the pane that has the focus all of the screen, or show the others again."""
+        around = [] if self._is_large or self.focused is None else self.focused.ancestors_with_self
+        self._enlarge(next((node.id for node in around if node.id in PANES), None))
+
+    def _enlarge(self, pane: str | None) -> None:
+        """Show one pane alone, or all for None."""
+        self._is_large = pane is not None
+        for name in PANES:
+            self.screen_stack[0].set_class(name == pane, f"large-{name}")
+        self.screen_stack[0].set_class(pane in IN_SIDE, "large-side")
+
     def action_follow(self) -> None:
         """Keep the next move in view, or leave it."""
         self.follows = not self.follows
@@ -144,8 +162,11 @@ class ViewCommands(SearchCommands):
         self.update()
 
     def action_clear(self) -> None:
-        """Select nothing."""
-        self.select(None)
+        """Select nothing; first show all panes again."""
+        if self._is_large:
+            self._enlarge(None)
+        else:
+            self.select(None)
 
     def action_find(self) -> None:
         """Find a node, an edge or an event; what is typed while the program loads is looked for then."""

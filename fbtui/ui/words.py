@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fbtui.diagram import Run
+from fbtui.diagram.text import clip
 from fbtui.protocol import GraphInfo, MoveInfo
 from fbtui.protocol.characters import clean
 from fbtui.session import OutputLine, Phase, Problem, Session, end_in_brief
@@ -22,17 +23,22 @@ SLOW: Final = 1.0
 """Seconds after which a start is told to take long."""
 LAST: Final = 20
 """Packets of an output that are shown at the end of a run."""
+NAMED: Final = 24
+"""Cells of a node's name before what it does: a longer one would push that out of sight."""
+UNLIMITED: Final = 1 << 20
+"""Room for any name."""
 HEAD: Final = 2
 """Pieces at the beginning of a record's line: its step and its time."""
 
 
-def move_line(move: MoveInfo, *, is_next: bool) -> list[Run]:
-    """Return a parked move as a line."""
+def move_line(move: MoveInfo, *, is_next: bool, room: int = UNLIMITED) -> list[Run]:
+    """Return a parked move as a line; its node's name in at most ``room`` cells."""
+    node = clip(move.node, room)
     mark = "▶ " if is_next else "  "
     style = "next" if is_next else "text" if move.enabled else "dim"
-    what = f"{move.node} {'sends' if move.kind == 'send' else 'takes'} {move.port}"
+    what = f"{node} {'sends' if move.kind == 'send' else 'takes'} {move.port}"
     if move.packet is None:
-        return [(mark, "next"), (f"{move.node} waits for {move.port}", style)]
+        return [(mark, "next"), (f"{node} waits for {move.port}", style)]
     state = "" if move.enabled else "  waits: no room"
     return [
         (mark, "next"),
@@ -54,7 +60,7 @@ def nothing_next(session: Session) -> list[list[Run]]:
         return [[("The run goes on: space pauses it.", "dim")]] if session.phase is Phase.RUNNING else []
     waits = [] if done.blocked is None else [[(clean(link), "error")] for link in done.blocked.text.split(" <- ")]
     outputs = [
-        [(f"{name} ", "text"), (clean(json.dumps(value, ensure_ascii=False)), "value")]
+        [(f"{name} ", "text"), (clean(_given(value)), "value")]
         for name, values in done.outputs.items()
         for value in values[-LAST:]
     ]
@@ -62,6 +68,12 @@ def nothing_next(session: Session) -> list[list[Run]]:
     way_out: list[list[Run]] = [[("C raises that capacity and runs again.", "next")]] if mend else []
     last = "The run has ended: r runs it again, b looks back." if session.is_live else "The end: b looks back."
     return [*waits, *way_out, *outputs, [(last, "dim")]]
+
+
+def _given(value: object) -> str:
+    """Return what left the graph: what JSON cannot hold is told by its type and how Python writes it."""
+    is_told = isinstance(value, dict) and value.keys() == {"type", "repr"}
+    return str(value["repr"]) if isinstance(value, dict) and is_told else json.dumps(value, ensure_ascii=False)
 
 
 def _what_came_then(session: Session) -> list[list[Run]]:
@@ -77,7 +89,7 @@ def _what_came_then(session: Session) -> list[list[Run]]:
 def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> list[Run]:
     """Return a record of the trace as a line of the timeline."""
     places = trace.places
-    node = places.nodes[record.node] if record.node < len(places.nodes) else "?"
+    node = clip(places.nodes[record.node], NAMED) if record.node < len(places.nodes) else "?"
     head: list[Run] = [(f"{record.step:>6} ", "number"), (f"{record.time / 1e6:>10.2f} ms  ", "dim")]
     text = clean(trace.text(record))
     match record.kind:
@@ -137,10 +149,10 @@ def first_keys(keys: Mapping[str, str]) -> list[list[Run]]:
     return lines
 
 
-def output_line(line: OutputLine) -> list[Run]:
-    """Return a printed line, with the node that printed it."""
+def output_line(line: OutputLine, *, room: int = UNLIMITED) -> list[Run]:
+    """Return a printed line, with the node that printed it: its name in at most ``room`` cells."""
     mark = ("◆ ", "breakpoint") if line.is_log else ("", "")
-    return [(f"{line.node} │ ", "node"), mark, (clean(line.text), "error" if line.is_error else "text")]
+    return [(f"{clip(line.node, room)} │ ", "node"), mark, (clean(line.text), "error" if line.is_error else "text")]
 
 
 def problem_lines(problem: Problem) -> list[Run]:
@@ -204,6 +216,16 @@ def status(session: Session, pace: tuple[float, float] | None = None) -> list[Ru
         (f" · {clean(verdict)}" if verdict else "", "warning" if session.changes.differences else "good"),
         (f" · {clean(session.notice.removeprefix(' · '))}" if session.notice else "", "dim"),
     ]
+
+
+def no_picture(session: Session) -> list[str]:
+    """Return as rows why there is no picture, and what to do; nothing at first: most programs are there at once."""
+    file = clean(session.spec.path.name)
+    if session.phase is Phase.BROKEN and session.broken is not None and session.broken.names:
+        return [f"There are several graphs in {file}:", "enter chooses one."]
+    if session.phase is Phase.BROKEN:
+        return [f"{file} cannot start: Problems says why.", "Mend it and save: it is drawn at once."]
+    return [f"importing {file} ..."] if time.monotonic() - session.started > SLOW else []
 
 
 def phase_words(session: Session) -> tuple[str, str]:

@@ -191,6 +191,7 @@ async def sight(walk: Walk) -> None:
     await walk.opens("view.menu", MenuScreen)
     await walk.opens("app.help", HelpScreen)
     await walk.opens("debug.inputs", InputsScreen)
+    await walk.press("view.large", "view.large")
     await walk.press("view.copy")
     assert "Inspector" in told(app)[-1]
     await walk.opens("view.write", LineScreen)

@@ -9,12 +9,15 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from fbtui.session import Phase, RunSpec, Session
+from fbtui.protocol import MoveInfo
+from fbtui.session import OutputLine, Phase, RunSpec, Session
 from fbtui.session.recent import remember_opened
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.chooser import Chooser
 from fbtui.ui.screens.help import HelpScreen
 from fbtui.ui.settings import Settings
+from fbtui.ui.spoken import plain_line
+from fbtui.ui.words import move_line, output_line
 from tests.fbtui.driver import EXAMPLES, program, write
 from tests.fbtui.test_ui import lines, paused, until
 
@@ -242,3 +245,46 @@ def test_a_terminal_that_is_resized_under_a_dialog_has_all_its_panes_afterwards(
             assert any("Next up" in line for line in screen(app))
 
     play(story)
+
+
+@pytest.mark.parametrize("pane", ["picture", "next", "inspector", "bottom"])
+def test_the_pane_with_the_focus_is_seen_alone_until_escape(pane: str) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        panes = [app.query_one(f"#{name}") for name in ("picture", "next", "inspector", "bottom")]
+        seen = lambda: [one.id for one in panes if one.region.size]  # noqa: E731 - short
+        await until(pilot, lambda: len(seen()) == len(panes))
+        if pane == "bottom":
+            await pilot.press("T")
+        else:
+            app.query_one("#diagram" if pane == "picture" else f"#{pane}").focus()
+        await until(
+            pilot, lambda: app.focused is not None and pane in {n.id for n in app.focused.ancestors_with_self}
+        )
+        await pilot.press("a")
+        await until(pilot, lambda: seen() == [pane])
+        assert app.query_one(f"#{pane}").region.width == 80
+        await pilot.press("s")
+        await paused(app, pilot, 1)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(seen()) == len(panes))
+
+    play(story, size=(80, 24))
+
+
+def test_a_program_that_does_not_load_says_so_where_the_picture_would_be(tmp_path: Path) -> None:
+    path = write(tmp_path, "nothing = (", "broken.py")
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        words = ["broken.py cannot start: Problems says why.", "Mend it and save: it is drawn at once."]
+        await until(pilot, lambda: all(any(word in row for row in screen(app)) for word in words))
+
+    play(story, path=path, size=(80, 24))
+
+
+def test_a_long_name_leaves_room_for_what_its_node_does() -> None:
+    long = "a_node_with_a_name_of_more_than_forty_characters"
+    move = MoveInfo(1, "send", long, "out", ("edge0",), 7, "'x'", enabled=True, occurrence=1)
+    assert plain_line(move_line(move, is_next=True, room=14)) == "a_node_wi…ters sends out #7 'x'"
+    assert long in plain_line(move_line(move, is_next=True))
+    assert long not in plain_line(output_line(OutputLine(long, "printed"), room=24))

@@ -13,7 +13,7 @@ from fbtui.ui.widgets.lines import LineList
 
 Found = tuple[str, str]
 NOTHING: Final = "Nothing is called so."
-NOT_YET: Final = "The program is not loaded yet."
+NOT_YET: Final = "There is no picture to find it in yet."
 
 
 class FindScreen(Dialog[Found | None]):

@@ -60,17 +60,16 @@ class InputsScreen(Dialog[Inputs | None]):
         pairs = self._filled.inputs if port.kind == "input" else self._filled.config
         texts = [text for name, text in pairs if name.removeprefix(f"{port.kind}.") == port.name] or [""]
         needed = " · needed" if (port.kind, port.name) in self._missing else ""
+        own = " · from the file" if f"{port.kind}.{port.name}" in self._own else ""
+        title = clean(f"{port.kind} {port.name}"), clean(f"{port.dtype or 'anything'}{needed or own}")
         with Horizontal(classes="field"):
-            yield Label(f"{port.kind} {port.name}\n{port.dtype or 'anything'}{needed}", classes="field-name")
+            yield Label("\n".join(title), classes="field-name", markup=False)
             with Vertical(classes="field-values"):
                 for text in texts:
                     yield self._field(port.kind, port.name, text)
 
     def _field(self, kind: str, name: str, text: str = "") -> Field:
-        own = self._own.get(f"{kind}.{name}")
-        return Field(
-            text, name=f"{kind}.{name}", placeholder=f"{clean(own)}  (from the file)" if own is not None else ""
-        )
+        return Field(text, name=f"{kind}.{name}", placeholder=clean(self._own.get(f"{kind}.{name}", "")))
 
     def on_mount(self) -> None:
         """Begin in the first field that is needed, else in the first."""

@@ -9,12 +9,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widgets import Label
 from textual.worker import Worker
 
 from fbtui.protocol.characters import clean
 from fbtui.trace import TraceError
 from fbtui.trace.profile import Profiler, table
 from fbtui.ui.widgets.lines import LineList
+
+NUMBERS = 42
+"""Cells of the numbers beside a name."""
+SHORTEST = 16
+"""Cells that a name has at least."""
 
 
 class ProfileScreen(ModalScreen[None]):
@@ -35,7 +41,8 @@ class ProfileScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Make the list."""
         with Vertical(id="profile"):
-            yield LineList(empty="Reading the run ...", id="profiled")
+            yield Label("Reading the run ...", id="verdict", markup=False)
+            yield LineList(empty="", id="profiled")
 
     def on_mount(self) -> None:
         """Read the run, and show what came of it."""
@@ -45,9 +52,10 @@ class ProfileScreen(ModalScreen[None]):
         try:
             for _ in self._profiler.read():
                 await asyncio.sleep(0)
-            told = table(self._profiler.result())
+            told = table(self._profiler.result(), max(SHORTEST, self.query_one(LineList).size.width - NUMBERS))
         except TraceError as error:
             told = [str(error)]
         unit = "of the time" if self._profiler.by_time else "of the moves: a person has stepped the run"
-        lines = [clean(line) for line in [*told, "", f"Shares are {unit}."]]
-        self.query_one(LineList).show(len(lines), lambda i: [(lines[i], "text" if i else "title")])
+        self.query_one("#verdict", Label).update(clean(told[0]))
+        lines = [*told[2:], "", f"Shares are {unit}."]
+        self.query_one(LineList).show(len(lines), lambda i: [(lines[i], "text")])

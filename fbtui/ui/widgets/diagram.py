@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual.binding import BindingType
 from textual.events import Click, MouseMove
 from textual.geometry import Offset, Region, Size
@@ -57,6 +59,8 @@ class DiagramView(RunView):
         self._far: Overview | None = None
         """The picture from far away, while that is shown."""
         self._overlay = Overlay()
+        self._empty: Sequence[str] = ()
+        """What is said while there is no picture."""
         self._chosen: Selection | None = None
         """What was selected here and is not shown yet."""
         self._rows: dict[int, list[Run]] = {}
@@ -64,6 +68,14 @@ class DiagramView(RunView):
         self._columns = 0, 0
         """The part of the rows that is in the window."""
         self._hot: dict[tuple[int, int], Run] | None = None
+
+    def say_when_empty(self, rows: Sequence[str]) -> None:
+        """Show a text in the middle while there is no picture."""
+        if rows != self._empty:
+            self._empty = rows
+            if self._painter is None:
+                self._rows.clear()
+                self.refresh()
 
     @property
     def scene(self) -> Scene | None:
@@ -128,6 +140,8 @@ class DiagramView(RunView):
             row = []
             if self._far is not None:
                 row = self._far_row(y - dy, dx) if 0 <= y - dy < len(self._far.rows) else []
+            elif self._painter is None:
+                row = self._empty_row(y)
             elif self._painter is not None and 0 <= y - dy < self._painter.scene.height and right > dx:
                 first = max(0, left - dx)
                 (seen,) = self._painter.lines(
@@ -136,6 +150,12 @@ class DiagramView(RunView):
                 row = [(" " * (dx + first), ""), *seen]
             self._rows[y] = row
         return row
+
+    def _empty_row(self, y: int) -> list[Run]:
+        """A row while there is no picture."""
+        index = y - (self.size.height - len(self._empty)) // 2
+        text = self._empty[index] if 0 <= index < len(self._empty) else ""
+        return [(" " * max(0, (self.size.width - cell_len(text)) // 2), ""), (text, "dim")]
 
     def _far_row(self, y: int, dx: int) -> list[Run]:
         """A row seen from far away: only what stands out has a colour."""

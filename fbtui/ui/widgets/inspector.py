@@ -143,9 +143,11 @@ class Inspector(LineList):
 
     async def _packet(self, number: int) -> list[Line]:
         lines = [Line((("packet ", "dim"), (f"#{number}", "number"), (self._whereabouts(number), "dim")))]
-        summary = self._session.record.summary_of(number)
         if self._session.phase is not Phase.PAUSED or self._session.record.cursor is not None:
-            lines += [Line(((clean(summary), "value"),))] if summary is not None else []
+            summary = self._session.record.summary_of(number)
+            if summary is None and self._trail.journey_of(number) is not None:
+                summary = self._trail.text(number)
+            lines += [Line(((clean(summary), "value"),))] if summary else []
         else:
             lines += await self._level("payload", (), partial(self._session.questions.inspect, packet=number))
         return lines + [Line(tuple(runs)) for runs in way_of(self._session, number)] + self._kin(number)
@@ -157,14 +159,7 @@ class Inspector(LineList):
             return []
         both = ("made of  ", journey.parents), ("became  ", journey.children)
         return [
-            Line(
-                (
-                    (word, "dim"),
-                    (f"#{kin} ", "number"),
-                    (clean(self._session.record.summary_of(kin) or ""), "value"),
-                ),
-                packet=kin,
-            )
+            Line(((word, "dim"), (f"#{kin} ", "number"), (clean(self._trail.text(kin)), "value")), packet=kin)
             for word, kindred in both
             for kin in kindred[:NEAREST]
         ]
@@ -297,7 +292,7 @@ class Inspector(LineList):
         word = state.state if state is not None else mark.state if mark is not None else "not started"
         why = f" {state.why}" if state is not None and state.why else ""
         times = mark.firings if mark is not None else 0
-        firings = f" · fired {times} time{'' if times == 1 else 's'}"
+        firings = f" · fired {times} time{'' if times == 1 else 's'}" if times else " · not fired yet"
         lines = [
             Line((("node ", "dim"), (place, "title"))),
             Line(((word, f"state.{word}"), (why, "text"), (firings, "dim"))),

@@ -194,7 +194,8 @@ class LineList(RunView):
         self._rows = [(i, row) for i in range(self._count) for row in wrapped(self._runs(i), width)]
 
     def on_resize(self) -> None:
-        """Break the lines anew."""
+        """Make the lines anew: some are broken, or say more where there is room."""
+        self._made = {}
         if self._wrap:
             self._wrap_lines()
             self.extend(Size(1, max(1, len(self._rows))))
