@@ -42,8 +42,9 @@ from fbtui.trace import TraceError
 
 CALM: Final = 0.15
 """Seconds that a fresh run has the machine for itself, and nothing is shown that it has not come to yet."""
-AT_A_PAUSE: Final = 0.1
-"""Seconds in which is read at a pause what a run has recorded; the rest by and by, or when it is asked for."""
+AT_A_PAUSE: Final = 0.004
+"""Seconds in which is read at a pause what a run has recorded: it is shown at once, and the rest is read by and by,
+or when it is asked for."""
 
 
 class Session(Reruns):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
-from textual.timer import Timer
 from textual.widgets import TabbedContent, TabPane
 from textual.worker import Worker
 
@@ -20,11 +19,11 @@ from fbtui.ui.actions import ACTIONS, bindings
 from fbtui.ui.acts import ActCommands
 from fbtui.ui.changes import ChangeCommands
 from fbtui.ui.commands import RunCommands
+from fbtui.ui.following import Following
 from fbtui.ui.keeping import KeepCommands
 from fbtui.ui.life import Life
 from fbtui.ui.lists import Lists
 from fbtui.ui.menu import MenuCommands
-from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import Live, next_move, next_up
 from fbtui.ui.pace import Pace
 from fbtui.ui.painting import MainScreen
@@ -53,9 +52,6 @@ TINY = 60
 PLACE = 24
 """Cells of a name in a tab's label."""
 
-READING: Final = 0.004
-"""Seconds of a tick in which is read what a run has written: a key must not wait for all of it."""
-
 
 class DebuggerApp(
     RunCommands,
@@ -66,6 +62,7 @@ class DebuggerApp(
     WatchCommands,
     TimelineCommands,
     MenuCommands,
+    Following,
     Life,
 ):
     """Draws a session, and tells it what the person wants."""
@@ -89,9 +86,7 @@ class DebuggerApp(
         self.follows = True
         self.follows_family = False
         """Whether the inspector shows the lineage of packets."""
-        self._tick: Timer | None = None
         self._travel = Travel(self.set_interval, self.update_overlay)
-        self._busy = ""
         self._goes_at = Pace()
         self._asked_for = 0
         self._shown_problems = 0
@@ -187,46 +182,20 @@ class DebuggerApp(
         """Something has changed: show it in the application's own turn, however many changes there were."""
         if self.is_running and not self._stale:
             self._stale = True
-            self.call_next(self._show_session)
+            self.call_next(self.show_session)
 
-    def _show_session(self) -> None:
+    def show_session(self) -> None:
+        """Show what has changed, and what it asks for."""
         self._stale = False
         if not self.is_running:  # the panes go before the session does
             return
-        running = self.session.phase in {Phase.RUNNING, Phase.STARTING} or self.session.record.is_behind
-        if running and self._tick is None:
-            self._tick = self.set_interval(TICK, self._on_tick)  # there is no timer while nothing runs
-        elif not running and self._tick is not None:
-            self._tick.stop()
-            self._tick = None
-            self._busy = ""
+        self.keep_up()
         self._ask_for_more()
         moved = self.session.phase is Phase.PAUSED or self.session.record.cursor is not None
         playing = self.session.controls.player.playing and moved
         if playing and self.animation_level != "none":
             self._travel.begin(self.session.controls.player.rate)
         self.update()
-
-    def _on_tick(self) -> None:
-        if not self.is_running:
-            return
-        self.session.refresh(READING)
-        silence = self.session.silence()
-        if silence > BUSY:
-            if not self._busy:
-                _: Worker[None] = self.run_worker(self._ask_where, group="where")
-            self._busy = self._busy or "busy"
-        elif self._busy:
-            self._busy = ""
-        if self.session.phase is Phase.RUNNING:
-            self.update()
-        else:
-            self._show_session()  # it may have read all there is: then there is no tick any more
-
-    async def _ask_where(self) -> None:
-        place = await self.session.where()
-        if self._busy and place is not None:
-            self._busy = f"busy at {place}"
 
     def update(self) -> None:
         """Show the session as it is now."""
@@ -287,8 +256,8 @@ class DebuggerApp(
 
     def _update_status(self) -> None:
         runs = status(self.session, self._measured())
-        if self._busy:
-            runs.append((f" · {self._busy} for {self.session.silence():.1f} s", "warning"))
+        if self.busy:
+            runs.append((f" · {self.busy} for {self.session.silence():.1f} s", "warning"))
         elif outside := self.session.waits_for():
             runs.append((f" · waits for: {', '.join(outside)}", "dim"))
         self._lists.status.show(1, lambda _: runs)

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 
 
 class SparingCompositor(Compositor):
@@ -44,6 +46,9 @@ class SparingCompositor(Compositor):
 
 class MainScreen(Screen[None]):
     """The screen of the application, drawn sparingly."""
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """What has the focus. Textual draws all of the screen again when that changes; each pane sees to itself."""
 
     def __init__(self) -> None:
         super().__init__()

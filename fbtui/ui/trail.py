@@ -59,7 +59,9 @@ class Trail:
 
     @property
     def _runs(self) -> bool:
-        return self._session.phase is Phase.RUNNING and self._session.record.cursor is None
+        """Whether the run goes on, or what it has recorded is still being read."""
+        record = self._session.record
+        return (self._session.phase is Phase.RUNNING or record.is_behind) and record.cursor is None
 
     @property
     def _is_free(self) -> bool:
