@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from textual import events
-
 from fbtui.protocol.characters import clean
 from fbtui.session import Session
 from fbtui.ui.look import Look
-from fbtui.ui.screens.dialog import Dialog, press_again
 
 
 class Commands(Look[str]):
@@ -44,17 +41,3 @@ class Commands(Look[str]):
         """Tell the person something that went otherwise than wanted; nothing for an empty text."""
         if sentence:
             self.notify(clean(sentence), severity="warning", timeout=5, markup=False)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Handle an event; a key that was typed ahead of a dialog, when the key that opens it was not through yet,
-        goes to the dialog."""
-        dialog = self.screen if self.screen_stack else None
-        if (
-            isinstance(event, events.Key)
-            and event.is_forwarded
-            and isinstance(dialog, Dialog)
-            and not dialog.was_passed_by(event)
-        ):
-            press_again(event, self)
-        else:
-            await super().on_event(event)

@@ -6,17 +6,17 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from textual.app import App
 from textual.filter import LineFilter, Monochrome
 
 from fbtui.ui.filters import NoColours, PlainCharacters
 from fbtui.ui.settings import THEMES, Settings, theme_of
 from fbtui.ui.themes import DARK, LIGHT, VARIABLES
+from fbtui.ui.turns import InTurn
 
 Result = TypeVar("Result")
 
 
-class Look(App[Result]):
+class Look(InTurn[Result]):
     """An application that looks as the settings say.
 
     Args:

@@ -269,22 +269,42 @@ def test_a_nested_graph_opens_in_place_and_the_picture_is_seen_from_far_away(tmp
     play(path, story)
 
 
+def type_at_once(app: DebuggerApp, *keys: str) -> None:
+    """Press keys as fast as a terminal can send them; a word of several letters that is no key is typed."""
+    named = {"enter": "\r", "slash": "/", "escape": None, "question_mark": "?", "ampersand": "&"}
+    for key in keys:
+        for one in [key] if key in named else key:
+            app.post_message(events.Key(one, named.get(one, one)))
+
+
 def test_keys_typed_ahead_of_a_dialog_and_behind_its_enter_arrive(tmp_path: Path) -> None:
     path = write(tmp_path, program())
 
     async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
-        def at_once(*keys: str) -> None:
-            for key in keys:
-                character = {"enter": "\r", "slash": "/"}.get(key, key)
-                app.post_message(events.Key(key, character))
-
         await paused(app, pilot, 0)
-        at_once("slash", *"inp->W", "enter", "s", "enter", "s")
+        type_at_once(app, "slash", "inp->W", "enter", "s", "enter", "s")
         await paused(app, pilot, 2)
         assert app.selected == ("edge", "edge0")
         assert len(app.screen_stack) == 1
 
     play(path, story)
+
+
+def test_keys_are_handled_in_the_order_in_which_they_were_typed_whatever_opens_between(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        type_at_once(app, "slash", "Work", "enter", "x", "slash", "inp->W", "enter", "x", "question_mark", "escape")
+        type_at_once(app, "ampersand", "sends", "enter", "slash", "Work", "escape", "X", "value > 5", "enter")
+        type_at_once(app, "M", "escape", "s", "M", "W", "slash", "out", "escape", "slash", "Work", "enter")
+        await paused(app, pilot, 1)
+        await until(pilot, lambda: not app._one_is_on_its_way)
+        edge, controls = "GRAPH.inp->Work.inp", app.session.controls
+        assert list(map(str, controls.breakpoints.items)) == ["Work", edge, f"{edge} if value > 5"]
+        assert list(map(str, controls.watches.items)) == [edge]
+        assert (app.timeline.wanted.text, app.selected) == ("sends", ("node", "Work"))
+        assert len(app.screen_stack) == 1
+
+    play(write(tmp_path, program()), story)
 
 
 def test_a_step_lays_nothing_out_and_draws_only_the_rows_that_look_different(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from fbtui.diagram import Run
 from fbtui.protocol.characters import clean
 from fbtui.protocol.plain import plain
 from fbtui.ui.actions import Action
-from fbtui.ui.screens.dialog import Dialog, press_again
+from fbtui.ui.screens.dialog import Dialog
 from fbtui.ui.widgets.lines import LineList
 
 BORDERS: Final = 2
@@ -110,15 +110,12 @@ class MenuScreen(Dialog[Action | None]):
         return [(f" {text:<{room}} ", title), (f"{keys} ", key)]
 
     def on_key(self, event: events.Key) -> None:
-        """A command's own key chooses it; whatever is pressed after a choice is for what lies below."""
+        """A command's own key chooses it."""
         chosen = next((one for one in self.entries if event.key in one.names), None)
-        if self.left or (self.focused is not None and chosen is not None and event.key not in STEERING):
+        if chosen is not None and event.key not in STEERING:
             event.stop()
             event.prevent_default()
-            if self.left:
-                press_again(event, self.app)
-            elif chosen is not None:
-                self.dismiss(chosen.action)
+            self.dismiss(chosen.action)
 
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
         """A line was chosen."""
