@@ -10,9 +10,9 @@ from fbtui.trace.layout import Kind, Record
 from fbtui.trace.marking import Marking
 from fbtui.trace.reader import TraceReader
 
-APART: Final = 4096
+APART: Final = 8192
 """Records between two markings that are kept: so many at most are applied to come to a moment."""
-PORTION: Final = 4096
+PORTION: Final = 8192
 """Records at most that are applied at once by a reader that follows: a millisecond's work."""
 ROOM: Final = 200_000
 """What the markings that are kept may hold together: beyond, every other one goes, and the rest lie twice as far

@@ -176,7 +176,7 @@ class TraceReader(Sequence[Record]):
         """Return the bytes that a record refers to."""
         if not record.length:
             is_number = record.kind is Kind.SEND and record.detail == NUMBER
-            return b"%d" % (record.offset - (record.offset >> 63 << 64)) if is_number else b""
+            return b"%d" % number_in(record.offset) if is_number else b""
         number, start = segment_of(record.offset, BYTES_BEFORE)
         if start + record.length > segment_size(number):
             raise self._damaged(record.index)
@@ -206,6 +206,11 @@ class TraceReader(Sequence[Record]):
         """Let go of the files."""
         self._maps.clear()
         self._files.close()
+
+
+def number_in(offset: int) -> int:
+    """Return the number that stands in the place of an offset, in a record without data."""
+    return offset - (offset >> 63 << 64)
 
 
 def _names(names: Any) -> tuple[str, ...]:
