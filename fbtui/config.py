@@ -7,9 +7,8 @@ What is wrong in a file is told in a sentence with file and line; what is said t
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ import platformdirs
 from textual.binding import Binding
 from textual.keys import Keys
 
+from fbtui.protocol.plain import plain, slotted
 from fbtui.session.state import write_atomically
 from fbtui.ui.actions import ACTIONS, ALL, PANES
 from fbtui.ui.settings import Settings
@@ -29,7 +29,7 @@ _SCOPES: Final = (ACTIONS, *PANES.values())
 _OWNER: Final = {action.id: action for action in ALL}
 
 
-@dataclass
+@slotted()
 class Config:
     """Settings, and what was wrong with where they come from, a sentence each."""
 
@@ -64,12 +64,15 @@ def load(program: Path, environ: Mapping[str, str], given: Mapping[str, Any]) ->
 def _add_file(config: Config, file: Path, table: tuple[str, ...]) -> None:
     try:
         text = file.read_text(encoding="utf-8")
-        said: Any = tomllib.loads(text)
     except FileNotFoundError:
         return
     except (OSError, UnicodeDecodeError) as error:
         config.problems.append(f"{file}: it cannot be read: {getattr(error, 'strerror', None) or error}")
         return
+    import tomllib  # noqa: PLC0415 - most people have no such file
+
+    try:
+        said: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         at = int(line[1]) if line else text.count("\n") + 1
@@ -95,7 +98,7 @@ def _add(config: Config, said: Mapping[str, Any], source: _Source) -> None:
             config.settings = replace(config.settings, **{name: value})
 
 
-@dataclass(frozen=True)
+@plain
 class _Source:
     file: Path
     text: str
@@ -191,6 +194,8 @@ def remember(name: str, value: str | bool) -> None:
         OSError: if the file cannot be written.
         ValueError: if the file is no TOML: it is left alone.
     """
+    import tomllib  # noqa: PLC0415 - the first frame does not need it
+
     file = own_file()
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     tomllib.loads(text)

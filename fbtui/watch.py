@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from fbtui.inotify import Inotify
 from fbtui.protocol import digest
 
 STEP: Final = 5
@@ -63,6 +62,8 @@ class Watch:
 
     async def _touched(self) -> AsyncIterator[set[Path]]:
         """Yield files that were touched; an empty set when nobody knows which ones."""
+        from fbtui.inotify import Inotify  # noqa: PLC0415 - the first frame does not need it
+
         told: set[Path] = set()
 
         def tell(paths: set[Path]) -> None:

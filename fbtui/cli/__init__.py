@@ -11,9 +11,13 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from fbtui.cli.options import OF_RECORDINGS, BadOption, parser, spec_of
+
+if TYPE_CHECKING:
+    from fbtui.session.process import Started
+    from fbtui.session.spec import RunSpec
 
 COMMANDS = {"run", "draw", "check", "serve", *OF_RECORDINGS}
 CANNOT_START = 2
@@ -100,9 +104,20 @@ def _debug(options: argparse.Namespace, extra: tuple[str, ...]) -> int:
     spec = dataclasses.replace(spec_of(options, "debug"), argv=extra) if options.file is not None else None
     if (code := _guarded("'fbtui run' and 'fbtui draw' do not", options)) is not None:
         return code
+    first = _started_ahead(spec) if spec is not None else None
     from fbtui.cli.debug import open_app  # noqa: PLC0415 - Textual is imported for the screen alone
 
-    return open_app(options, spec)
+    return open_app(options, spec, first)
+
+
+def _started_ahead(spec: RunSpec) -> Started | None:
+    """Start the process of the first run: it comes up while the screen is imported."""
+    from fbtui.session.process import start_process  # noqa: PLC0415 - each command imports what it needs
+
+    try:
+        return start_process(spec.python)
+    except OSError:  # the session will say so
+        return None
 
 
 def _joined(words: list[str]) -> list[str]:

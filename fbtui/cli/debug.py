@@ -8,7 +8,7 @@ import dataclasses
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fbtui import config
 from fbtui.cli.encoding import can_draw
@@ -17,13 +17,17 @@ from fbtui.session.recent import program_of, recent
 from fbtui.session.spec import RunSpec
 from fbtui.ui.start import run_app, run_recording
 
+if TYPE_CHECKING:
+    from fbtui.session.process import Started
 
-def open_app(options: argparse.Namespace, spec: RunSpec | None) -> int:
+
+def open_app(options: argparse.Namespace, spec: RunSpec | None, first: Started | None = None) -> int:
     """Debug one program after the other until the person quits, and return the exit code.
 
     Args:
         options: those of the command line.
         spec: what to begin with; None asks for one of the files opened last.
+        first: a process for its first run, started ahead.
 
     Raises:
         BadOption: if there is nothing to choose from.
@@ -45,10 +49,11 @@ def open_app(options: argparse.Namespace, spec: RunSpec | None) -> int:
             breaks=breaks,
             remember=_remember,
             problems=found.problems,
+            first=first,
         )
         if isinstance(result, int):
             return result
-        spec, breaks = _next(spec, result), []
+        spec, breaks, first = _next(spec, result), [], None
 
 
 def open_recording(options: argparse.Namespace) -> int:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import Final
 
 from fbtui.diagram.model import Row
 from fbtui.diagram.scene import BAND, PlacedBox, Scene
 from fbtui.diagram.text import cells as cells_of
+from fbtui.protocol.plain import slotted
 
 _UP, _DOWN, _LEFT, _RIGHT = 1, 2, 4, 8
 _GLYPHS: Final = {
@@ -33,7 +33,7 @@ ASCII: Final = {
 _BOX_ASCII: Final = {"┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "|"}
 
 
-@dataclass(slots=True)
+@slotted()
 class CanvasRow:
     """A row of the picture: its cells (the second one of a wide character is empty), and where styles begin."""
 

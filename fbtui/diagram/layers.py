@@ -7,14 +7,15 @@ on the right, turns, passes back through its columns, and turns again into the l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fbtui.diagram.fold import spot
 from fbtui.diagram.model import Box, Model
 from fbtui.protocol import End, PortInfo
+from fbtui.protocol.plain import plain, slotted
 
 
-@dataclass(eq=False, slots=True)
+@slotted(eq=False)
 class Vertex:
     """A box, or a dummy (``box`` is None) of the height of one line."""
 
@@ -41,7 +42,7 @@ class Vertex:
             tip.y = y + tip.row
 
 
-@dataclass(eq=False, slots=True)
+@slotted(eq=False)
 class Tip:
     """Where a line meets a vertex, ``row`` cells below its top; what it is joined to on either side."""
 
@@ -55,7 +56,7 @@ class Tip:
     """The other end of a turn: in the same column."""
 
 
-@dataclass(eq=False, slots=True)
+@slotted(eq=False)
 class Trunk:
     """What a net joins in one channel: tips on its left (sides of vertices that look right) and on its right."""
 
@@ -64,7 +65,7 @@ class Trunk:
     right: list[Tip] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@plain
 class Hop:
     """An edge's way through one channel, from a tip to another, each on the channel's left side or on its right."""
 
@@ -76,7 +77,7 @@ class Hop:
     end_left: bool
 
 
-@dataclass
+@slotted()
 class Layered:
     """Columns of vertices, trunks by channel (channel c lies right of column c), each edge's hops."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from fbtui.diagram.counts import label_width, least_width
@@ -21,6 +21,7 @@ from fbtui.diagram.scene import Memory, PlacedBox, PlacedEdge, Scene
 from fbtui.diagram.straighten import straighten
 from fbtui.diagram.text import clip, width
 from fbtui.protocol import GraphInfo, NodeInfo
+from fbtui.protocol.plain import plain, slotted
 
 INSET: Final = 2
 """Columns between the side of a frame and what is in it."""
@@ -68,7 +69,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass(frozen=True)
+@plain
 class _Task:
     style: Style
     depth: int
@@ -79,7 +80,7 @@ class _Task:
         return path.count("/") < self.depth or path in self.opened
 
 
-@dataclass
+@slotted()
 class _Inside:
     level: _Level
     frame: str

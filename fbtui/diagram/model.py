@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from fbtui.diagram.text import clip, width
 from fbtui.protocol import GRAPH, EdgeInfo, End, GraphInfo, NodeInfo, PortInfo, PortKind
+from fbtui.protocol.plain import plain, slotted
 
 MARKS: Final[dict[PortKind, str]] = {"input": "", "output": "", "config": "◆", "signal": "»", "message": "◇"}
 """What tells the kinds of ports apart."""
@@ -41,7 +42,7 @@ Zoom = Literal["full", "compact"]
 """Everything; or titles alone, with the rows of connected ports unnamed."""
 
 
-@dataclass(frozen=True)
+@plain
 class Row:
     """One row of one side of a box: a port, or one more edge into the port above it."""
 
@@ -103,7 +104,7 @@ def _inside(left: int, right: int) -> int:
     return left + right + (2 if left and right else 0)
 
 
-@dataclass
+@slotted()
 class Model:
     """The boxes in order of declaration, and for each net its edges, which name boxes by path."""
 
@@ -113,7 +114,7 @@ class Model:
     """The box that an end is at."""
 
 
-@dataclass(frozen=True)
+@plain
 class Style:
     """What is drawn of a graph, and how much of it."""
 

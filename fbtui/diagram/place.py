@@ -9,10 +9,11 @@ all that keeps a picture calm while its graph is edited.
 from __future__ import annotations
 
 from bisect import insort
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from fbtui.diagram.layers import Layered, Tip, Vertex
+from fbtui.protocol.plain import slotted
 
 SWEEPS: Final = 3
 CALM_SWEEPS: Final = 2
@@ -70,7 +71,7 @@ def _weight(vertex: Vertex, other: Tip) -> float:
     return 2.0 if other.vertex.box is None else 3.0
 
 
-@dataclass(slots=True)
+@slotted()
 class _Pool:
     """Vertices that stand close together, and the weighted median of what they wish for."""
 

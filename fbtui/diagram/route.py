@@ -10,10 +10,11 @@ from __future__ import annotations
 import random
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from fbtui.diagram.layers import Trunk
+from fbtui.protocol.plain import slotted
 
 ROOMY: Final = 3
 """So many tracks stand two columns apart, more of them close together."""
@@ -30,7 +31,7 @@ Point = tuple[int, int]
 """Column and row of a cell."""
 
 
-@dataclass(eq=False, slots=True)
+@slotted(eq=False)
 class Part:
     """A vertical line of a net: its rows on either side, and its track."""
 
@@ -73,7 +74,7 @@ class Part:
         return other.low <= self.high
 
 
-@dataclass
+@slotted()
 class Channel:
     """The gap right of a column: where it begins and ends, and the parts of its trunks."""
 

@@ -12,6 +12,7 @@ from fbtui.diagram.model import Box, Model, Zoom
 from fbtui.diagram.route import Point
 from fbtui.diagram.text import width as width_of
 from fbtui.protocol import GRAPH, EdgeInfo, End
+from fbtui.protocol.plain import plain, slotted
 
 BAND: Final = 16
 """Rows of cells that are searched together."""
@@ -53,7 +54,7 @@ class PlacedBox:
                 yield f"{self.box.id}.{row.port.kind}.{row.port.name}", self.y + row.y, start, stop
 
 
-@dataclass(frozen=True)
+@plain
 class PlacedEdge:
     """An edge, and the corners of its path from the cell at its tail port to the one at its head port."""
 
@@ -81,7 +82,7 @@ class PlacedEdge:
         return found
 
 
-@dataclass
+@slotted()
 class Memory:
     """Where things stood on one level of a scene: what keeps the next scene calm."""
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
+from fbtui.protocol.plain import slotted
 
 PASSES: Final = 4
 BEND: Final = 8
@@ -32,7 +33,7 @@ NEARNESS: Final = 0.08
 """What a row apart takes from the weight."""
 
 
-@dataclass(eq=False, slots=True)
+@slotted(eq=False)
 class _Block:
     vertices: list[Vertex]
     offsets: list[int]

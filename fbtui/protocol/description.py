@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final, Literal
@@ -86,6 +85,8 @@ class SourceFile:
 
 def digest(content: bytes) -> str:
     """Return the digest by which contents of files are compared."""
+    import hashlib  # noqa: PLC0415 - the first frame does not need it
+
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 

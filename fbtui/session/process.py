@@ -7,10 +7,12 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from fbtui.protocol import Frames, Hello, Message, Preload, ProtocolError, Start, Stop, encode
 from fbtui.session.strays import MARK, kill_strays, new_mark
@@ -29,30 +31,58 @@ class NoTarget(Exception):  # noqa: N818 - a sentence for the person
     """No process for a run comes up; the sentence says why."""
 
 
+class Started(NamedTuple):
+    """A process that was started, and what will be needed to talk to it. No loop has to run for that."""
+
+    process: subprocess.Popen[bytes]
+    ours: socket.socket
+    theirs: socket.socket
+    """The ends of the channel."""
+    mark: str
+    """The word by which its descendants are known."""
+
+
+def start_process(python: str = sys.executable) -> Started:
+    """Start a process of a Python interpreter that will be a target; it says hello when it is warm.
+
+    The working folder is not on its path: a file of the user's there may have the name of one of Python's own. Raises
+    OSError if there is no such interpreter.
+    """
+    ours, theirs = socket.socketpair()
+    mark = new_mark()
+    try:
+        process = subprocess.Popen(
+            [python, "-P", "-m", "fbtui.target", "--control", str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(theirs.fileno(),),
+            start_new_session=True,
+            env={**os.environ, MARK: mark, "PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"},
+        )
+    except BaseException:
+        ours.close()
+        theirs.close()
+        raise
+    return Started(process, ours, theirs, mark)
+
+
 class Target:
     """A target process and the channel to it. It has no terminal, empty stdin, and a process group of its own.
 
+    Its end of the channel is held here, too, until the process has ended: so a message to one that is gone cannot
+    break the channel while its last words are unread, and nobody else keeps it open.
+
     Args:
-        process: the process.
+        started: the process.
         reader: what it says.
         writer: what is said to it.
-        far_end: its end of the channel. It is held here, too, until the process has ended: so a message to one that
-            is gone cannot break the channel while its last words are unread, and nobody else keeps it open.
-        mark: the word by which its descendants are known.
     """
 
-    def __init__(
-        self,
-        process: asyncio.subprocess.Process,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        far_end: socket.socket,
-        mark: str,
-    ) -> None:
-        self._process = process
-        self._mark = mark
+    def __init__(self, started: Started, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._process, self._far_end, self._mark = started.process, started.theirs, started.mark
         self._started = False
-        self._reader, self._writer, self._far_end = reader, writer, far_end
+        self._reader, self._writer = reader, writer
         self.on_message: Callable[[Message], None] | None = None
         self.on_exit: Callable[[int], None] | None = None
         self.ready: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -63,29 +93,10 @@ class Target:
         self._waiting = asyncio.ensure_future(self._wait())
 
     @classmethod
-    async def spawn(cls, python: str = sys.executable) -> Target:
-        """Start a process of a Python interpreter; it says hello when it is warm.
-
-        The working folder is not on its path: a file of the user's there may have the name of one of Python's own.
-        """
-        ours, theirs = socket.socketpair()
-        mark = new_mark()
-        env = {**os.environ, MARK: mark, "PYTHONHASHSEED": "0", "PYTHONUNBUFFERED": "1"}
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *(python, "-P", "-m", "fbtui.target", "--control", str(theirs.fileno())),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-                env=env,
-            )
-        except BaseException:
-            ours.close()
-            theirs.close()
-            raise
-        return cls(process, *await asyncio.open_connection(sock=ours), theirs, mark)
+    async def spawn(cls, python: str = sys.executable, started: Started | None = None) -> Target:
+        """Start a process of a Python interpreter, or take one that was started before there was a loop."""
+        started = started or start_process(python)
+        return cls(started, *await asyncio.open_connection(sock=started.ours))
 
     @property
     def pid(self) -> int:
@@ -117,7 +128,7 @@ class Target:
         return messages
 
     async def _wait(self) -> None:
-        code = await self._process.wait()
+        code = await _exit_code(self._process)
         self._far_end.shutdown(socket.SHUT_WR)  # nothing comes after what it said last
         await asyncio.wait([self._listening])
         self.kill()  # what it has started must not outlive it
@@ -186,11 +197,13 @@ class SparePool:
     Args:
         size: how many.
         python: the interpreter that they run on.
+        first: a process that was started before, for the first of them.
     """
 
-    def __init__(self, size: int = SPARES, python: str = sys.executable) -> None:
+    def __init__(self, size: int = SPARES, python: str = sys.executable, first: Started | None = None) -> None:
         self._size = size
         self._python = python
+        self._first = first
         self._spares: list[asyncio.Task[Target]] = []
         self._modules: tuple[str, ...] = ()
         self._closed = False
@@ -207,7 +220,8 @@ class SparePool:
             self._spares.append(asyncio.ensure_future(self._warm()))
 
     async def _warm(self) -> Target:
-        target = await Target.spawn(self._python)
+        first, self._first = self._first, None
+        target = await Target.spawn(self._python, first)
         if self._modules:
             target.send(Preload(0, self._modules))
         return target
@@ -257,6 +271,25 @@ class SparePool:
         for target in targets:
             target.kill()
         await asyncio.gather(*(target.ended.wait() for target in targets))
+
+
+async def _exit_code(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the end of a process, in a thread that nobody has to wait for."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[int] = loop.create_future()
+
+    def wait() -> None:
+        code = process.wait()
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(_settle, ended, code)
+
+    threading.Thread(target=wait, name="fbtui_wait", daemon=True).start()
+    return await ended
+
+
+def _settle(ended: asyncio.Future[int], code: int) -> None:
+    if not ended.done():
+        ended.set_result(code)
 
 
 def _size(file: Path) -> int:

@@ -30,7 +30,7 @@ from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.changes import Changes
 from fbtui.session.controls import Controls
 from fbtui.session.folders import TraceFolders
-from fbtui.session.process import NoTarget, SparePool, Target
+from fbtui.session.process import NoTarget, SparePool, Started, Target
 from fbtui.session.questions import Questions
 from fbtui.session.record import RunRecord
 from fbtui.session.reruns import Replay, Reruns
@@ -57,6 +57,7 @@ class Session(Reruns):
         spares: targets kept warm.
         breakpoints: those that are set from the start.
         watches: what is watched from the start.
+        first: a process for the first run, started ahead.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Session(Reruns):
         spares: int = 2,
         breakpoints: BreakpointList | None = None,
         watches: WatchList | None = None,
+        first: Started | None = None,
     ) -> None:
         self.spec = spec
         self.phase = Phase.STARTING
@@ -86,7 +88,7 @@ class Session(Reruns):
         """The newest sentence for the person."""
         self._runs_again = reruns
         self._saves = Saves(spec.path, self._on_saved, self._on_gone, watch=watch)
-        self._pool = SparePool(spares, spec.python)
+        self._pool = SparePool(spares, spec.python, first)
         self._folders: TraceFolders | None = None
         self._target: Target | None = None
         self._old: set[asyncio.Task[None]] = set()

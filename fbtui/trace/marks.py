@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from fbtui.protocol.plain import slotted
 
 RECENT: Final = 3
 """Values of an edge, and of an expression, that are known."""
@@ -13,7 +15,7 @@ Recent = deque[tuple[int, str]]
 """The values seen last: the index of the record, and the summary."""
 
 
-@dataclass(slots=True)
+@slotted()
 class EdgeMark:
     """An edge: the packets that wait on it (oldest first), and how many have come and gone."""
 
@@ -30,7 +32,7 @@ class EdgeMark:
         return self.recent[-1][1] if self.recent else ""
 
 
-@dataclass(slots=True)
+@slotted()
 class WatchMark:
     """An expression over a node: how often it was evaluated, and what it gave last."""
 
@@ -43,7 +45,7 @@ class WatchMark:
         return tuple(text for _, text in reversed(self.recent))
 
 
-@dataclass(slots=True)
+@slotted()
 class NodeMark:
     """A node: the word of its state, and how often it has fired."""
 

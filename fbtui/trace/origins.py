@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from fbtui.protocol.plain import slotted
 from fbtui.trace.layout import Kind, Record
 from fbtui.trace.reader import TraceReader
 
@@ -14,7 +15,7 @@ _GRAPH: Final = 0
 """The number of the top graph's border. What it takes at the end makes none of what it gives at the start."""
 
 
-@dataclass(slots=True)
+@slotted()
 class _Line:
     """What a node has received since the firing began that goes on now."""
 

@@ -11,9 +11,8 @@ import dataclasses
 import json
 import mmap
 import shutil
-import zipfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fbtui.protocol import GRAPH, Done, Graph, GraphInfo, ProtocolError, Start, from_data
 from fbtui.protocol.plain import plain
@@ -30,6 +29,9 @@ from fbtui.trace.layout import (
     segment_size,
 )
 from fbtui.trace.reader import TraceReader
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
 
 FORMAT: Final = "fbtui recording"
 VERSION: Final = 1
@@ -177,6 +179,8 @@ def write_recording(path: Path, folder: Path, meta: Meta) -> None:
     Raises:
         TraceError: if the file cannot be written, or the run has recorded nothing.
     """
+    import zipfile  # noqa: PLC0415 - the first frame does not need it
+
     refuse_to_overwrite(path)
     trace = TraceReader(folder)
     try:
@@ -212,7 +216,7 @@ def refuse_to_overwrite(path: Path) -> None:
         raise TraceError(f"cannot write the recording {path}: there is no folder {path.parent}")
 
 
-def _add_trace(archive: zipfile.ZipFile, folder: Path, trace: TraceReader) -> None:
+def _add_trace(archive: ZipFile, folder: Path, trace: TraceReader) -> None:
     """Add the files of a trace, each cut to what it holds: a target that was killed has not cut them."""
     _add(archive, "places.json", (folder / "places.json").read_bytes())
     _add(archive, "header", (folder / "header").read_bytes())
@@ -223,9 +227,7 @@ def _add_trace(archive: zipfile.ZipFile, folder: Path, trace: TraceReader) -> No
         _add(archive, "process.txt", (folder / "process.txt").read_bytes())
 
 
-def _add_segments(
-    archive: zipfile.ZipFile, folder: Path, stem: str, count: int, before: tuple[int, ...], size: int
-) -> None:
+def _add_segments(archive: ZipFile, folder: Path, stem: str, count: int, before: tuple[int, ...], size: int) -> None:
     """Add the segments that hold so many things, each of a size in bytes."""
     if not count:
         return
@@ -237,7 +239,9 @@ def _add_segments(
                 _add(archive, f"{stem}.{number}", content[:used])
 
 
-def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    member = zipfile.ZipInfo(name)  # of no date: the same run gives the same file
+def _add(archive: ZipFile, name: str, data: bytes) -> None:
+    from zipfile import ZipInfo  # noqa: PLC0415 - the first frame does not need it
+
+    member = ZipInfo(name)  # of no date: the same run gives the same file
     member.external_attr = 0o600 << 16
     archive.writestr(member, data)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
-from fbtui.protocol.plain import plain
+from fbtui.protocol.plain import plain, slotted
 from fbtui.trace.layout import Deed, Kind, Record
 from fbtui.trace.reader import TraceReader
 
@@ -37,7 +37,7 @@ class Shares:
         )
 
 
-@dataclass(slots=True)
+@slotted()
 class _Node:
     step: int = 0
     """The step of the last move."""
@@ -53,7 +53,7 @@ class _Node:
     sends_to: set[int] = field(default_factory=set)
 
 
-@dataclass(slots=True)
+@slotted()
 class _Edge:
     arrivals: deque[int] = field(default_factory=deque)
     since: int = 0

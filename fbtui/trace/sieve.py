@@ -5,10 +5,10 @@ from __future__ import annotations
 import bisect
 from array import array
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
 from fbtui.protocol import GraphInfo, edge_names
+from fbtui.protocol.plain import plain
 from fbtui.trace.layout import Kind
 from fbtui.trace.reader import TraceReader
 from fbtui.trace.search import BadQuery, Query
@@ -32,7 +32,7 @@ KINDS: Final = {
 USAGE: Final = f"any of {', '.join(KINDS)}; then a text, #12 for a packet, or value > 5"
 
 
-@dataclass(frozen=True)
+@plain
 class Wanted:
     """What is wanted: of some kinds, and what a query finds among them."""
 

@@ -15,6 +15,7 @@ from fbtui.ui.app import DebuggerApp
 from fbtui.ui.settings import Settings
 
 if TYPE_CHECKING:
+    from fbtui.session.process import Started
     from fbtui.trace.recording import Recording
 
 YOUNG: Final = 10_000, 20, 20
@@ -34,6 +35,7 @@ def run_app(
     breaks: Sequence[str] = (),
     remember: Callable[[str, str], None] | None = None,
     problems: Sequence[str] = (),
+    first: Started | None = None,
 ) -> int | str:
     """Run the debugger until the person quits.
 
@@ -45,6 +47,7 @@ def run_app(
         breaks: breakpoints that are added to those kept.
         remember: keeps a setting for the next time.
         problems: what was wrong with the settings, told at the start.
+        first: a process for the first run, started ahead.
 
     Returns:
         The exit code, or the program to debug next.
@@ -54,7 +57,8 @@ def run_app(
         if text not in map(str, points.items):
             points.add(text)
     remember_opened(spec.path, spec.name)
-    session = Session(spec, watch=watch, reruns=reruns, breakpoints=points, watches=WatchList.of(spec.path))
+    watches = WatchList.of(spec.path)
+    session = Session(spec, watch=watch, reruns=reruns, breakpoints=points, watches=watches, first=first)
     return _run(session, settings, remember, problems)
 
 

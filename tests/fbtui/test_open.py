@@ -1,6 +1,7 @@
 """A recording opened: every moment of the run as it was, and nothing runs."""
 
 import asyncio
+import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ def test_nothing_is_run_and_every_command_of_a_run_says_so(printing: Path, monke
         assert session.controls.step() == "this is the end of what was recorded: b looks back, B at the beginning"
         await session.close()
 
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", spawned)
+    monkeypatch.setattr(subprocess, "Popen", spawned)
     asyncio.run(look())
 
 

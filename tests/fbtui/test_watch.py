@@ -26,7 +26,7 @@ def test_files_that_change_come_and_go_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_thread: bool
 ) -> None:
     if by_thread:
-        monkeypatch.setattr(watch, "Inotify", no_inotify)
+        monkeypatch.setattr("fbtui.inotify.Inotify", no_inotify)
     file, other = tmp_path / "a.py", tmp_path / "deeper" / "b.py"
     other.parent.mkdir()
     file.write_text("1")
