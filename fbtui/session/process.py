@@ -45,8 +45,8 @@ class Started(NamedTuple):
 def start_process(python: str = sys.executable) -> Started:
     """Start a process of a Python interpreter that will be a target; it says hello when it is warm.
 
-    The working folder is not on its path: a file of the user's there may have the name of one of Python's own. Raises
-    OSError if there is no such interpreter.
+    The working folder is not on its path: a file of the user's there may have the name of one of Python's own.
+    Raises OSError if there is no such interpreter.
     """
     ours, theirs = socket.socketpair()
     mark = new_mark()

@@ -18,7 +18,7 @@ EACH: Final = 8
 FEW: Final = 32
 """Records between two rare ones from which on it is worth to apply them at once; if there are fewer, so many are
 looked at one by one."""
-MANY: Final = 4096
+MANY: Final = 8192
 """Records that are applied at once to begin with, as long as there is no rare one."""
 
 

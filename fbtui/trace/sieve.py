@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import bisect
+import sys
 from array import array
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from itertools import compress
 from typing import Final
 
 from fbtui.protocol import GraphInfo, edge_names
 from fbtui.protocol.plain import plain
-from fbtui.trace.layout import Kind
+from fbtui.trace.layout import WAY, Kind, TraceError
 from fbtui.trace.reader import TraceReader
 from fbtui.trace.search import BadQuery, Query
+from fbtui.trace.stretch import WORD, WORDS
 
-PORTION: Final = 2048
-"""Records that are looked through at a time."""
+PORTION: Final = 32768
+"""Records that are looked through at a time: a few milliseconds' work."""
+ASKED: Final = 2048
+"""So many if a query is asked of them."""
 _STATES: Final = frozenset({Kind.NODE, Kind.FIRED, Kind.CLOSED, Kind.MADE, Kind.ORDER})
 EVENTS: Final = frozenset(Kind) - _STATES
 """What a run does, without what nodes become by it."""
@@ -54,6 +59,18 @@ class Wanted:
         return Wanted(text.strip(), kinds, Query.of(rest[0]) if rest else None)
 
 
+class _Answers(dict[int, bool]):
+    """The answers to a question that is asked once of each key."""
+
+    def __init__(self, ask: Callable[[int], bool]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, key: int) -> bool:
+        answer = self[key] = self._ask(key)
+        return answer
+
+
 class Sieve:
     """The records of a trace that are wanted, found portion by portion.
 
@@ -73,6 +90,7 @@ class Sieve:
         self._places = places
         self._nodes: set[int] = set()
         self._edges: set[int] = set()
+        self._fits = _Answers(self._fitting)
         self._found = array("Q")
         self._read = 0
 
@@ -100,20 +118,30 @@ class Sieve:
         """
         if self._places is not None and not self._nodes and not self._edges:
             self._number(self._places)
-        trace, kinds, query = self._trace, self._wanted.kinds, self._wanted.query
-        anywhere, nodes, edges = self._places is None, self._nodes, self._edges
-        portion = trace[self._read : self._read + PORTION]
-        self._read += len(portion)
-        for record in portion:
-            if record.kind not in kinds or not (anywhere or record.node in nodes or record.edge in edges):
-                continue
-            if query is None or query.fits(trace, record, self._names):
-                self._found.append(record.index)
+        trace, query, start = self._trace, self._wanted.query, self._read
+        stop = min(len(trace), start + (ASKED if query is not None else PORTION))
+        if start == stop:
+            return
+        ways = memoryview(trace.raw(start, stop)).cast("Q")[::WORDS].tolist()
+        found = list(compress(range(start, stop), map(self._fits.__getitem__, ways)))
+        if query is not None:
+            found = [index for index in found if query.fits(trace, trace[index], self._names)]
+        self._found.extend(found)
+        self._read = start + len(ways)
+
+    def _fitting(self, way: int) -> bool:
+        """Return whether records of a way are wanted."""
+        kind, _, node, edge = WAY.unpack(way.to_bytes(WORD, sys.byteorder))
+        if kind not in set(Kind):
+            raise TraceError(f"the trace is damaged behind record {self._read}")
+        is_here = self._places is None or node in self._nodes or edge in self._edges
+        return kind in self._wanted.kinds and is_here
 
     def _number(self, places: Collection[str]) -> None:
         known, inside = self._trace.places, tuple(f"{place}/" for place in places)
         self._nodes = {i for i, name in enumerate(known.nodes) if name in places or name.startswith(inside)}
         self._edges = {i for i, name in enumerate(known.edges) if name in places or name.startswith(inside)}
+        self._fits.clear()
 
 
 __all__ = ["EVENTS", "KINDS", "USAGE", "BadQuery", "Sieve", "Wanted"]

@@ -186,11 +186,9 @@ class Stretch:
             mark, recent, left = edge.mark, edge.mark.recent.maxlen or 0, max(0, edge.sent - edge.received)
             mark.sent += edge.sent
             sent_at = _last_of(letters, edge.letters, max(recent, left))
-            told = [self._summary(raw, start, at) for at in sent_at]
-            mark.recent.extend(
-                (start + at, text) for at, text in zip(sent_at[-recent:], told[-recent:], strict=True)
-            )
-            for at, text in zip(sent_at[len(sent_at) - left :], told[len(sent_at) - left :], strict=True):
+            told = [(at, self._summary(raw, start, at)) for at in sent_at]
+            mark.recent.extend((start + at, text) for at, text in told[-recent:])
+            for at, text in told[len(told) - left :]:
                 packet = words[at * WORDS + 1] & PACKET
                 mark.waiting.append(packet)
                 summaries[packet] = text

@@ -30,7 +30,7 @@ from fbtui.ui.painting import MainScreen
 from fbtui.ui.scenes import PictureCommands
 from fbtui.ui.settings import Settings
 from fbtui.ui.timeline import TimelineCommands
-from fbtui.ui.travel import TICK, Travel
+from fbtui.ui.travel import Travel
 from fbtui.ui.view import View
 from fbtui.ui.watching import WatchCommands
 from fbtui.ui.widgets.diagram import DiagramView
@@ -238,7 +238,7 @@ class DebuggerApp(
         if self._tabs.active == "tab-timeline":
             self.timeline.show()
             if self.timeline.is_behind:
-                self.set_timer(TICK, self._show_timeline)
+                self.show_soon(self._show_timeline)
 
     def on_tabbed_content_tab_activated(self) -> None:
         """Another tab is in front, or the first one is there."""

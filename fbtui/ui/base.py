@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 
 from fbtui.protocol.characters import clean
 from fbtui.session import Session
@@ -23,6 +24,10 @@ class Commands(Look[str]):
     @abstractmethod
     def update(self) -> None:
         """Show the session as it is now."""
+
+    @abstractmethod
+    def show_soon(self, show: Callable[[], None]) -> None:
+        """Show something again at the next tick, once however often it is asked for: there is more to read of it."""
 
     @property
     @abstractmethod

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
+from functools import cached_property, partial
 from time import monotonic
 from typing import Final
 
@@ -31,6 +33,11 @@ class Following(Commands):
     """When the newest key was pressed."""
     _gave_way = False
 
+    @cached_property
+    def _coming(self) -> set[Callable[[], None]]:
+        """What is shown again at the next tick."""
+        return set()
+
     @abstractmethod
     def show_session(self) -> None:
         """Show what has changed, and what it asks for."""
@@ -44,6 +51,17 @@ class Following(Commands):
             self._tick.stop()
             self._tick = None
             self.busy = ""
+
+    def show_soon(self, show: Callable[[], None]) -> None:
+        """Show something again at the next tick, once however often it is asked for: there is more to read of it."""
+        if self._tick is None and show not in self._coming:  # while a run is followed all is shown then anyway
+            self._coming.add(show)
+            self.set_timer(TICK, partial(self._show_now, show))
+
+    def _show_now(self, show: Callable[[], None]) -> None:
+        self._coming.discard(show)
+        if self.is_running:
+            show()
 
     async def on_event(self, event: events.Event) -> None:
         """Note when something was pressed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from textual._compositor import ChopsUpdate, Compositor
+from textual.events import ScreenResume
 from textual.geometry import Region
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -50,6 +51,13 @@ class MainScreen(Screen[None]):
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     """What has the focus. Textual draws all of the screen again when that changes; each pane sees to itself."""
 
+    _was_up = False
+
     def __init__(self) -> None:
         super().__init__()
         self._compositor = SparingCompositor()
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Come up. What has just been made has its styles already: Textual would look for all of them once more."""
+        event.refresh_styles = event.refresh_styles and self._was_up
+        self._was_up = True

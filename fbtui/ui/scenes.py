@@ -11,7 +11,7 @@ from fbtui.diagram import Run, Scene
 from fbtui.protocol import Graph
 from fbtui.protocol.characters import clean
 from fbtui.ui.overlay import Live, box_of, next_move
-from fbtui.ui.travel import TICK, Travel
+from fbtui.ui.travel import Travel
 from fbtui.ui.view import LARGE, ViewCommands, size_of
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector
@@ -90,7 +90,7 @@ class PictureCommands(ViewCommands):
         self.picture.head.show(self._crumbs(scene), self._words())
         self.picture.update_map()
         if self.live.heat and self.live.trail.is_behind:
-            self.set_timer(TICK, self.update_overlay)
+            self.show_soon(self.update_overlay)
 
     def _packet_traced(self) -> int | None:
         what = self.inspector.what

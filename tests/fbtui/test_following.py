@@ -1,5 +1,6 @@
 """How a run that goes on is followed: bit by bit, and keys go first."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,23 @@ def test_a_pause_is_shown_while_more_is_to_be_read(tmp_path: Path, monkeypatch: 
         behind = False
         app.update()
         assert app.live.trail.journey is not None
+
+    play(write(tmp_path, program()), story)
+
+
+def test_what_is_to_be_shown_soon_is_shown_once(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await until(pilot, lambda: app._tick is None)
+        shown: list[int] = []
+        show = partial(shown.append, 1)
+        for _ in range(9):
+            app.show_soon(show)
+        await until(pilot, lambda: shown)
+        for turn in (2, 3):
+            app.show_soon(show)
+            await until(pilot, lambda turn=turn: len(shown) >= turn)
+        assert len(shown) == 3
 
     play(write(tmp_path, program()), story)
 

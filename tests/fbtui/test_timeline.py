@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from fbtui.session import Phase
 from fbtui.trace import Kind, Places, TraceReader, TraceWriter
 from fbtui.trace.search import BadQuery
-from fbtui.trace.sieve import EVENTS, PORTION, Sieve, Wanted
+from fbtui.trace.sieve import ASKED, EVENTS, Sieve, Wanted
 from fbtui.ui.app import DebuggerApp
 from tests.fbtui.driver import program, write
 from tests.fbtui.test_frame import play
@@ -60,19 +60,36 @@ def test_what_is_wanted_is_found(trace: TraceReader, text: str, places: set[str]
 def test_rows_and_records_belong_together_and_a_long_trace_is_read_in_portions(tmp_path: Path) -> None:
     writer = TraceWriter(tmp_path)
     writer.name(Places(("GRAPH", "A"), ()))
-    for number in range(2 * PORTION):
+    for number in range(2 * ASKED):
         writer.record(Kind.OUTPUT if number % 2 else Kind.FIRED, node=1, data=b"x")
     reader = TraceReader(tmp_path)
-    sieve = Sieve(reader, None, Wanted())
+    sieve = Sieve(reader, None, Wanted.of("x"))
     sieve.read()
-    assert (len(sieve), sieve.is_behind) == (PORTION // 2, True)
+    assert (len(sieve), sieve.is_behind) == (ASKED // 2, True)
     assert [sieve.row_of(index) for index in (0, 1, 2, 3)] == [-1, 0, 0, 1]
     sieve.read()
-    assert (len(sieve), sieve.is_behind) == (PORTION, False)
+    assert (len(sieve), sieve.is_behind) == (ASKED, False)
     writer.record(Kind.OUTPUT, node=1, data=b"x")
     reader.refresh()
     assert sieve.is_behind
     writer.close()
+
+
+def test_what_is_wanted_of_a_trace_of_several_segments_is_found_without_decoding_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = TraceWriter(tmp_path)
+    writer.name(Places(("GRAPH", "A"), ("e",)))
+    for number in range(0, 30_000, 3):
+        writer.record(Kind.FIRED, node=1)
+        writer.record(Kind.SEND, node=1, edge=0, packet=number, step=number)
+        writer.record(Kind.RECEIVE, node=0, edge=0, packet=number, step=number)
+    writer.close()
+    reader = TraceReader(tmp_path)
+    monkeypatch.setattr(TraceReader, "__getitem__", lambda *_: pytest.fail("a record was decoded"))
+    assert rows(Sieve(reader, None, Wanted())) == [i for i in range(30_000) if i % 3]
+    assert rows(Sieve(reader, None, Wanted.of("sends"), {"A"})) == list(range(1, 30_000, 3))
+    reader.close()
 
 
 def test_a_query_that_cannot_be_evaluated_is_refused() -> None:
