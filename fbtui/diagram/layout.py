@@ -13,7 +13,7 @@ from fbtui.diagram.fold import folds, spot
 from fbtui.diagram.heirs import inherited
 from fbtui.diagram.layers import Hop, Layered, Vertex, layered
 from fbtui.diagram.model import TITLE_WIDTH, Box, PortKey, Style, Zoom, arranged, build, framed, narrowed
-from fbtui.diagram.order import Layers, keep, orders, take
+from fbtui.diagram.order import Layers, Standing, keep, orders, restore, standing, take
 from fbtui.diagram.place import place, rise
 from fbtui.diagram.rank import ranks
 from fbtui.diagram.route import Channel, Part, Point, assign_tracks
@@ -167,17 +167,18 @@ class _Level:
 
     def _best(self) -> list[Channel]:
         """Place everything in each order that is worth it, and keep the best picture."""
-        candidates = orders(self._graph)[::-1]  # the likely winner last: it need not be drawn again
-        best: tuple[int, Layers, list[Channel]] | None = None
+        candidates = orders(self._graph)[::-1]  # the likely winner last: of equals it is taken
+        best: tuple[int, list[Channel], Standing] | None = None
         for layers in candidates:
             channels = self._draft(layers)
             if len(candidates) == 1:
                 return channels
             cost = self._cost(channels)
             if best is None or cost <= best[0]:
-                best = cost, layers, channels
+                best = cost, channels, standing(self._graph)
         assert best is not None
-        return best[2] if best[1] is candidates[-1] else self._draft(best[1])
+        restore(self._graph, best[2])
+        return best[1]
 
     def _cost(self, channels: list[Channel]) -> int:
         """Return how bad a picture is."""

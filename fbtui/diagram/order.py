@@ -1,44 +1,42 @@
 """The order of vertices within their columns: few crossings.
 
 Sweeps of barycentres over rows of cells, not over positions, so that ports count (after K. Sugiyama, S. Tagawa and
-M. Toda, 1981); then neighbours are switched while that saves crossings. Each connected piece is ordered by itself,
-small ones from several shuffled orders. All counts are fixed: the picture does not depend on the clock.
+M. Toda, 1981); then vertices are moved past their neighbours while that saves crossings. Each connected piece is
+ordered by itself, small ones from several beginnings, the best of which are shaken. All counts are fixed: the
+picture does not depend on the clock.
 """
 
 from __future__ import annotations
 
 import random
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from typing import Final
 
-from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
-from fbtui.diagram.switch import push_crossings, stand, switch
+from fbtui.diagram.columns import Columns, Ends, Order
+from fbtui.diagram.layers import Layered, Tip, Vertex
+from fbtui.diagram.switch import Sifter, push_crossings, switch
 
 SWEEPS: Final = 10, 14
 """For small pieces, which are ordered several times, and for large ones."""
-ROUNDS: Final = 3
-"""Of sweeping and switching."""
-ATTEMPTS: Final = 8
-"""Beginnings from which a piece is ordered, at most."""
-RESTARTS: Final = 100
-"""Of these, all but two are as many as the vertices go into this number."""
+ATTEMPTS: Final = 4
+"""Beginnings from which a small piece is ordered."""
 SMALL: Final = 200
 """Vertices up to which several orders are tried."""
-UNBENT: Final = 3
-"""Of these, so many are improved so that few lines bend."""
+SHAKES: Final = 24
+"""Moves at random, each followed by those that save crossings."""
+UNBENT: Final = 1
+"""Of the best orders, so many are improved so that few lines bend."""
 CANDIDATES: Final = 5
 """Orders that are drawn and compared, at most."""
 KEEPING: Final = 8
 """Passes in which new vertices look for their place between those from before."""
 NEAR: Final = 12
 """Rows that a new vertex goes out of its way rather than push others aside."""
-PATIENCE: Final = 2
-"""Sweeps without a gain after which sweeping ends."""
+PATIENCE: Final = 2, 4
+"""Sweeps without a gain after which sweeping ends, for the same."""
 
 Layers = list[list[Vertex]]
-Wishes = dict[Vertex, list[tuple[Tip, Tip]]]
-"""Tips that a vertex is joined to, each with the one of its own."""
+Standing = tuple[list[list[tuple[Vertex, int]]], list[tuple[Tip, int]]]
+"""The row of each vertex, column by column, and in its box that of each edge into a port that has several."""
 
 
 def orders(graph: Layered) -> list[Layers]:
@@ -47,19 +45,17 @@ def orders(graph: Layered) -> list[Layers]:
     How many lines cross is not known before the lines have their tracks: of small graphs there are several orders,
     to be drawn and compared.
     """
-    pieces = _pieces(graph)
-    for piece in pieces:
-        piece.order()
+    pieces = [(columns.vertices, _found(columns)) for columns in _pieces(graph)]
     is_small = sum(map(len, graph.layers)) <= SMALL
-    count = max((len(piece.found) for piece in pieces), default=0) if is_small else 1
-    found = []
+    count = max((len(found) for _, found in pieces), default=0) if is_small else 1
+    candidates = []
     for number in range(min(count, CANDIDATES)):
         done: Layers = [[] for _ in graph.layers]
-        for piece in pieces:
-            for layer, ordered in zip(done, piece.found[min(number, len(piece.found) - 1)], strict=True):
-                layer.extend(ordered)
-        found.append(done)
-    return found or [graph.layers]
+        for vertices, found in pieces:
+            for layer, column in zip(done, found[min(number, len(found) - 1)], strict=True):
+                layer.extend([vertices[n] for n in column])
+        candidates.append(done)
+    return candidates or [graph.layers]
 
 
 def keep(graph: Layered) -> Layers:
@@ -95,8 +91,32 @@ def take(graph: Layered, layers: Layers) -> None:
     """Let the vertices stand in an order, one below the other, and edges into one port in the order of arrival."""
     graph.layers[:] = [list(layer) for layer in layers]
     for layer in graph.layers:
-        stand(layer)
+        row = gap = 0
+        for vertex in layer:
+            row += max(gap, vertex.gap)
+            vertex.stand(row)
+            row += vertex.height
+            gap = vertex.gap
     _sort_crowds([vertex for layer in graph.layers for vertex in layer if vertex.crowds])
+
+
+def standing(graph: Layered) -> Standing:
+    """Return how all vertices stand, to be restored."""
+    crowded = [tip for layer in graph.layers for vertex in layer for tips in vertex.crowds for tip in tips]
+    rows = [[(vertex, vertex.y) for vertex in layer] for layer in graph.layers]
+    return rows, [(tip, tip.row) for tip in crowded]
+
+
+def restore(graph: Layered, before: Standing) -> None:
+    """Let all vertices stand as they did; the rows of edges into one port are a part of it, for they depend on the
+    order that was tried before."""
+    rows, crowded = before
+    for tip, row in crowded:
+        tip.row = row
+    graph.layers[:] = [[vertex for vertex, _ in layer] for layer in rows]
+    for layer in rows:
+        for vertex, y in layer:
+            vertex.stand(y)
 
 
 def _sort_crowds(crowded: list[Vertex]) -> None:
@@ -114,10 +134,10 @@ def _origin(tip: Tip) -> float:
     return sum([other.y for other in near]) / len(near)
 
 
-def _pieces(graph: Layered) -> list[_Piece]:
+def _pieces(graph: Layered) -> list[Columns]:
     """Return the connected pieces, in the order of their first boxes."""
     piece: dict[Vertex, int] = {}
-    pieces: list[_Piece] = []
+    pieces: list[Columns] = []
     boxes = sorted((v for layer in graph.layers for v in layer), key=lambda vertex: vertex.box is None)
     for start in boxes:
         if start in piece:
@@ -130,9 +150,9 @@ def _pieces(graph: Layered) -> list[_Piece]:
                     if other.vertex not in piece:
                         piece[other.vertex] = len(pieces)
                         todo.append(other.vertex)
-        pieces.append(_Piece(len(graph.layers)))
+        pieces.append(Columns(len(graph.layers)))
     for number, layer in enumerate(graph.layers):
-        for vertex in layer:
+        for vertex in sorted(layer, key=lambda vertex: vertex.row):
             pieces[piece[vertex]].add_vertex(number, vertex)
     for channel, trunks in enumerate(graph.channels):
         for trunk in trunks:
@@ -140,156 +160,138 @@ def _pieces(graph: Layered) -> list[_Piece]:
     return pieces
 
 
-class _Piece:
-    def __init__(self, columns: int) -> None:
-        self.layers: Layers = [[] for _ in range(columns)]
-        self._pairs: list[list[tuple[Tip, Tip]]] = [[] for _ in range(columns + 1)]
-        self._turns: dict[tuple[int, bool], list[list[Tip]]] = defaultdict(list)
-        """By channel and side."""
-        self._crowded: list[Vertex] = []
-        self._counts = [0] * (columns + 1)
-        """Crossings by channel, as they were counted last."""
-        self._changed = set(range(columns))
-        """Columns that are in another order since."""
-        self._near: tuple[Wishes, Wishes, Wishes] = ({}, {}, {})
-        """What each vertex is joined to on the left, on the right and on either side."""
-        self.found: list[Layers] = []
-        """Orders of its columns, the one that is likely to be the best first."""
+def _found(columns: Columns) -> list[Order]:
+    """Return orders of a piece with few crossings, the one that is likely to be the best first."""
+    rng = random.Random(1)
+    results = _attempts(columns, rng)
+    if len(columns.vertices) <= SMALL and results[0][0]:
+        part = SHAKES // (2 * len(results))
+        results = sorted([_shaken(columns, *result, rng, part) for result in results], key=lambda result: result[0])
+        results[0] = _shaken(columns, *results[0], rng, SHAKES // 2)
+    plain = [order for _, order in results[:UNBENT]]
+    found: list[Order] = []
+    for order in (*(_unbent(columns, order) for order in plain), *plain):
+        if order not in found:
+            found.append(order)
+    return found
 
-    def add_vertex(self, number: int, vertex: Vertex) -> None:
-        self.layers[number].append(vertex)
-        if vertex.crowds:
-            self._crowded.append(vertex)
-        lefts = [(other, tip) for tip in vertex.tips for other in (*tip.lefts, *tip.turns)]
-        rights = [(other, tip) for tip in vertex.tips for other in (*tip.rights, *tip.turns)]
-        both = [(other, tip) for tip in vertex.tips for other in (*tip.lefts, *tip.rights, *tip.turns)]
-        for near, wishes in zip(self._near, (lefts, rights, both), strict=True):
-            near[vertex] = wishes
 
-    def add_trunk(self, channel: int, trunk: Trunk) -> None:
-        self._pairs[channel] += [(a, b) for a in trunk.left for b in trunk.right]
-        if not trunk.left or not trunk.right:
-            self._turns[channel, bool(trunk.left)].append(trunk.left or trunk.right)
+def _attempts(columns: Columns, rng: random.Random) -> list[tuple[int, Order]]:
+    """Return different orders and their crossings, the best one first: from the order of declaration, swept from
+    either side, and of small pieces from shuffled ones."""
+    for number in range(len(columns.order)):
+        columns.stand(number)
+    start = columns.copy()
+    results: list[tuple[int, Order]] = []
+    for attempt in range(ATTEMPTS if len(columns.vertices) <= SMALL else 1):
+        columns.take(start)
+        if attempt > 1:
+            columns.shuffle(rng)
+        result = _attempt(columns, attempt)
+        if all(result[1] != order for _, order in results):
+            results.append(result)
+        if result[0] == 0:
+            break
+    return sorted(results, key=lambda result: result[0])
 
-    def order(self) -> None:
-        """Find orders with few crossings."""
-        count = sum(map(len, self.layers))
-        for layer in self.layers:
-            layer.sort(key=lambda vertex: vertex.row)
-            stand(layer)
-        start = self._copy()
-        results: list[tuple[int, Layers]] = []
-        shuffle = random.Random(1).shuffle
-        for attempt in range(min(ATTEMPTS, 2 + RESTARTS // count) if count <= SMALL else 1):
-            layers = [list(layer) for layer in start]
-            if attempt:
-                for layer in layers:
-                    shuffle(layer)
-                    layer.sort(key=lambda vertex: vertex.row)
-            self._stand_as(layers)
-            result = self._attempt(attempt)
-            if all(result[1] != layers for _, layers in results):
-                results.append(result)
-            if result[0] == 0:
+
+def _attempt(columns: Columns, number: int) -> tuple[int, Order]:
+    best = columns.crossings(), columns.copy()
+    is_large = len(columns.vertices) > SMALL
+    sweeps = SWEEPS[is_large]
+    is_settled = False
+    wishes = _wishes(columns)
+    idle = 0
+    for sweep in range(sweeps):
+        both = is_settled or sweep >= sweeps // 2
+        forwards = (sweep + number) % 2 == 0
+        _sweep(columns, wishes[2 if both else not forwards], forwards=forwards)
+        crossings = columns.crossings()
+        idle += 1
+        if crossings < best[0]:
+            best, idle = (crossings, columns.copy()), 0
+        if best[0] == 0:
+            return best
+        if idle > PATIENCE[is_large]:
+            if both or not is_large:
                 break
-        results.sort(key=lambda result: result[0])
-        plain = [layers for _, layers in results[:UNBENT]]
-        for layers in (*map(self._unbent, plain), *plain):
-            if layers not in self.found:
-                self.found.append(layers)
+            is_settled, idle = True, 0
+            columns.take(best[1])
+    columns.take(best[1])
+    columns.crossings()
+    switch(columns, columns.crossed())
+    crossings = columns.crossings()
+    return (crossings, columns.copy()) if crossings < best[0] else best
 
-    def _copy(self) -> Layers:
-        return [list(layer) for layer in self.layers]
 
-    def _stand_as(self, layers: Layers) -> None:
-        for number, (layer, wanted) in enumerate(zip(self.layers, layers, strict=True)):
-            if layer != wanted:
-                layer[:] = wanted
-                stand(layer)
-                self._changed.add(number)
+def _wishes(columns: Columns) -> tuple[list[Ends], list[Ends], list[Ends]]:
+    """Return for each vertex what it is joined to on the left, on the right and on either side: vertices, and where
+    it stands below their first rows if the line is straight."""
+    lefts, rights = columns.wishes
+    return lefts, rights, [left + right for left, right in zip(lefts, rights, strict=True)]
 
-    def _attempt(self, number: int) -> tuple[int, Layers]:
-        best = self._crossings(), self._copy()
-        is_large = sum(map(len, self.layers)) > SMALL
-        sweeps = SWEEPS[is_large]
-        is_settled = False
-        for _ in range(1 if is_large else ROUNDS):
-            before, idle = best[0], 0
-            for sweep in range(sweeps):
-                both = is_settled or sweep >= sweeps // 2
-                self._sweep(forwards=(sweep + number) % 2 == 0, both=both)
-                crossings = self._crossings()
-                idle += 1
-                if crossings < best[0]:
-                    best, idle = (crossings, self._copy()), 0
-                if best[0] == 0:
-                    return best
-                if idle > PATIENCE:
-                    if both or not is_large:
-                        break
-                    is_settled, idle = True, 0
-                    self._stand_as(best[1])
-            self._stand_as(best[1])
-            self._crossings()
-            crossed = {n for n in range(len(self.layers)) if self._counts[n] or self._counts[n + 1]}
-            self._changed |= switch(self.layers, crossed)
-            crossings = self._crossings()
-            if crossings < best[0]:
-                best = crossings, self._copy()
-            if best[0] == before:
-                break
-        return best
 
-    def _unbent(self, layers: Layers) -> Layers:
-        """Return the order with some neighbours exchanged, so that few lines have to bend."""
-        self._stand_as(layers)
-        self._crossings()
-        self._changed |= switch(self.layers, set(range(len(self.layers))), straight=True)
-        for number, layer in enumerate(self.layers):
-            if push_crossings(layer):
-                stand(layer)
-                self._changed.add(number)
-        return self._copy()
+def _sweep(columns: Columns, near: list[Ends], *, forwards: bool) -> None:
+    at, band = columns.rows, columns.band
+    numbers = range(len(columns.order))
+    for number in numbers if forwards else reversed(numbers):
+        column = columns.order[number]
+        if len(column) > 1:
+            keys = {}
+            for n in column:
+                ends = near[n]
+                keys[n] = band[n], sum([at[m] + apart for m, apart in ends]) / len(ends) if ends else at[n]
+            ordered = sorted(column, key=keys.__getitem__)
+            if ordered != column:
+                column[:] = ordered
+                columns.stand(number)
 
-    def _crossings(self) -> int:
-        """Count the crossings that the order forces, turns included: anew beside the columns that have changed."""
-        changed = self._changed
-        _sort_crowds([vertex for vertex in self._crowded if vertex.layer in changed or vertex.layer - 1 in changed])
-        for channel in {*changed, *(number + 1 for number in changed)}:
-            self._counts[channel] = self._count(channel)
-        changed.clear()
-        return sum(self._counts)
 
-    def _count(self, channel: int) -> int:
-        total = 0
-        rows = sorted([(a.y, b.y) for a, b in self._pairs[channel]])
-        seen: list[int] = []
-        for _, right in rows:
-            at = bisect_right(seen, right)
-            total += len(seen) - at
-            seen.insert(at, right)
-        for on_left in (True, False):
-            turns = self._turns.get((channel, on_left), ())
-            between = [left for left, _ in rows] if on_left else seen
-            spans = [(min(rows), max(rows)) for rows in ([tip.y for tip in tips] for tips in turns)]
-            for n, (low, high) in enumerate(spans):
-                total += max(0, bisect_left(between, high) - bisect_right(between, low))
-                total += sum([a < low < b < high or low < a < high < b for a, b in spans[:n]])
-        return total
+def _shaken(columns: Columns, crossings: int, order: Order, rng: random.Random, times: int) -> tuple[int, Order]:
+    """Return a better order, if there is one: lines are moved at random, and other vertices with them to where they
+    are best; what makes it worse is taken back.
 
-    def _sweep(self, *, forwards: bool, both: bool) -> None:
-        near = self._near[2 if both else not forwards]
-        numbers = range(len(self.layers))
-        for number in numbers if forwards else reversed(numbers):
-            layer = self.layers[number]
-            if len(layer) > 1:
-                keys = {}
-                for vertex in layer:
-                    wishes = near[vertex]
-                    mean = sum([other.y - tip.row for other, tip in wishes]) / len(wishes) if wishes else vertex.y
-                    keys[vertex] = vertex.row, mean
-                ordered = sorted(layer, key=keys.__getitem__)
-                if ordered != layer:
-                    layer[:] = ordered
-                    stand(layer)
-                    self._changed.add(number)
+    That is an iterated local search (H. R. Lourenço, O. C. Martin and T. Stützle, 2003).
+    """
+    columns.take(order)
+    movable = [n for n, column in enumerate(columns.column) if len(columns.order[column]) > 1]
+    for _ in range(times if movable else 0):
+        before = columns.copy()
+        moved = _line(columns, movable[int(rng.random() * len(movable))])
+        part = rng.random()
+        saved = sum([_move(columns, n, part) for n in moved])
+        own = {columns.column[n] for n in moved}
+        beside = {n + step for n in own for step in (1, -1)}
+        saved += switch(columns, beside - own)
+        saved += switch(columns, beside | own)
+        if saved < 0:
+            columns.take(before)
+    found = columns.crossings()
+    return (found, columns.copy()) if found < crossings else (crossings, order)
+
+
+def _line(columns: Columns, vertex: int) -> list[int]:
+    """Return a vertex and the dummies that its line passes on either side."""
+    found = [vertex]
+    for sides in (columns.lefts, columns.rights):
+        at = vertex
+        while len(sides[at]) == 1 and columns.vertices[sides[at][0][0]].box is None:
+            at = sides[at][0][0]
+            found.append(at)
+    return found
+
+
+def _move(columns: Columns, vertex: int, part: float) -> int:
+    """Move a vertex to a part of the height of its column; return how many crossings it saves."""
+    number = columns.column[vertex]
+    column = columns.order[number]
+    return Sifter(columns, number).move(column.index(vertex), int(part * len(column)))
+
+
+def _unbent(columns: Columns, order: Order) -> Order:
+    """Return the order with some neighbours exchanged, so that few lines have to bend."""
+    columns.take(order)
+    push_crossings(columns)
+    switch(columns, range(len(order)), straight=True)
+    push_crossings(columns)
+    return columns.copy()

@@ -29,7 +29,7 @@ MAIN: Final = 0.3
 """More for a line from the first port to the first port: it is likely to be the main road."""
 FORK: Final = 4
 """Rows that it is led out of its way, at most, for the sake of another road beside it."""
-NEARNESS: Final = 0.08
+NEARNESS: Final = 0.06
 """What a row apart takes from the weight."""
 
 

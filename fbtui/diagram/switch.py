@@ -1,177 +1,211 @@
-"""Exchanging neighbours in the columns, where that saves crossings or bends.
+"""Moving vertices within their columns, where that saves crossings or bends.
 
-Each vertex has at most one line on each side that it prefers to be straight. Where two of these cross, one of them
-has to bend: such a crossing counts more than another one.
+A vertex is moved past its neighbours one by one, and what each exchange saves is added up (sifting, after R. Rudell,
+1993). Each vertex has at most one line on each side that it prefers to be straight. Where two of these cross, one of
+them has to bend: such a crossing counts more than another one.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from math import nan
+from collections.abc import Iterable
 from typing import Final
 
-from fbtui.diagram.layers import Tip, Vertex
+from fbtui.diagram.columns import Columns, inversions
 from fbtui.diagram.straighten import NEARNESS, WEIGHTS
 
 PASSES: Final = 5
-REACH: Final = 6
+REACH: Final = 8
 """Neighbours that a vertex moves past, at most."""
 PATIENCE: Final = 3
 """Loss after which it looks no further."""
 SWITCHES: Final = 6
 """Rounds of exchanging crossed long lines, at most."""
-BENT: Final = 3
+BENT: Final = 2
 """What a crossing of two preferred lines costs more than another one."""
 
-Preferred = dict[Vertex, Tip]
-"""For vertices the far end of the line that they prefer on one side, to no vertex more than one."""
-_Rows = tuple[list[int], list[int], int | None, int | None]
-"""The rows that the lines of a vertex lead to on the left and on the right, and those of the lines it prefers."""
+Preferred = dict[int, int]
+"""For vertices the row of the far end of the line that they prefer on one side, to no vertex more than one."""
 
 
-def switch(layers: list[list[Vertex]], todo: set[int], *, straight: bool = False) -> set[int]:
-    """Move vertices past a few neighbours where that saves crossings; return the numbers of the columns that change.
+def switch(columns: Columns, todo: Iterable[int], *, straight: bool = False) -> int:
+    """Move vertices past a few neighbours where that saves crossings; return how many it saves.
 
     Args:
-        layers: the columns; vertices stand in their rows.
+        columns: the columns; vertices stand in their rows.
         todo: the numbers of those in which something may be saved.
         straight: save bends, too.
     """
-    done: set[int] = set()
-    for _ in range(PASSES):
-        left, right = _preferred(layers) if straight else ({}, {})
-        near: set[int] = set()
-        for number, layer in enumerate(layers):
-            if number in todo and len(layer) > 1 and _sift(layer, left, right):
-                stand(layer)
-                done.add(number)
-                near |= {number - 1, number, number + 1}
-                todo = todo | near
-        todo = near
-        if not todo:
-            break
-    return done
-
-
-def stand(layer: list[Vertex]) -> None:
-    """Give the vertices of a column rows, one below the other."""
-    row = gap = 0
-    for vertex in layer:
-        row += max(gap, vertex.gap)
-        vertex.stand(row)
-        row += vertex.height
-        gap = vertex.gap
-
-
-def _preferred(layers: list[list[Vertex]]) -> tuple[Preferred, Preferred]:
-    """Return the lines that vertices prefer on the left and on the right: of those that weigh most, one each."""
-    left: Preferred = {}
-    right: Preferred = {}
-    for layer in layers:
-        pairs = [
-            (abs(tip.y - other.y) * NEARNESS - _weight(tip, other), tip, other)
-            for vertex in layer
-            for tip in vertex.tips
-            for other in tip.rights
-        ]
-        for _, tip, other in sorted(pairs, key=lambda pair: pair[0]):
-            if tip.vertex not in right and other.vertex not in left:
-                right[tip.vertex], left[other.vertex] = other, tip
-    return left, right
-
-
-def _weight(a: Tip, b: Tip) -> float:
-    return WEIGHTS[(a.vertex.box is not None) + (b.vertex.box is not None)]
-
-
-def _sift(layer: list[Vertex], left: Preferred, right: Preferred) -> bool:
-    """Move each vertex to the best of the places near it; return whether any was moved."""
-    rows: list[_Rows] = []
-    for vertex in layer:
-        lefts = sorted([other.y for tip in vertex.tips for other in tip.lefts])
-        rights = sorted([other.y for tip in vertex.tips for other in tip.rights])
-        near, far = left.get(vertex), right.get(vertex)
-        rows.append((lefts, rights, None if near is None else near.y, None if far is None else far.y))
-    moved = False
-    i = 0
-    while i < len(layer):
-        target = _best_place(layer, rows, i)
-        if target != i:
-            layer.insert(target, layer.pop(i))
-            rows.insert(target, rows.pop(i))
-            moved = True
-        i += target <= i
-    return moved
-
-
-def _best_place(layer: list[Vertex], rows: list[_Rows], at: int) -> int:
-    best, place = 0, at
-    for step, end in ((1, min(len(layer), at + REACH + 1)), (-1, max(-1, at - REACH - 1))):
-        total = 0
-        for n in range(at + step, end, step):
-            if layer[n].row != layer[at].row:
-                break
-            total += _saved(rows[at], rows[n]) if step > 0 else _saved(rows[n], rows[at])
-            if total > best:
-                best, place = total, n
-            elif total < -PATIENCE:
-                break
-    return place
-
-
-def _saved(upper: _Rows, lower: _Rows) -> int:
-    """Return how much it saves to exchange two vertices."""
-    above, above_right, one, one_right = upper
-    below, below_right, other, other_right = lower
     saved = 0
-    if above and below:
-        saved = _crossed(above, below)
-    if above_right and below_right:
-        saved += _crossed(above_right, below_right)
-    if one is not None and other is not None:
-        saved += BENT if one > other else -BENT
-    if one_right is not None and other_right is not None:
-        saved += BENT if one_right > other_right else -BENT
+    waiting = set(todo)
+    for _ in range(PASSES):
+        preferred = _preferred(columns) if straight else None
+        near: set[int] = set()
+        for number in range(len(columns.order)):
+            if number in waiting and len(columns.order[number]) > 1:
+                gain = Sifter(columns, number, preferred).sift()
+                if gain:
+                    saved += gain
+                    near |= {number - 1, number, number + 1}
+                    waiting |= near
+        waiting = near
+        if not waiting:
+            break
     return saved
 
 
-def _crossed(upper: list[int], lower: list[int]) -> int:
-    """Return by how much lines to these rows cross more often than if the lower one's vertex were above."""
-    if upper[-1] < lower[0]:
-        return -len(upper) * len(lower)
-    if lower[-1] < upper[0]:
-        return len(upper) * len(lower)
-    return _inversions(upper, lower) - _inversions(lower, upper)
+class Sifter:
+    """One column, while its vertices are moved."""
+
+    def __init__(
+        self, columns: Columns, number: int, preferred: tuple[list[Preferred], list[Preferred]] | None = None
+    ) -> None:
+        self._columns, self._number = columns, number
+        self._column = columns.order[number]
+        self._exchanges = columns.exchanges(number)
+        self._turned = columns.turned[number]
+        self._preferred = [] if preferred is None else [side[number] for side in preferred]
+
+    def sift(self) -> int:
+        """Move each vertex to the best of the places near it; return what it saves."""
+        column = self._column
+        if not self._preferred and self._columns.stood[self._number] in self._exchanges.settled:
+            return 0
+        total = i = 0
+        while i < len(column):
+            saved, target = self._best_place(i)
+            if saved:
+                total += saved
+                column.insert(target, column.pop(i))
+                if self._turned:
+                    self._columns.stand(self._number)
+            i += target <= i
+        if total:
+            self._columns.stand(self._number)
+        elif not self._preferred:
+            self._exchanges.settled.add(self._columns.stood[self._number])
+        return total
+
+    def move(self, at: int, target: int) -> int:
+        """Move a vertex past its neighbours, those of its row of columns; return how much it saves."""
+        column, band = self._column, self._columns.band
+        step = 1 if target > at else -1
+        saved = 0
+        while at != target and band[column[at]] == band[column[at + step]]:
+            saved += self._saved(at, at + step, step)
+            column[at], column[at + step] = column[at + step], column[at]
+            at += step
+            self._columns.stand(self._number)
+        return saved
+
+    def _best_place(self, at: int) -> tuple[int, int]:
+        column, band, exchanges = self._column, self._columns.band, self._exchanges
+        best, place = 0, at
+        vertex = column[at]
+        row = band[vertex]
+        turned = self._turned
+        is_plain = not self._preferred and vertex not in turned
+        for step, end in ((1, min(len(column), at + REACH + 1)), (-1, max(-1, at - REACH - 1))):
+            total = 0
+            for n in range(at + step, end, step):
+                other = column[n]
+                if band[other] != row:
+                    break
+                if is_plain and other not in turned:
+                    total += exchanges[(vertex, other) if step > 0 else (other, vertex)]
+                else:
+                    total += self._saved(at, n, step)
+                if total > best:
+                    best, place = total, n
+                elif total < -PATIENCE:
+                    break
+        return best, place
+
+    def _saved(self, moved: int, passed: int, step: int) -> int:
+        """Return how much it saves that a vertex passes another one, which it stands close to then."""
+        column = self._column
+        upper, lower = (column[moved], column[passed]) if step > 0 else (column[passed], column[moved])
+        saved = self._exchanges[upper, lower]
+        for ends in self._preferred:
+            if upper in ends and lower in ends:
+                saved += BENT if ends[upper] > ends[lower] else -BENT
+        if upper in self._turned or lower in self._turned:
+            saved += self._saved_turns(upper, lower, column[passed])
+        return saved
+
+    def _saved_turns(self, upper: int, lower: int, passed: int) -> int:
+        """Return the same for turns: lines of what stands between their ends cross them, and so may they."""
+        at = self._columns.rows
+        here = at[passed]
+        saved = 0
+        for turns, rows in zip(self._columns.turns, self._exchanges.sides, strict=True):
+            for end in turns[upper]:
+                if end != lower:
+                    saved += len(rows[lower]) if at[end] > here else -len(rows[lower])
+            for end in turns[lower]:
+                if end != upper:
+                    saved += len(rows[upper]) if at[end] < here else -len(rows[upper])
+            for a in turns[upper]:
+                for b in turns[lower]:
+                    if a != lower and b not in {upper, a}:
+                        is_above = at[a] < here
+                        same = is_above == (at[b] < here)
+                        saved += 1 if (at[a] < at[b] if same else not is_above) else -1
+        return saved
 
 
-def push_crossings(layer: list[Vertex]) -> bool:
+def _preferred(columns: Columns) -> tuple[list[Preferred], list[Preferred]]:
+    """Return the lines that vertices prefer on the left and on the right: of those that weigh most, one each."""
+    at = columns.rows
+    weights = [0 if vertex.box is None else 1 for vertex in columns.vertices]
+    left: list[Preferred] = [{} for _ in columns.order]
+    right: list[Preferred] = [{} for _ in columns.order]
+    for number, pairs in enumerate(columns.pairs[1:-1]):
+        lines = []
+        for a, row_a, b, row_b in pairs:
+            y, other = at[a] + row_a, at[b] + row_b
+            lines.append((abs(y - other) * NEARNESS - WEIGHTS[weights[a] + weights[b]], y, other, a, b))
+        lines.sort(key=lambda line: line[0])
+        rights, lefts = right[number], left[number + 1]
+        for _, y, other, a, b in lines:
+            if a not in rights and b not in lefts:
+                rights[a], lefts[b] = other, y
+    return left, right
+
+
+def push_crossings(columns: Columns) -> None:
     """Exchange neighbours whose lines cross left of them, if they cross right of them no more than once then.
 
     Long lines cross where one of them ends: between columns that both pass, one would have to bend.
     """
+    for number, column in enumerate(columns.order):
+        passed = {n: row for n in column if (row := _passed(columns, n)) is not None}
+        if len(passed) > 1 and _push(columns, column, passed):
+            columns.stand(number)
+
+
+def _push(columns: Columns, column: list[int], passed: dict[int, int]) -> bool:
+    at, band = columns.rows, columns.band
     changed = False
     for _ in range(SWITCHES):
         moved = False
-        for i in range(len(layer) - 1):
-            upper, lower = layer[i], layer[i + 1]
-            if upper.row == lower.row and _passed(upper) > _passed(lower):
-                rows = [sorted([other.y for other in vertex.tips[0].rights]) for vertex in (upper, lower)]
-                if _inversions(rows[1], rows[0]) <= _inversions(rows[0], rows[1]) + 1:
-                    layer[i], layer[i + 1] = lower, upper
-                    moved = changed = True
+        for i in range(len(column) - 1):
+            upper, lower = column[i], column[i + 1]
+            if upper not in passed or lower not in passed or passed[upper] <= passed[lower]:
+                continue
+            above, below = (sorted([at[other] + row for other, row in columns.rights[n]]) for n in (upper, lower))
+            is_worse = inversions(below, above) > inversions(above, below) + 1
+            if band[upper] == band[lower] and not is_worse:
+                column[i], column[i + 1] = lower, upper
+                moved = changed = True
         if not moved:
             break
     return changed
 
 
-def _passed(vertex: Vertex) -> float:
-    """Return the row in which the line of a vertex passes the column to the left, NaN if it passes none."""
-    before = vertex.tips[0].lefts if vertex.box is None else ()
-    return before[0].y if len(before) == 1 and before[0].vertex.box is None else nan
-
-
-def _inversions(upper: list[int], lower: list[int]) -> int:
-    """Count how often a row of the upper one lies below one of the lower one; both are sorted."""
-    if not upper or not lower or upper[-1] <= lower[0]:
-        return 0
-    return sum([bisect_left(lower, row) for row in upper])
+def _passed(columns: Columns, number: int) -> int | None:
+    """Return the row in which the line of a vertex passes the column to the left, if it passes that."""
+    before = columns.lefts[number]
+    if columns.vertices[number].box is not None or len(before) != 1:
+        return None
+    other, row = before[0]
+    return columns.rows[other] + row if columns.vertices[other].box is None else None
