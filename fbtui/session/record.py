@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from fbtui.protocol import GRAPH, Anchor
 from fbtui.session.printed import Printed
-from fbtui.session.spec import OutputLine
+from fbtui.session.spec import OutputLine, Problem
 from fbtui.session.words import death_of, place_in
 from fbtui.trace import Deed, Families, History, Kin, Kind, Marking, Record, TraceError, TraceReader, is_move
 
@@ -205,10 +205,11 @@ class RunRecord:
 
     def busy_at(self) -> str | None:
         """Return the place in the user's code that a busy target was found at: ``work.py:12 in main``."""
-        return place_in(self.where, self._program)
+        spot = place_in(self.where, self._program)
+        return str(spot) if spot is not None else None
 
-    def death(self, code: int, *, asked: bool) -> str:
-        """Return in one sentence how the target died, given its exit code, and whether it was asked to end."""
+    def death(self, code: int, *, asked: bool) -> Problem:
+        """Return how the target died, given its exit code, and whether it was asked to end."""
         return death_of(code, self.folder, self._program, asked=asked)
 
     def close(self) -> None:

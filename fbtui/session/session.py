@@ -338,13 +338,13 @@ class Session(Reruns):
         self.refresh()
         self.record.read_process_output()
         asked = self._target is not None and self._target.is_ending
-        sentence = self.record.death(code, asked=asked)
+        death = self.record.death(code, asked=asked)
         self.done = Done(
-            run, "killed", self.record.marking.step, reason=sentence, order=self.spec.order, seed=self.spec.seed
+            run, "killed", self.record.marking.step, reason=death.title, order=self.spec.order, seed=self.spec.seed
         )
         self.controls.end()
         self.phase = Phase.ENDED
-        self.problems.append(Problem(sentence))
+        self.problems.append(death)
         self.questions.fail("the target is gone")
         self.changes.look()
         self._changed()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fbtui.protocol import Done
+from fbtui.protocol.plain import plain
 from fbtui.session.spec import Phase, Problem
 
 _FRAME = re.compile(r'  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<name>.+)')
@@ -86,8 +87,8 @@ def why_not(phase: Phase, done: Done | None, problems: Sequence[Problem]) -> str
             return f"the run is {phase.value}"
 
 
-def death_of(code: int, folder: Path, program: Path, *, asked: bool) -> str:
-    """Return in one sentence how a target died that did not say goodbye.
+def death_of(code: int, folder: Path, program: Path, *, asked: bool) -> Problem:
+    """Return how a target died that did not say goodbye: in one sentence, with the place if it is known.
 
     Args:
         code: its exit code, negative for a signal.
@@ -96,21 +97,38 @@ def death_of(code: int, folder: Path, program: Path, *, asked: bool) -> str:
         asked: whether it was asked to end before.
     """
     if asked and code == -signal.SIGKILL:
-        busy = place_in(folder / "where.txt", program)
-        return f"it did not end when asked and was killed{f', busy at {busy}' if busy else ''}"
-    place = place_in(folder / "crash.txt", program)
-    at = f" at {place}" if place else ""
-    if code < 0:
-        try:
-            name = signal.Signals(-code).name
-        except ValueError:
-            name = f"signal {-code}"
-        return f"the target was killed by {name}{at}"
-    return f"the target ended by itself with exit code {code}, without an end of the run{at}"
+        spot = place_in(folder / "where.txt", program)
+        sentence = f"it did not end when asked and was killed{f', busy at {spot}' if spot else ''}"
+    else:
+        spot = place_in(folder / "crash.txt", program)
+        sentence = f"{_end_of_process(code)}{f' at {spot}' if spot else ''}"
+    return Problem(sentence, file=str(spot.file) if spot else None, line=spot.line if spot else None)
 
 
-def place_in(stack: Path, program: Path) -> str | None:
-    """Return ``file:line`` of the newest stack in a file that is in the program's folder: its innermost frame there.
+def _end_of_process(code: int) -> str:
+    if code >= 0:
+        return f"the target ended by itself with exit code {code}, without an end of the run"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"the target was killed by {name}"
+
+
+@plain
+class Spot:
+    """A line of the user's code: written ``work.py:12 in main``."""
+
+    file: Path
+    line: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.file.name}:{self.line} in {self.name}"
+
+
+def place_in(stack: Path, program: Path) -> Spot | None:
+    """Return the innermost frame, of those in the program's folder, of the newest stack in a file.
 
     A stack may be caught where none of the program's code is on it, between two tasks.
     """
@@ -122,5 +140,5 @@ def place_in(stack: Path, program: Path) -> str | None:
     for told in reversed(re.split(r"^(?:Current thread|Thread|Stack|Fatal)", text, flags=re.MULTILINE)):
         for frame in _FRAME.finditer(told):
             if frame["file"].startswith(folder):
-                return f"{Path(frame['file']).name}:{frame['line']} in {frame['name']}"
+                return Spot(Path(frame["file"]), int(frame["line"]), frame["name"])
     return None

@@ -21,6 +21,7 @@ from fbtui.protocol import VERSION, CannotStart, Done, Hello, Preload, Start
 from fbtui.target.ahead import import_ahead
 from fbtui.target.control import Control
 from fbtui.target.debugged import Setting
+from fbtui.target.descriptors import keep_open
 from fbtui.target.fixed import VirtualLoop
 from fbtui.target.leaving import part_forks_from, tell_where_it_is_left
 from fbtui.target.loader import Loader
@@ -78,6 +79,7 @@ def _run(start: Start, control: Control, loop: NetLoop) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     net_loop = VirtualLoop() if start.virtual_time else loop
     part_forks_from(writer, control, net_loop)
+    keep_open()
     try:
         setting = Setting(start, control, writer, outputs, Loader(Path(start.path)))
         (Run if start.net is None else Program)(setting, net_loop).run()

@@ -40,6 +40,8 @@ def ends(path: Path, **spec: Any) -> tuple[Done, list[str]]:
             "failed after 2 moves: RecursionError in Work: maximum recursion depth exceeded",
         ),
         ("os.close(1); os.close(2); print('still')", "finished after 4 moves"),
+        ("os.closerange(0, 4096); print('still')", "finished after 4 moves"),
+        ("[os.close(each) for each in range(3, 200) if os.path.exists(f'/dev/fd/{each}')]", "failed after 2 moves"),
         ("os.chdir('/'); value = os.getcwd()", "finished after 4 moves"),
         ("import threading; threading.Thread(target=time.sleep, args=(60,)).start()", "finished after 4 moves"),
         ("[asyncio.ensure_future(asyncio.Event().wait()) for _ in range(20_000)]", "finished after 4 moves"),
@@ -369,4 +371,16 @@ def test_a_killed_target_was_busy_where_the_program_was_seen_last(tmp_path: Path
         encoding="utf-8",
     )
     told = death_of(-9, tmp_path, tmp_path / "work.py", asked=True)
-    assert told == "it did not end when asked and was killed, busy at work.py:16 in bomb"
+    assert told.title == "it did not end when asked and was killed, busy at work.py:16 in bomb"
+    assert (told.file, told.line) == (str(tmp_path / "work.py"), 16)
+
+
+def test_the_place_where_a_run_was_killed_can_be_opened(tmp_path: Path) -> None:
+    path = write(tmp_path, program("os.kill(os.getpid(), 11)"))
+
+    async def story(driver: Driver) -> None:
+        (problem,) = (await driver.ended()).problems
+        assert problem.title == "the target was killed by SIGSEGV at work.py:15 in main"
+        assert (problem.file, problem.line) == (str(path), 15)
+
+    drive(path, story, paused=False)
