@@ -79,6 +79,7 @@ class Places(Goal):
 class AnchorMove(Goal):
     """The move that another run stopped after. On the way there no breakpoint stops the run."""
 
+    holds_the_end = True
     heeds_breakpoints = False
 
     def __init__(self, anchor: Anchor) -> None:

@@ -214,6 +214,24 @@ def test_breakpoints_hold_in_the_next_run_but_not_on_the_way_to_the_anchor(tmp_p
     drive(write(tmp_path, CHAIN), story)
 
 
+def test_a_rerun_stands_at_the_last_move_if_the_run_before_stood_there(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.resume(until_blocked=True)
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.why == "nothing can move")
+        last = session.record.marking.step
+        await session.again()
+        session = await driver.until(
+            lambda s: s.run == 2 and (s.phase is Phase.ENDED or (s.paused and s.paused.step))
+        )
+        assert session.paused is not None and session.paused.step == last and "at the same place" in session.notice
+        session.controls.resume()
+        session = await driver.ended()
+        assert session.done is not None and session.done.end == "finished"
+
+    drive(write(tmp_path, CHAIN), story)
+
+
 def test_a_run_that_goes_at_once_stops_at_its_breakpoints(tmp_path: Path) -> None:
     points = BreakpointList()
     points.add("receive GRAPH.out")
