@@ -96,6 +96,7 @@ class _Headless:
                 await asyncio.wait_for(self._news.wait(), TICK)
             self._news.clear()
             self._print_output()
+            self._check_breaks()
             self._go_on()
             now = loop.time()
             if self._session.record.marking.step != steps:
@@ -113,8 +114,19 @@ class _Headless:
         return self._session.phase in {Phase.ENDED, Phase.BROKEN, Phase.MISSING}
 
     def _give_up(self, word: str) -> None:
-        self._end = self._end or word
+        if not self._is_over():
+            self._end = self._end or word
         self._news.set()
+
+    def _check_breaks(self) -> None:
+        """A breakpoint at a place that the graph has not would never stop anything, and nobody would know."""
+        if (graph := self._session.graph) is None:
+            return
+        for point in self._session.controls.breakpoints.items:
+            try:
+                point.events(graph.graph)
+            except NoPlace as error:
+                raise BadOption(f"--break: {error}") from error
 
     def _go_on(self) -> None:
         """With ``--until`` the run begins paused; when it pauses again it is where it was to stop."""
@@ -164,9 +176,9 @@ class _Headless:
     # -- what is told
 
     def done(self) -> Done | None:
-        """Return how the run ended; None if it has not begun."""
+        """Return how the run ended; None if it has not begun. One that ends by itself while it is told to, has."""
         done = self._session.done
-        if done is not None and self._end is not None:
+        if done is not None and self._end is not None and done.end not in {"finished", "blocked"}:
             return dataclasses.replace(done, end=self._end, reason=self._reason)  # type: ignore[arg-type]  # its words
         return done
 

@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.fbtui.driver import EXAMPLES, program, write
+from fbtui.cli.run import _Headless
+from tests.fbtui.driver import EXAMPLES, Driver, drive, program, write
 from tests.patience import PATIENCE
 
 
@@ -309,6 +310,8 @@ def test_a_breakpoint_of_the_command_line_is_told_and_a_log_point_logs(tmp_path:
     assert "step 2, breakpoint Work.out: Work sends out #2 5" in result.stderr and "1:5" in result.stderr
     result = fbtui("run", str(path), "--break", "Work if (")
     assert (result.returncode, result.stderr) == (2, "fbtui: --break: 'if (': '(' was never closed\n")
+    result = fbtui("run", str(path), "--break", "Wrok.out")
+    assert result.returncode == 2 and result.stderr.startswith("fbtui: --break: there is no place 'Wrok.out'")
 
 
 @pytest.mark.parametrize("name", ["json", "queue", "random", "selectors", "platform", "argparse", "fbdev"])
@@ -352,3 +355,15 @@ def test_another_python_runs_the_program(tmp_path: Path) -> None:
 def test_a_module_that_is_missing_is_told_with_the_python_that_looked_for_it(tmp_path: Path) -> None:
     done = fbtui("run", write(tmp_path, "import no_such_module"))
     assert f"No module named 'no_such_module' (Python is {sys.executable}; --python runs on another)" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["interrupted", "timeout"])
+def test_a_run_that_has_ended_by_itself_is_not_told_as_interrupted(tmp_path: Path, word: str) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        headless = _Headless(session, None, None)
+        headless._give_up(word)
+        done = headless.done()
+        assert done is not None and done.end == "finished"
+
+    drive(write(tmp_path, program()), story, paused=False)
