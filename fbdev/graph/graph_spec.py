@@ -165,7 +165,14 @@ class GraphSpec:
         node_type: type[BaseNode] | Placement | None = None,
         node_args: Mapping[str, Any] | None = None,
     ) -> NodeSpec:
-        """Add a node that runs a component class. Without an id it is called like the class, then class1, ..."""
+        """Add a node that runs a component class. Without an id it is called like the class, then class1, ...
+
+        Raises:
+            TypeError: if it is no component class.
+        """
+        if isinstance(component_type, GraphSpec):
+            way = "GraphComponentFactory.create_component(graph) makes one of a graph"
+            raise TypeError(f"A node runs a component class, not a graph: {way}.")
         node = NodeSpec(component_type, id, node_type, node_args)
         number = self._kinds[component_type]
         if id is None and (number or node.id in self._nodes):

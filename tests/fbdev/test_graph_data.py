@@ -340,3 +340,8 @@ def test_what_cannot_be_data_is_named(graph: GraphSpec, sentence: str) -> None:
 def test_data_that_is_no_graph_is_refused(data: Mapping[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=f"^{sentence}"):
         GraphSpec.from_dict(data)
+
+
+def test_a_graph_as_a_node_is_refused_with_the_way_out() -> None:
+    with pytest.raises(TypeError, match=r"not a graph: GraphComponentFactory\.create_component\(graph\) makes one"):
+        GraphSpec(PortSpecCollection()).add_node(GraphSpec(PortSpecCollection()))  # type: ignore[arg-type]
