@@ -20,6 +20,7 @@ from fbtui.protocol.characters import clean
 from fbtui.session import Phase, RunSpec, Session, how_it_ended
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.places import NoPlace, stops_at
+from fbtui.session.words import output_text
 from fbtui.trace.recording import Recording
 
 CODES: Final = {
@@ -212,8 +213,7 @@ class _Headless:
     def _print_for_people(self, done: Done) -> None:
         for name, packets in done.outputs.items():
             for packet in packets:
-                shown = packet["repr"] if isinstance(packet, dict) and packet.keys() == {"type", "repr"} else None
-                print(f"{name}: {clean(shown or json.dumps(packet, ensure_ascii=False))}")  # noqa: T201 - the answer
+                print(f"{name}: {clean(output_text(packet))}")  # noqa: T201 - the answer
         if done.error is not None:
             for line in done.error.traceback.splitlines():
                 _say(clean(line), mark="")

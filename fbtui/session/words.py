@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from fbtui.protocol import Done
 from fbtui.protocol.plain import plain
@@ -33,6 +35,27 @@ def end_in_brief(done: Done) -> str:
             return f"blocked {moves}: {done.blocked.verdict}"
         case _:
             return f"{done.end} {moves}{f': {done.reason}' if done.reason else ''}"
+
+
+def output_text(value: Any, most: int | None = None) -> str:
+    """Return a packet that left the graph as people read it; of a long one ``most`` characters, if that is given."""
+    if isinstance(value, dict) and value.keys() == {"type", "repr"}:
+        text = str(value["repr"])
+    elif most is None:
+        text = json.dumps(value, ensure_ascii=False)
+    else:
+        text = _beginning(value[: most + 1] if isinstance(value, str) else value, most + 1)
+    return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _beginning(value: Any, most: int) -> str:
+    """Return what JSON of a value begins with; no more of a large value is looked at than that takes."""
+    text = ""
+    for piece in json.JSONEncoder(ensure_ascii=False).iterencode(value):
+        text += piece
+        if len(text) >= most:
+            break
+    return text
 
 
 def problems_of_end(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -15,6 +14,7 @@ from fbtui.session import OutputLine, Phase, Problem, Session, end_in_brief
 from fbtui.session.breakpoints import Breakpoint
 from fbtui.session.places import ends_of
 from fbtui.session.watches import Reading, Watch
+from fbtui.session.words import output_text
 from fbtui.trace import Deed, Kind, Record, TraceReader
 from fbtui.ui.keys import shown
 from fbtui.ui.pace import duration
@@ -27,6 +27,8 @@ NAMED: Final = 24
 """Cells of a node's name before what it does: a longer one would push that out of sight."""
 UNLIMITED: Final = 1 << 20
 """Room for any name."""
+LONGEST: Final = 1000
+"""Characters of such a packet."""
 HEAD: Final = 2
 """Pieces at the beginning of a record's line: its step and its time."""
 
@@ -60,7 +62,7 @@ def nothing_next(session: Session) -> list[list[Run]]:
         return [[("The run goes on: space pauses it.", "dim")]] if session.phase is Phase.RUNNING else []
     waits = [] if done.blocked is None else [[(clean(link), "error")] for link in done.blocked.text.split(" <- ")]
     outputs = [
-        [(f"{name} ", "text"), (clean(_given(value)), "value")]
+        [(f"{name} ", "text"), (clean(output_text(value, LONGEST)), "value")]
         for name, values in done.outputs.items()
         for value in values[-LAST:]
     ]
@@ -68,12 +70,6 @@ def nothing_next(session: Session) -> list[list[Run]]:
     way_out: list[list[Run]] = [[("C raises that capacity and runs again.", "next")]] if mend else []
     last = "The run has ended: r runs it again, b looks back." if session.is_live else "The end: b looks back."
     return [*waits, *way_out, *outputs, [(last, "dim")]]
-
-
-def _given(value: object) -> str:
-    """Return what left the graph: what JSON cannot hold is told by its type and how Python writes it."""
-    is_told = isinstance(value, dict) and value.keys() == {"type", "repr"}
-    return str(value["repr"]) if isinstance(value, dict) and is_told else json.dumps(value, ensure_ascii=False)
 
 
 def _what_came_then(session: Session) -> list[list[Run]]:
