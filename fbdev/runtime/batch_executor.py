@@ -193,6 +193,7 @@ class Batch:
         self.result: Any = None
         """What a component has ended it with; None if the result is what the outputs have given."""
         self._over: asyncio.Future[Explanation | None] | None = None
+        self._rest: RestWatch | None = None
 
     async def run(self) -> None:
         """Run it to its end; raises as `BatchExecutor.astart` says."""
@@ -201,6 +202,7 @@ class Batch:
         self.node.hub.on_stop = self.end
         self.node.task_manager.subscribe(self._failed)
         with RestWatch(self.node, self._at_rest) as rest:
+            self._rest = rest
             self._announce()
             for coro in (*self._feeders(), *self._collectors()):
                 self.node.task_manager.create_task(coro)
@@ -213,6 +215,10 @@ class Batch:
                 await asyncio.wait([start])
         if explanation is not None:
             raise explanation.as_error() from self._first_error()
+
+    def outside(self) -> tuple[str, ...]:
+        """Return what may still wake the net, at a moment when its loop is idle; see `NetLoop.outside`."""
+        return self._rest.outside() if self._rest is not None else ()
 
     def gathered(self) -> dict[str, Any]:
         """Return what the outputs have given, as its rule says: a payload for each, or a list."""

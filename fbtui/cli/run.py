@@ -164,8 +164,10 @@ class _Headless:
             raise BadOption(f"--until: {error}") from error
 
     async def _time_out(self) -> None:
-        place = await self._session.where()
-        self._reason = f"{self._timeout:g} s were over{f', busy at {place}' if place else ''}"
+        outside = ", ".join(self._session.waits_for())
+        place = None if outside else await self._session.where()
+        told = f", waiting for: {outside}" if outside else f", busy at {place}" if place else ""
+        self._reason = f"{self._timeout:g} s were over{told}"
         self._give_up("timeout")
 
     def _print_output(self) -> None:

@@ -100,7 +100,7 @@ def _watch_over(folder: Path) -> None:
     crash = _append(folder / "crash.txt")
     faulthandler.enable(crash)
     tell_where_it_is_left(crash)
-    faulthandler.register(signal.SIGUSR1, _append(folder / "where.txt"), all_threads=False)
+    faulthandler.register(signal.SIGUSR1, _append(folder / "where.txt"))
     printed = _append(folder / "process.txt")
     os.dup2(printed, 1)
     os.dup2(printed, 2)

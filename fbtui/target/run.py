@@ -156,6 +156,7 @@ class Run:
 
     def _drive(self, batch: _GatedBatch) -> BaseException | None:
         """Run to the end, and return what ended it; None if it has finished by itself."""
+        self._loop.on_wait = lambda: self._setting.writer.wait(batch.outside())
         self._main = self._loop.create_task(batch.run())
         try:
             self._loop.run_until_complete(self._main)

@@ -154,7 +154,7 @@ class TraceWriter:
 
     def wait(self, outside: Iterable[str]) -> None:
         """Say that the run waits: for something outside, each one of `OUTSIDE`, or for nothing that would come."""
-        bits = sum(1 << OUTSIDE.index(word) for word in outside)
+        bits = sum(1 << OUTSIDE.index(word) for word in set(outside))
         COMMITTED.pack_into(self._header, WAITING_AT, bits or WAITS_FOR_NOTHING)
 
     def close(self) -> None:
