@@ -66,7 +66,7 @@ class Acts:
         """Edit, drop or duplicate a packet: on its edge, or about to be sent."""
         number = asked.packet or 0
         found = self._recorder.edge_of(number)
-        parked = self._gate.parked_send(number) if found is None else None
+        parked = self._gate.parking.send_of(number) if found is None else None
         if parked is not None:
             packet, edges = parked.move.packet, list(parked.move.edges)
         elif found is not None:
@@ -82,7 +82,7 @@ class Acts:
             self._duplicate(packet, edges)
         elif parked is not None:
             intervene.drop_put(packet)
-            self._gate.let_go(parked)
+            self._gate.parking.let_go(parked)
             self._recorder.act(Deed.DROPPED, None, packet)
         else:
             intervene.drop(edges[0], packet)

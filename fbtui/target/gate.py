@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Literal
 
-from fbdev.comp.packet import BasePacket
 from fbdev.comp.port import Port
 from fbdev.graph.net import BaseNode
 from fbdev.instrument import Instrument, Move
@@ -23,6 +21,7 @@ from fbtui.target.breakpoints import Breakpoints
 from fbtui.target.failure import message_of
 from fbtui.target.goals import Follow, Goal, Moves, Wave, goal_of, places_now
 from fbtui.target.orders import Instead, Parked, order_of
+from fbtui.target.parking import Parking
 from fbtui.target.recorder import Recorder
 from fbtui.target.states import state_of
 from fbtui.target.told import Told
@@ -51,8 +50,8 @@ class Gate(Instrument):
         self._recorder = recorder
         self._send = send
         self._pick = order_of(start, top, lambda told: self._send(Notice(self._run, told)))
-        self._requests = 0
-        self._parked: dict[Move, Parked] = {}
+        self.parking = Parking(recorder.number)
+        """The moves that wait."""
         self._goal = Goal()
         self._followed: Follow | None = None
         self._chosen: int | None = None
@@ -76,7 +75,7 @@ class Gate(Instrument):
         """The node in whose own code the run stands still, and how that is told."""
         self.ended_at: tuple[OrderWord, int] | None = None
         """The order and the step at which the run was over; None before."""
-        top.hub.held = self._held_back
+        top.hub.held = self.parking.waits
         loop.add_idle_handler(self._idle)
         if self.order == "free":
             recorder.order("free")
@@ -103,7 +102,7 @@ class Gate(Instrument):
     def _goal_of(self, asked: Resume) -> Goal | None:
         """Return what a run is to come to; None if it is there already."""
         if asked.wave:
-            return Wave(parked.move.node for parked in self._enabled())
+            return Wave(parked.move.node for parked in self.parking.enabled())
         if asked.follow is None:
             return goal_of(asked, self._recorder.step)
         if self._followed is None or self._followed.number != asked.follow:
@@ -111,7 +110,7 @@ class Gate(Instrument):
         return self._followed
 
     def _go(self, goal: Goal, *, tell: bool, seen: bool = True) -> None:
-        following = self._next if self._told else self._following(self._enabled())
+        following = self._next if self._told else self._following(self.parking.enabled())
         if self.paused and seen and following is not None:
             following.seen = True
         self._goal = goal
@@ -146,7 +145,7 @@ class Gate(Instrument):
 
     def tell_standing(self) -> None:
         """Tell how things are now, if they have changed: the loop does not come round to do it."""
-        self._tell(self._enabled(), spinning=False)
+        self._tell(self.parking.enabled(), spinning=False)
 
     def hold(self, places: Iterable[str]) -> None:
         """Let nothing go at these nodes and edges, whatever the rest does; at no others any more."""
@@ -183,23 +182,21 @@ class Gate(Instrument):
         if move.packet is not None:
             self._recorder.note_parents(move.node, move.packet)
         gate = self._loop.create_future()
-        self._requests += 1
-        self._parked[move] = Parked(self._requests, move, gate)
+        self.parking.park(move, gate)
         self._told = False
         self._loop.progress()
         return gate
 
     def move_cancelled(self, move: Move) -> None:
         """Forget a move that was withdrawn."""
-        self._parked.pop(move, None)
+        self.parking.forget(move)
         self._going = None if self._going is move else self._going
 
     def port_closed(self, port: Port) -> None:
         """Let the receives go that wait for what will never come: they end, and no move is made."""
-        for parked in [one for one in self._parked.values() if one.move.port is port]:
-            if parked.move.kind == "receive" and not parked.gate.done():
-                del self._parked[parked.move]
-                parked.gate.set_result(None)
+        for parked in list(self.parking):
+            if parked.move.port is port and parked.move.kind == "receive":
+                self.parking.let_go(parked)
                 self._told = False
 
     def move_committed(self, move: Move) -> None:
@@ -255,44 +252,15 @@ class Gate(Instrument):
     def _let_all_go(self) -> Idle:
         """The net is being stopped by the program that runs it: no move of its end is held up."""
         self.open()
-        for parked in self._parked.values():
-            if not parked.gate.done():
-                parked.gate.set_result(None)
+        for parked in list(self.parking):
+            self.parking.let_go(parked)
         return Idle.WORK
 
     # -- what is parked
 
-    def parked(self, number: int) -> Parked | None:
-        """Return the parked move of a number."""
-        return next((parked for parked in self._parked.values() if parked.number == number), None)
-
-    def parked_send(self, number: int) -> Parked | None:
-        """Return the parked send of the packet of a number."""
-        for parked in self._parked.values():
-            packet = parked.move.packet
-            if packet is not None and self._recorder.number(packet) == number:
-                return parked
-        return None
-
-    def parked_packet(self, number: int) -> BasePacket | None:
-        """Return the packet of a number whose send is parked."""
-        parked = self.parked_send(number)
-        return parked.move.packet if parked is not None else None
-
-    def let_go(self, parked: Parked) -> None:
-        """Let a parked move end that is not to be made any more."""
-        del self._parked[parked.move]
-        parked.gate.set_result(None)
-
     def state(self, node: BaseNode) -> NodeState:
         """Return what a node is doing."""
-        return state_of(node, [parked for parked in self._parked.values() if parked.move.node is node])
-
-    def _held_back(self) -> list[tuple[Port, Literal["send", "receive"]]]:
-        return [(move.port, "send" if move.kind == "send" else "receive") for move in self._parked]
-
-    def _enabled(self) -> list[Parked]:
-        return [parked for parked in self._parked.values() if parked.move.can_go()]
+        return state_of(node, self.parking.of(node))
 
     def _is_held(self, move: Move) -> bool:
         return bool(self._held) and not self._held.isdisjoint([place_of(move.node), *places_now(move)])
@@ -308,11 +276,10 @@ class Gate(Instrument):
             parked = self._next_on_the_way()
             if parked is not None:
                 self._going = parked.move
-                del self._parked[parked.move]
-                parked.gate.set_result(None)
+                self.parking.let_go(parked)
                 return Idle.WORK
         if self.paused:
-            enabled = self._enabled()
+            enabled = self.parking.enabled()
             if not (spinning or self._stays or enabled or self._outside()):
                 return Idle.PASS  # nothing will ever move again: a pause holds up no end
             self._tell(enabled, spinning=spinning)
@@ -324,7 +291,7 @@ class Gate(Instrument):
 
     def _next_on_the_way(self) -> Parked | None:
         """Return the move that goes now; None if there is none, or if the run has to pause before it."""
-        enabled = self._enabled()
+        enabled = self.parking.enabled()
         free = [one for one in enabled if not self._is_held(one.move) and self._goal.allows(one.move)]
         if self._chosen is not None:
             chosen, self._chosen = self._chosen, None
@@ -361,14 +328,14 @@ class Gate(Instrument):
         if not self.breakpoints:
             return None
         why = None
-        for parked in self._parked.values():
+        for parked in self.parking:
             if parked.move.kind == "send" and not parked.noticed and not parked.move.can_go():
                 parked.noticed = True
                 why = self.breakpoints.blocks(parked.move) or why
         return why
 
     def _cannot(self, number: int) -> str:
-        parked = self.parked(number)
+        parked = self.parking.numbered(number)
         if parked is None:
             return "that move is not waiting any more"
         return f"that move cannot go now: {wait_at(parked.move.port, parked.move.kind)}"  # type: ignore[arg-type]  # no cross parks
@@ -380,7 +347,7 @@ class Gate(Instrument):
             return
         self._told = True
         self._next = self._following(enabled)
-        told, parked = self._known, self._parked.values()
+        told, parked = self._known, self.parking
         is_whole = not told.has_told
         moves, gone = told.moves(parked, enabled, lambda one: self._is_held(one.move))
         self._send(

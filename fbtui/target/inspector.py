@@ -75,9 +75,10 @@ def _expression(asked: Inspect, expression: str, frame: FrameType | None) -> Val
 
 
 def _packet(asked: Inspect, number: int, recorder: Recorder, gate: Gate) -> Value:
-    parked = gate.parked_packet(number)
+    parked = gate.parking.send_of(number)
     try:
-        value: Any = payload_of(parked) if parked is not None else recorder.payload(number)
+        packet = parked.move.packet if parked is not None else None
+        value: Any = payload_of(packet) if packet is not None else recorder.payload(number)
     except KeyError:
         problem = f"packet {number} is gone: payloads are kept while they wait, and for a while after"
         return Value(asked.run, asked.request, problem=problem)
