@@ -326,16 +326,17 @@ class DebuggerApp(
             self.go_to_change(self._lists.changed(event.index))
         elif event.lines.id == "timeline" and (record := self.timeline.record_of(event.index)) is not None:
             self.show_event(record)
-            self.trace_packet(record.packet or None)
 
     # -- commands that show something
 
     @property
     def packet(self) -> int | None:
-        """The number of the packet that is looked at, else of the one that goes next."""
+        """The number of the packet that is looked at, else of the one whose way is marked, or that goes next."""
         what, following = self.inspector.what, next_move(self.session)
         if what is not None and isinstance(what[1], int):
             return what[1]
+        if self._traced is not None:
+            return self._traced
         return following.packet if following is not None else None
 
     def action_remove(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from textual.worker import Worker
@@ -20,6 +21,10 @@ class SearchCommands(Commands):
 
     _query: Query | None = None
     timeline: Timeline
+
+    @abstractmethod
+    def trace_packet(self, number: int | None) -> None:
+        """Mark the way of a packet."""
 
     def search_for(self, text: str) -> None:
         """Look for something from the moment that is looked at on; from now means from the beginning."""
@@ -67,7 +72,7 @@ class SearchCommands(Commands):
             self.say(f"'{query.text}' does not occur {'after' if forward else 'before'} this moment")
 
     def show_event(self, record: Record) -> None:
-        """Look at the moment after an event, and select where it was."""
+        """Look at the moment after an event, select where it was, and mark the way of its packet."""
         trace = self.session.record.trace
         assert trace is not None
         self.session.record.look_at(record.index + 1)
@@ -79,3 +84,4 @@ class SearchCommands(Commands):
             self.select(("edge", trace.places.edges[record.edge]), sifts=False)
         elif record.node:
             self.select(("node", trace.places.nodes[record.node]), sifts=False)
+        self.trace_packet(record.packet or None)

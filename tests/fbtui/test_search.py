@@ -125,6 +125,10 @@ def test_the_screen_goes_from_one_to_the_next(tmp_path: Path) -> None:
         await pilot.press("less_than_sign")
         await until(pilot, lambda: any("does not occur before" in note.message for note in app._notifications))
         assert app.selected is not None and app.selected[0] == "edge"
+        found = record().shown.last
+        assert found is not None and app.packet == found.packet
+        await pilot.press("A")
+        await until(pilot, lambda: app.inspector.what == ("lineage", found.packet))
 
     async def main() -> None:
         app = DebuggerApp(Session(RunSpec(path, cwd=path.parent), watch=False, spares=1))
