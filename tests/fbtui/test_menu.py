@@ -188,6 +188,7 @@ def test_every_command_is_in_a_menu_or_has_nothing_to_do_with_a_thing() -> None:
             "time.previous_found",
             "view.clear",
             "view.tab",
+            "view.large",
             "view.menu",
         ),
         *("view.theme", "app.recent", "app.suspend", "app.quit"),
