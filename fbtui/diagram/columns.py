@@ -143,6 +143,18 @@ class Columns:
         self.changed.clear()
         return sum(self._counts)
 
+    def disorder(self) -> int:
+        """Count the pairs of boxes in a column that stand against the order in which they were added."""
+        total = 0
+        for column in self.stood:
+            seen: list[int] = []
+            for n in column:
+                if self.vertices[n].box is not None:
+                    at = bisect_left(seen, n)
+                    total += len(seen) - at
+                    seen.insert(at, n)
+        return total
+
     def crossed(self) -> set[int]:
         """Return the columns beside which lines cross."""
         return {n for n in range(len(self.order)) if self._counts[n] or self._counts[n + 1]}

@@ -23,6 +23,8 @@ SMALL: Final = 200
 """Vertices up to which several orders are tried."""
 SHAKES: Final = 24
 """Moves at random, each followed by those that save crossings."""
+DISORDER: Final = 0.1
+"""Crossings that two boxes of a column are worth that stand against the order of declaration."""
 UNBENT: Final = 1
 """Of the best orders, so many are improved so that few lines bend."""
 CANDIDATES: Final = 5
@@ -164,7 +166,7 @@ def _found(columns: Columns) -> list[Order]:
     """Return orders of a piece with few crossings, the one that is likely to be the best first."""
     rng = random.Random(1)
     results = _attempts(columns, rng)
-    if len(columns.vertices) <= SMALL and results[0][0]:
+    if len(columns.vertices) <= SMALL and results[0][0] >= 1:
         part = SHAKES // (2 * len(results))
         results = sorted([_shaken(columns, *result, rng, part) for result in results], key=lambda result: result[0])
         results[0] = _shaken(columns, *results[0], rng, SHAKES // 2)
@@ -176,26 +178,31 @@ def _found(columns: Columns) -> list[Order]:
     return found
 
 
-def _attempts(columns: Columns, rng: random.Random) -> list[tuple[int, Order]]:
-    """Return different orders and their crossings, the best one first: from the order of declaration, swept from
+def _cost(columns: Columns) -> float:
+    return columns.crossings() + DISORDER * columns.disorder()
+
+
+def _attempts(columns: Columns, rng: random.Random) -> list[tuple[float, Order]]:
+    """Return different orders and what they cost, the best one first: from the order of declaration, swept from
     either side, and of small pieces from shuffled ones."""
     for number in range(len(columns.order)):
         columns.stand(number)
     start = columns.copy()
-    results: list[tuple[int, Order]] = []
+    results: list[tuple[float, Order]] = []
     for attempt in range(ATTEMPTS if len(columns.vertices) <= SMALL else 1):
         columns.take(start)
         if attempt > 1:
             columns.shuffle(rng)
-        result = _attempt(columns, attempt)
-        if all(result[1] != order for _, order in results):
-            results.append(result)
-        if result[0] == 0:
+        _attempt(columns, attempt)
+        order = columns.copy()
+        if all(order != other for _, other in results):
+            results.append((_cost(columns), order))
+        if columns.crossings() == 0:
             break
     return sorted(results, key=lambda result: result[0])
 
 
-def _attempt(columns: Columns, number: int) -> tuple[int, Order]:
+def _attempt(columns: Columns, number: int) -> None:
     best = columns.crossings(), columns.copy()
     is_large = len(columns.vertices) > SMALL
     sweeps = SWEEPS[is_large]
@@ -211,7 +218,7 @@ def _attempt(columns: Columns, number: int) -> tuple[int, Order]:
         if crossings < best[0]:
             best, idle = (crossings, columns.copy()), 0
         if best[0] == 0:
-            return best
+            return
         if idle > PATIENCE[is_large]:
             if both or not is_large:
                 break
@@ -220,8 +227,8 @@ def _attempt(columns: Columns, number: int) -> tuple[int, Order]:
     columns.take(best[1])
     columns.crossings()
     switch(columns, columns.crossed())
-    crossings = columns.crossings()
-    return (crossings, columns.copy()) if crossings < best[0] else best
+    if columns.crossings() > best[0]:
+        columns.take(best[1])
 
 
 def _wishes(columns: Columns) -> tuple[list[Ends], list[Ends], list[Ends]]:
@@ -247,7 +254,7 @@ def _sweep(columns: Columns, near: list[Ends], *, forwards: bool) -> None:
                 columns.stand(number)
 
 
-def _shaken(columns: Columns, crossings: int, order: Order, rng: random.Random, times: int) -> tuple[int, Order]:
+def _shaken(columns: Columns, cost: float, order: Order, rng: random.Random, times: int) -> tuple[float, Order]:
     """Return a better order, if there is one: lines are moved at random, and other vertices with them to where they
     are best; what makes it worse is taken back.
 
@@ -266,8 +273,8 @@ def _shaken(columns: Columns, crossings: int, order: Order, rng: random.Random, 
         saved += switch(columns, beside | own)
         if saved < 0:
             columns.take(before)
-    found = columns.crossings()
-    return (found, columns.copy()) if found < crossings else (crossings, order)
+    found = _cost(columns)
+    return (found, columns.copy()) if found < cost else (cost, order)
 
 
 def _line(columns: Columns, vertex: int) -> list[int]:

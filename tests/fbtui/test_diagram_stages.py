@@ -56,6 +56,27 @@ def test_a_real_pipeline_can_be_traced_and_is_drawn_about_as_well_as_by_elk(name
     assert scene.width * scene.height <= 1.5 * elk["area"]
 
 
+def test_lines_of_all_real_pipelines_together_cross_less_often_than_in_the_drawings_of_elk() -> None:
+    found = sum(crossings(lay_out(graph)) for graph in corpus().values())
+    assert found <= 0.95 * sum(ORACLES[name]["elk"]["crossings"] for name in corpus())
+
+
+def test_parallel_branches_stand_in_the_order_in_which_they_are_declared() -> None:
+    graph = corpus()["iot_plant"]
+    scene = lay_out(graph)
+    sensors = [node.id for node in graph.nodes if node.id.startswith("Sensor")]
+    assert len(sensors) > 8 and sorted(sensors, key=lambda name: scene.box[name].y) == sensors
+
+
+def test_a_net_that_is_drawn_in_the_best_of_several_orders_keeps_the_rows_of_its_edges_into_one_port() -> None:
+    for seed in range(60):
+        rng = random.Random(seed)
+        ends = [(rng.randrange(6), rng.randrange(6)) for _ in range(14)]
+        scene = lay_out(parse("\n".join(f"N{a}.out -> N{b}.inp" for a, b in ends)))
+        check_geometry(scene)
+        check_traces(scene, ascii_only=seed % 2 == 0)
+
+
 def test_a_circle_begins_where_data_enters_it() -> None:
     graph = corpus()["web_crawler"]
     scene = lay_out(graph)
