@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 
 from textual.message import Message
 from textual.worker import Worker
@@ -283,6 +284,11 @@ class Inspector(LineList):
             )
         )
 
+    def _from_program(self, file: str) -> str:
+        """Return the path of a file as seen from the folder of the program, if it is below that."""
+        path, folder = Path(file), self._session.spec.path.parent
+        return str(path.relative_to(folder)) if path.is_relative_to(folder) else file
+
     async def _node(self, place: str) -> list[Line]:
         session = self._session
         is_now = session.phase is Phase.PAUSED and session.record.cursor is None
@@ -302,7 +308,7 @@ class Inspector(LineList):
             lines += await self._frame(place)
         info = self.node_info(place)
         if info is not None:
-            where = f"  {info.file}:{info.line}" if info.file and info.line else ""
+            where = f"  {self._from_program(info.file)}:{info.line}" if info.file and info.line else ""
             lines.append(Line(((info.component, "node"), (where, "dim"))))
             lines += [self._port_of(place, port) for port in info.ports]
         printed = session.record.output.last_of(place, LINES, session.record.cursor)
