@@ -225,6 +225,7 @@ class DebuggerApp(
         self._label("tab-problems", f"Problems ({problems})" if problems else "Problems")
         if problems > self._shown_problems:
             self._tabs.active = "tab-problems"
+            self.show_all_panes()
         elif self._shown_problems and not problems:
             self._tabs.active = "tab-output"
         self._shown_problems = problems

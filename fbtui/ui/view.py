@@ -155,6 +155,11 @@ class ViewCommands(SearchCommands):
             self.screen_stack[0].set_class(name == pane, f"large-{name}")
         self.screen_stack[0].set_class(pane in IN_SIDE, "large-side")
 
+    def show_all_panes(self) -> None:
+        """There is something to see in another one."""
+        if self._is_large:
+            self._enlarge(None)
+
     def action_follow(self) -> None:
         """Keep the next move in view, or leave it."""
         self.follows = not self.follows
@@ -164,7 +169,7 @@ class ViewCommands(SearchCommands):
     def action_clear(self) -> None:
         """Select nothing; first show all panes again."""
         if self._is_large:
-            self._enlarge(None)
+            self.show_all_panes()
         else:
             self.select(None)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -15,6 +16,7 @@ from fbtui.session.recent import remember_opened
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.chooser import Chooser
 from fbtui.ui.screens.help import HelpScreen
+from fbtui.ui.screens.inputs import InputsScreen
 from fbtui.ui.settings import Settings
 from fbtui.ui.spoken import plain_line
 from fbtui.ui.words import move_line, output_line
@@ -288,3 +290,21 @@ def test_a_long_name_leaves_room_for_what_its_node_does() -> None:
     assert plain_line(move_line(move, is_next=True, room=14)) == "a_node_wi…ters sends out #7 'x'"
     assert long in plain_line(move_line(move, is_next=True))
     assert long not in plain_line(output_line(OutputLine(long, "printed"), room=24))
+
+
+def test_the_form_hands_out_keys_in_their_order_and_shows_a_tick_by_more_than_its_colour(tmp_path: Path) -> None:
+    ports = """
+graph.add_graph_port(PortSpec(PortType.INPUT, "other", dtype=int))
+graph.add_graph_port(PortSpec(PortType.SIGNAL, "go"))
+BATCH = {}
+"""
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await until(pilot, lambda: isinstance(app.screen, InputsScreen) and isinstance(app.focused, Input))
+        assert not any("✓" in row for row in screen(app))
+        for key in ("5", "ctrl+n", "6", "tab", "7", "shift+tab", "8", "tab", "tab", "space"):
+            app.post_message(Key(key, key if len(key) == 1 else " " if key == "space" else None))
+        filled = lambda: [field.value for field in app.screen.query(Input)]  # noqa: E731 - short
+        await until(pilot, lambda: filled() == ["5", "8", "7"] and any("▐✓▌" in row for row in screen(app)))
+
+    play(story, path=write(tmp_path, program() + ports), size=(100, 40))

@@ -15,6 +15,15 @@ from fbtui.session.inputs import Inputs
 from fbtui.ui.screens.dialog import Dialog, Field
 
 
+class Tick(Checkbox):
+    """A box to tick, in which the tick is to be seen, not told by its colour."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802 - Textual's own name
+        """What is inside the box."""
+        return "✓" if self.value else " "
+
+
 class InputsScreen(Dialog[Inputs | None]):
     """Asks for the values of the graph's ports. An empty field leaves the module's own value, if it gives one.
 
@@ -28,7 +37,9 @@ class InputsScreen(Dialog[Inputs | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Close"),
         Binding("ctrl+s,f5", "run", "Run"),
-        Binding("ctrl+n", "more", "One more packet"),
+        Binding("ctrl+n", "more", "One more packet", priority=True),
+        Binding("tab", "field(1)", "Next field", show=False, priority=True),
+        Binding("shift+tab", "field(-1)", "Previous field", show=False, priority=True),
     ]
 
     def __init__(
@@ -55,12 +66,12 @@ class InputsScreen(Dialog[Inputs | None]):
 
     def _row(self, port: PortInfo) -> ComposeResult:
         if port.kind == "signal":
-            yield Checkbox(f"signal {port.name}", port.name in self._filled.signals, name=f"signal.{port.name}")
+            yield Tick(f"signal {port.name}", port.name in self._filled.signals, name=f"signal.{port.name}")
             return
         pairs = self._filled.inputs if port.kind == "input" else self._filled.config
         texts = [text for name, text in pairs if name.removeprefix(f"{port.kind}.") == port.name] or [""]
         needed = " · needed" if (port.kind, port.name) in self._missing else ""
-        own = " · from the file" if f"{port.kind}.{port.name}" in self._own else ""
+        own = " · from the file" if f"{port.kind}.{port.name}" in self._own and texts == [""] else ""
         title = clean(f"{port.kind} {port.name}"), clean(f"{port.dtype or 'anything'}{needed or own}")
         with Horizontal(classes="field"):
             yield Label("\n".join(title), classes="field-name", markup=False)
@@ -78,13 +89,20 @@ class InputsScreen(Dialog[Inputs | None]):
         for field in (needed or fields)[:1]:
             field.focus()
 
+    def action_field(self, way: int) -> None:
+        """Go to the next field, or the previous one, before a key that is pressed after that is handed out."""
+        if way > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
     async def action_more(self) -> None:
         """Add a field for one more packet of the port that has the focus."""
         field = self.focused
         if isinstance(field, Field) and (field.name or "").startswith("input."):
             another = self._field("input", (field.name or "").removeprefix("input."))
             await self.mount(another, after=field)
-            another.focus()
+            self.set_focus(another)
 
     def submit(self) -> None:
         """Enter runs."""
