@@ -17,7 +17,7 @@ from fbtui.ui.settings import Settings
 ROOT = Path(__file__).resolve().parents[1]
 SETTLE = 0.2
 """Seconds after a key in which the run and the screen come to rest."""
-README = ROOT / "examples" / "csv_to_sqlite.py", ["s"] * 61, (160, 46)
+README = ROOT / "examples" / "csv_to_sqlite.py", ["s"] * 62, (160, 46)
 """The picture of the README: of what, after which keys, in how many cells."""
 
 
