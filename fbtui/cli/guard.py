@@ -2,6 +2,8 @@
 
 A process that is killed, or crashes in C, cannot restore its terminal. The one that started it can: it has done
 nothing but wait. It stops and goes on with the debugger (ctrl+z), and hands signals on.
+
+One that is stuck, and does not end when it is told to, is killed in the end: a closed window leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ RESTORE: Final = (
     "\x1b[<u"  # the protocol of keys
 )
 """What undoes all that the debugger may have asked of a terminal."""
+GRACE: Final = 10
+"""Seconds that it has to end after a signal that ends it."""
 HANDED_ON: Final = (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP, signal.SIGINT)
 
 
@@ -39,7 +43,8 @@ def under_guard() -> int | None:
         return None
     os.close(lives)
     for number in HANDED_ON:
-        signal.signal(number, lambda number, _: _send(child, number))
+        signal.signal(number, lambda number, _: _hand_on(child, number))
+    signal.signal(signal.SIGALRM, lambda *_: _send(child, signal.SIGKILL))
     status = _wait(child)
     if os.WIFSIGNALED(status):
         _restore(before)
@@ -51,6 +56,12 @@ def under_guard() -> int | None:
             print(f"fbtui: it was killed by {name}; the terminal is as it was", file=sys.stderr)  # noqa: T201
         return 128 + os.WTERMSIG(status)
     return os.WEXITSTATUS(status)
+
+
+def _hand_on(process: int, number: int) -> None:
+    _send(process, number)
+    if number != signal.SIGINT:
+        signal.alarm(GRACE)
 
 
 def _send(process: int, number: int) -> None:
