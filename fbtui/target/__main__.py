@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from fbdev.runtime.net_loop import NetLoop
-from fbtui.protocol import VERSION, CannotStart, Done, Hello, Preload, Start
+from fbtui.protocol import VERSION, CannotStart, Done, Hello, Notice, Preload, Start
 from fbtui.target.ahead import import_ahead
 from fbtui.target.control import Control
 from fbtui.target.debugged import Setting
@@ -31,6 +31,7 @@ from fbtui.target.program import Program
 from fbtui.target.run import Run
 from fbtui.trace import Stream, TraceError, TraceWriter
 
+REAL: Final = "a thread of the program lives: while it does, time passes as it really does"
 _PARTS: Final = ("fbdev.complib.ends", "fbdev.graph.validation")
 """What most runs ask of the runtime late: a spare has the time for it."""
 
@@ -78,6 +79,7 @@ def _run(start: Start, control: Control, loop: NetLoop) -> None:
     builtins.input = no_keyboard
     signal.signal(signal.SIGINT, signal.default_int_handler)
     net_loop = VirtualLoop() if start.virtual_time else loop
+    VirtualLoop.on_thread = lambda: control.send(Notice(start.run, REAL))
     part_forks_from(writer, control, net_loop)
     keep_open()
     try:

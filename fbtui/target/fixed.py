@@ -17,7 +17,7 @@ import time
 import uuid
 from collections.abc import Callable
 from time import monotonic  # the real one, whatever stands in the module later
-from typing import Any, Final, SupportsIndex
+from typing import Any, ClassVar, Final, SupportsIndex
 
 from fbdev.runtime.net_loop import NetLoop
 
@@ -32,6 +32,9 @@ class VirtualLoop(NetLoop):
 
     While it has to wait for something real (a thread, a socket, a process) its time passes as it really does.
     """
+
+    on_thread: ClassVar[Callable[[], None] | None] = None
+    """Called once, when a thread of the program keeps the clock from jumping."""
 
     def __init__(self, since: float = 0.0) -> None:
         self._virtual = since
@@ -50,7 +53,11 @@ class VirtualLoop(NetLoop):
         """Jump instead of waiting, unless something real may come first."""
         if timeout is None or self.frozen:
             return True
-        if self.outside() != ("timer",) or foreign_threads():
+        has_threads = foreign_threads()
+        if has_threads and (tell := VirtualLoop.on_thread) is not None:
+            VirtualLoop.on_thread = None
+            tell()
+        if has_threads or self.outside() != ("timer",):
             self._waits = monotonic(), timeout
             return True
         self.pass_time(timeout)

@@ -84,6 +84,24 @@ def test_under_virtual_time_a_thread_takes_the_time_it_takes(tmp_path: Path) -> 
     assert outputs == {"out": [0]}
 
 
+def test_under_virtual_time_it_is_told_that_a_thread_keeps_time_from_jumping(tmp_path: Path) -> None:
+    body = (
+        "import threading; over = threading.Event(); lives = threading.Thread(target=over.wait); lives.start(); "
+        "await asyncio.sleep(0.01); over.set(); lives.join()"
+    )
+
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        assert session.notice == "a thread of the program lives: while it does, time passes as it really does"
+
+    drive(write(tmp_path, program(body)), story, virtual_time=True, paused=False)
+    drive(write(tmp_path, program("await asyncio.sleep(9)")), nothing_is_said, virtual_time=True, paused=False)
+
+
+async def nothing_is_said(driver: Driver) -> None:
+    assert (await driver.ended()).notice == ""
+
+
 def test_time_stands_still_while_paused_unless_the_real_clock_is_asked_for(tmp_path: Path) -> None:
     measured = program("value = asyncio.get_running_loop().time() - begun").replace(
         "        async for packet", "        begun = asyncio.get_running_loop().time()\n        async for packet"
