@@ -86,7 +86,8 @@ class Reruns(ABC):
     async def fork(self) -> str:
         """Go on from the moment that is looked at: a new run makes the recorded moves up to there, and stops."""
         step = self.record.shown.step
-        reason = f"fork of run {self.run} at step {step}"
+        today = f", with {self.saved} as it is saved now" if self.saved else ""
+        reason = f"fork of run {self.run} at step {step}{today}"
         return await self.rerun(reason=reason, until=step, replay=(str(self.record.folder), step))
 
     async def again(self) -> str:

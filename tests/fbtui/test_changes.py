@@ -173,9 +173,10 @@ def test_a_save_may_only_be_told_of_and_the_person_runs_again(tmp_path: Path) ->
         write(tmp_path, source("value = 3 * value"))
         await driver.until(lambda s: s.saved == "work.py")
         assert session.run == 1 and session.paused is not None and session.paused.step == 5
-        await session.again()
-        await driver.until(lambda s: s.run == 2 and s.paused and s.paused.step == 5)
-        assert session.saved == ""
+        session.controls.look(4)
+        await session.fork()
+        await driver.until(lambda s: s.run == 2 and s.paused and s.paused.step == 4)
+        assert session.saved == "" and session.fork_of == "fork of run 1 at step 4, with work.py as it is saved now"
 
     drive(path, story, watch=True, reruns=False)
 
