@@ -325,6 +325,8 @@ class Session(Reruns):
     def _on_broken(self, message: CannotStart) -> None:
         self.broken, self.phase = message, Phase.BROKEN
         self._saves.follow(message.files)
+        self.refresh()
+        self.record.read_process_output()
         file = self.spec.path.name
         names = f": choose one of {', '.join(f'{file}:{name}' for name in message.names)}" if message.names else ""
         if message.failure is not None:

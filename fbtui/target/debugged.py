@@ -63,6 +63,11 @@ class Setting:
             self.loader.expect(error.name)
         return failure(error, self.loader.paths, node)
 
+    def let_out(self) -> None:
+        """Show what was printed by a program that has no net to record it."""
+        for output in self.outputs:
+            output.let_out()
+
     @staticmethod
     def words(error: BaseException) -> str:
         """Return what an error of a program that does not begin says, and where a module was looked for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -72,11 +73,21 @@ class NodeOutput(io.TextIOBase):
             self._give(node, rest)
         self._pieces.clear()
 
+    def let_out(self) -> None:
+        """Print past Python what was kept for a net, and what comes from now on: there is none."""
+        if self._sink is None:
+            self.send_to(_past_python)
+            self.finish()
+
     def _give(self, node: BaseNode | None, line: str) -> None:
         if self._sink is None:
             self._early.append(line)
         else:
             self._sink(node, self._stream, line)
+
+
+def _past_python(_node: BaseNode | None, stream: Stream, line: str) -> None:
+    os.write(2 if stream is Stream.STDERR else 1, f"{line}\n".encode(errors="backslashreplace"))
 
 
 def no_keyboard(prompt: object = "", /) -> str:

@@ -46,8 +46,8 @@ class Program(Instrument):
         self._verdict: Blocked | None = None
         """Why nothing can go on any more."""
         self._has_told = False
-        self._strange_loop = ""
-        """What the net that is meant runs on, if that is a loop of its own."""
+        self._not_stepped = ""
+        """Where the net that is meant has run, if it cannot be stepped there."""
         self._own_main = sys.modules["__main__"]  # kept: its names would be cleared with it
         self._module = types.ModuleType("__main__")
 
@@ -151,7 +151,8 @@ class Program(Instrument):
         if self._net is not None:
             self._say_once("another net has started: it runs by itself; --net N debugs the program's N-th one")
         elif not isinstance(loop, NetLoop) or loop is not self._newest:
-            self._strange_loop = type(loop).__name__
+            own = isinstance(loop, NetLoop)  # ours, but not the one that listens to the debugger
+            self._not_stepped = "in a thread" if own else f"on a loop of its own ({type(loop).__name__})"
         else:
             self._debug(top, loop)
 
@@ -201,18 +202,20 @@ class Program(Instrument):
         return net.done_by_error(error)
 
     def _end_without_net(self, error: BaseException | None) -> Done | CannotStart:
+        self._setting.let_out()
         run, files = self._start.run, self._setting.loader.files
         if self._verdict is not None and not self._was_stopped:
             return CannotStart(run, "graph", f"{self._verdict.text}, and has started no net to debug", files)
         if isinstance(error, KeyboardInterrupt):
             end: EndWord = "stopped" if self._was_stopped else "interrupted"
             return Done(run, end, 0, reason=self._setting.reached(error))
+        if self._not_stepped:
+            words = f"the net of {self._name} runs {self._not_stepped}, where it cannot be stepped"
+            failed = None if error is None else self._setting.failure(error)
+            return CannotStart(run, "graph", words, files, (), failed)
         if error is not None:
             words = f"{self._name} has failed before its net: {self._setting.words(error)}"
             return CannotStart(run, "import", words, files, (), self._setting.failure(error))
-        if self._strange_loop:
-            words = f"the net of {self._name} runs on a loop of its own ({self._strange_loop}): it cannot be stepped"
-            return CannotStart(run, "graph", words, files)
         started = f"{self._started} of {self._wanted} nets" if self._started else "no net"
         return CannotStart(run, "graph", f"{self._name} has ended, and has started {started} to debug", files)
 

@@ -71,6 +71,7 @@ class Run:
         except BadInput as error:
             self._cannot("input", str(error))
         except KeyboardInterrupt as raised:
+            self._setting.let_out()
             self._control.send(Done(self._start.run, "interrupted", 0, reason=self._setting.reached(raised)))
         except BaseException as error:  # a module may raise anything, SystemExit too
             sentence = f"{Path(self._start.path).name} cannot be imported: {self._setting.words(error)}"
@@ -87,6 +88,7 @@ class Run:
     def _cannot(
         self, reason: Any, sentence: str, *, names: tuple[str, ...] = (), failure: Failure | None = None
     ) -> None:
+        self._setting.let_out()
         self._control.send(CannotStart(self._start.run, reason, sentence, self._loader.files, names, failure))
 
     def _run_graph(self, module: types.ModuleType, name: str, graph: GraphSpec, is_default: bool) -> None:

@@ -119,13 +119,28 @@ def test_what_is_put_before_the_start_is_recorded_too(tmp_path: Path) -> None:
         ),
         (HEAD + "with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:\n"
          "    runner.run(BatchExecutor.from_graph(chain(1)).astart(Stream([1])))\n",
-         "the net of work.py runs on a loop of its own (_UnixSelectorEventLoop): it cannot be stepped"),
+         "the net of work.py runs on a loop of its own (_UnixSelectorEventLoop), where it cannot be stepped"),
+        (HEAD + "import threading\n"
+         "thread = threading.Thread(target=BatchExecutor.from_graph(chain(1)).start, args=[Stream([1])])\n"
+         "thread.start()\nthread.join()\nraise ValueError('late')\n",
+         "the net of work.py runs in a thread, where it cannot be stepped"),
     ],
 )  # fmt: skip
 def test_a_program_without_its_net_is_told_in_one_sentence(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(CannotRun) as caught:
         run_graph(write(tmp_path, text), net=1)
     assert str(caught.value) == words
+
+
+@pytest.mark.parametrize("net", [None, 1])
+def test_what_was_printed_is_shown_though_there_is_no_net(tmp_path: Path, net: int | None) -> None:
+    path = write(tmp_path, "import sys\nprint('out')\nprint('rest \\udc80', end='')\nsys.exit('usage')\n")
+
+    async def story(driver: Driver) -> None:
+        await driver.broken()
+        assert printed(driver) == ["out", "rest \\udc80"]
+
+    drive(path, story, net=net)
 
 
 def test_a_net_that_is_not_reached_is_told(tmp_path: Path) -> None:
