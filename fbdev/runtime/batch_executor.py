@@ -211,6 +211,7 @@ class Batch:
             try:
                 explanation = await over
             finally:
+                self._rest = None  # it holds us: nobody would be freed before the collector comes
                 start.cancel()
                 await asyncio.wait([start])
         if explanation is not None:
