@@ -33,7 +33,7 @@ def cells(text: str) -> list[str]:
 
 def width(text: str) -> int:
     """Return how many cells a text takes."""
-    return len(text) if text.isascii() else len(cells(text))
+    return len(text) if text.isascii() and text.isprintable() else len(cells(text))
 
 
 def clip(text: str, most: int) -> str:

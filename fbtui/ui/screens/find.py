@@ -49,7 +49,7 @@ class FindScreen(Dialog[Found | None]):
 
     @property
     def _hint(self) -> str:
-        return f"a part of a name{'; or among the events: a text, #12 a packet, value > 5' if self._events else ''}"
+        return f"a part of a name{'; of events: a text, #12, value > 5' if self._events else ''}"
 
     def on_mount(self) -> None:
         """List everything."""
