@@ -149,3 +149,27 @@ def test_the_cursor_moves_the_diagram_in_time_and_its_selection_sifts_nothing(tm
         assert app.session.record.cursor is None
 
     play(story, path=path)
+
+
+def test_a_moment_far_from_the_end_is_scrolled_to_at_once(tmp_path: Path) -> None:
+    source = program("value *= 10").replace('"inputs": {"inp": 5}', f'"streams": {{"inp": {list(range(40))}}}')
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        timeline = app.timeline.list
+        await paused(app, pilot, 0)
+        await pilot.press("T")
+        await until(pilot, lambda: timeline.size.height > 0)
+        await pilot.press("c")
+        await until(
+            pilot, lambda: app.session.phase is Phase.ENDED and timeline.cursor == len(lines(app, "timeline")) - 1
+        )
+        await until(pilot, lambda: timeline.scroll_y == timeline.max_scroll_y > timeline.size.height)
+        app.session.record.look_at_step(2)
+        app.update()
+        await until(pilot, lambda: timeline.cursor < 10)
+        assert timeline.scroll_y <= timeline.cursor
+        app.session.record.look_at(None)
+        app.update()
+        await until(pilot, lambda: timeline.scroll_y == timeline.max_scroll_y)
+
+    play(story, path=write(tmp_path, source))

@@ -142,9 +142,9 @@ class LineList(RunView):
             wrap: whether lines that are too long are broken from now on; None leaves that.
         """
         self._wrap = self._wrap if wrap is None else wrap
-        at_end = self._follow_end and self.cursor >= self._count - 1
+        at_end = cursor is None and self._follow_end and self.cursor >= self._count - 1
         self._count, self._line, self._made = count, line, {}
-        wanted = cursor if cursor is not None else count - 1 if at_end else self.cursor
+        wanted = count - 1 if at_end else self.cursor if cursor is None else cursor
         self.cursor = min(max(0, wanted), max(0, count - 1))
         if self._wrap:
             self._wrap_lines()
