@@ -195,8 +195,10 @@ class Program(Instrument):
             return net.done("blocked", blocked=self._verdict, undelivered=left)
         if error is None:
             return net.done("finished", undelivered=left)
+        if isinstance(error, KeyboardInterrupt | SystemExit) and self._was_stopped:
+            return net.done_by_stop()  # a program may answer the interrupt by an exit code of its own
         if isinstance(error, KeyboardInterrupt):
-            return net.done_by_stop() if self._was_stopped else net.done("interrupted", self._setting.reached(error))
+            return net.done("interrupted", self._setting.reached(error))
         if isinstance(error, BlockedNetError) and net.is_of(error):
             return net.done("blocked", blocked=blocked_of(error), undelivered=left)
         return net.done_by_error(error)
@@ -206,7 +208,7 @@ class Program(Instrument):
         run, files = self._start.run, self._setting.loader.files
         if self._verdict is not None and not self._was_stopped:
             return CannotStart(run, "graph", f"{self._verdict.text}, and has started no net to debug", files)
-        if isinstance(error, KeyboardInterrupt):
+        if isinstance(error, KeyboardInterrupt) or (isinstance(error, SystemExit) and self._was_stopped):
             end: EndWord = "stopped" if self._was_stopped else "interrupted"
             return Done(run, end, 0, reason=self._setting.reached(error))
         if self._not_stepped:

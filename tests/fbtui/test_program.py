@@ -206,6 +206,19 @@ def test_a_stop_lets_the_program_clean_up_wherever_it_is(tmp_path: Path) -> None
     drive(path, story, net=1)
 
 
+def test_a_program_that_answers_a_stop_by_an_exit_code_was_stopped(tmp_path: Path) -> None:
+    answer = "import signal, sys\nsignal.signal(signal.SIGINT, lambda *_: sys.exit(7))\n"
+    path = write(tmp_path, answer + talk("await process.astart()\nawait process.ports.input.inp.put_value(1)"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        await session.stop()
+        await driver.ended()
+        assert session.done is not None and (session.done.end, session.done.error) == ("stopped", None)
+
+    drive(path, story, net=1)
+
+
 def test_a_save_brings_the_program_back_to_its_place(tmp_path: Path) -> None:
     path = write(tmp_path, ONE_BATCH)
 
