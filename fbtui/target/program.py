@@ -9,6 +9,7 @@ import sys
 import threading
 import types
 import warnings
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -56,13 +57,18 @@ class Program(Instrument):
         self._prepare()
         self._module = self._setting.loader.program()
         self._setting.follow_files()
-        ended_by: BaseException | None = None
+        ended_by = self._error_of(lambda: self._setting.loader.run(self._module))
+        late = None if self._was_stopped else self._error_of(self._wait_for_threads)
+        self._setting.control.send(self._end(ended_by or late))
+
+    @staticmethod
+    def _error_of(step: Callable[[], object]) -> BaseException | None:
+        """Do something, and return what it raises: a program may end by anything."""
         try:
-            self._setting.loader.run(self._module)
-            self._wait_for_threads()
-        except BaseException as error:  # a program may end by anything
-            ended_by = error
-        self._setting.control.send(self._end(ended_by))
+            step()
+        except BaseException as error:
+            return error
+        return None
 
     def _prepare(self) -> None:
         """Have chance fixed, every loop made here, and every net told of."""

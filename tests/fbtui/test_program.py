@@ -234,7 +234,8 @@ def test_a_save_brings_the_program_back_to_its_place(tmp_path: Path) -> None:
     drive(path, story, net=1, watch=True)
 
 
-def test_threads_of_the_program_are_waited_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("last", ["pass", "sys.exit(0)"])
+def test_threads_of_the_program_are_waited_for(tmp_path: Path, last: str) -> None:
     late = "import threading\n    threading.Thread(target=lambda: (time.sleep(0.05), print('late'))).start()"
     ran: list[str] = []
 
@@ -242,11 +243,11 @@ def test_threads_of_the_program_are_waited_for(tmp_path: Path) -> None:
         await driver.ended()
         ran.extend(printed(driver))
 
-    drive(write(tmp_path, f"{ONE_BATCH}    {late}\n"), story, net=1, paused=False)
+    drive(write(tmp_path, f"{ONE_BATCH}    {late}\n    {last}\n"), story, net=1, paused=False)
     assert ran[-1] == "late"
 
 
-def test_a_classs_of_the_program_is_found_under_its_name(tmp_path: Path) -> None:
+def test_a_class_of_the_program_is_found_under_its_name(tmp_path: Path) -> None:
     text = ONE_BATCH.replace("print(Batch", "import pickle\n    pickle.loads(pickle.dumps(chain))\n    print(Batch")
     assert run_graph(write(tmp_path, text), net=1).end == "finished"
 
