@@ -173,7 +173,7 @@ def table(profile: Profile, room: int = 1 << 20) -> list[str]:
         for one in sorted(profile.edges, key=lambda edge: -edge.full)
     ]  # fmt: skip
     return [
-        f"{profile.bottleneck} ({profile.seconds:.3f} s)",
+        f"{profile.bottleneck}; the run took {profile.seconds:.3f} s",
         "",
         *_aligned([("node", "busy", "waiting", "blocked", "taken", "sent"), *node_rows]),
         "",

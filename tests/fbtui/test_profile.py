@@ -59,6 +59,7 @@ def test_a_run_of_nothing_has_a_profile(tmp_path: Path) -> None:
     profile = profile_of(trace_of(tmp_path, []), GRAPH)
     assert (profile.seconds, profile.nodes, profile.edges) == (0.0, (), ())
     assert table(profile)[0].startswith("no node holds the others up")
+    assert table(profile)[0].endswith("; the run took 0.000 s")
 
 
 def test_the_command_line_names_a_component_that_takes_its_time(tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_the_screen_shows_it_on_demand() -> None:
         await until(pilot, lambda: app.screen.query("#profiled") and shown()._count > 8)  # type: ignore[attr-defined]
         told = ["".join(text for text, _ in shown()._line(i)) for i in range(shown()._count)]  # type: ignore[attr-defined]
         assert any(line.startswith("FillLines ") for line in told)
-        assert told[-1] == "Shares are of the moves: a person has stepped the run."
+        assert told[-1] == "Shares are of the moves: the run can be stepped, and steps take time of their own."
         await pilot.press("escape")
         await until(pilot, lambda: not app.screen.query("#profiled"))
         assert lines(app, "next")

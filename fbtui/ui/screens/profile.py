@@ -55,7 +55,11 @@ class ProfileScreen(ModalScreen[None]):
             told = table(self._profiler.result(), max(SHORTEST, self.query_one(LineList).size.width - NUMBERS))
         except TraceError as error:
             told = [str(error)]
-        unit = "of the time" if self._profiler.by_time else "of the moves: a person has stepped the run"
+        unit = (
+            "of the time"
+            if self._profiler.by_time
+            else "of the moves: the run can be stepped, and steps take time of their own"
+        )
         self.query_one("#verdict", Label).update(clean(told[0]))
         lines = [*told[2:], "", f"Shares are {unit}."]
         self.query_one(LineList).show(len(lines), lambda i: [(lines[i], "text")])
