@@ -12,7 +12,7 @@ from fbtui.trace.shares import Load
 from fbtui.ui.pace import duration
 
 NAMED = 3
-"""Ancestors that are named; of more the number is told."""
+"""Packets that another was made of, that are named; of more the number is told."""
 
 
 class Trail:
@@ -119,14 +119,14 @@ class Trail:
         journey = self.journey
         if journey is None or not (journey.edges or journey.ancestors):
             return []
-        older = journey.ancestors
-        made_of = ", ".join(f"#{number}" for number in older[-NAMED:])
-        more = f" and {len(older) - NAMED} more" if len(older) > NAMED else ""
+        parents = journey.parents
+        made_of = ", ".join(f"#{number}" for number in parents[-NAMED:])
+        more = f" and {len(parents) - NAMED} more" if len(parents) > NAMED else ""
         count = len(journey.edges)
         return [
             (f"{CHOSEN} #{journey.packet}", "chosen"),
             (f" {self._whereabouts(journey)}", "text"),
-            (f" · made of {made_of}{more}" if older else "", "dim"),
+            (f" · made of {made_of}{more}" if parents else "", "dim"),
             (f" · came over {count} edge{'' if count == 1 else 's'}", "dim"),
         ]
 

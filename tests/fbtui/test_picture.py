@@ -79,7 +79,7 @@ def test_the_way_of_the_packet_that_is_looked_at_is_marked_and_told(tmp_path: Pa
         await pilot.press("escape", "s")
         await paused(app, pilot, 4)
         await pilot.pause()
-        assert "about to be sent by Parse/Split · made of #1, #2 · came over 3 edges" in head(app)
+        assert "about to be sent by Parse/Split · made of #2 · came over 3 edges" in head(app)
         await choose_first_send(app, pilot)
         await until(pilot, lambda: "◎ #1" in head(app))
         assert role(app, "edge0") in {"path", "last"} and role(app, "edge1") == ""
