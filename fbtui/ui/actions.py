@@ -35,7 +35,12 @@ class Action:
     @property
     def needs_run(self) -> bool:
         """Whether it does something to a run, and so nothing to a recording."""
-        return self.id.startswith(("debug.", "packet.")) and self.id not in IN_THE_PAST
+        return needs_run(self.id)
+
+
+def needs_run(id_: str) -> bool:
+    """Return whether the command of an id does something to a run, and so nothing to a recording."""
+    return id_.startswith(("debug.", "packet.")) and id_ not in IN_THE_PAST
 
 
 IN_THE_PAST: Final = frozenset({"debug.step", "debug.play", "debug.slower", "debug.faster", "debug.remove"})

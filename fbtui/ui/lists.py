@@ -81,7 +81,7 @@ class Lists:
         if output:
             self.output.show(len(output), lambda i: output_line(output[i], room=NAMED))
         else:
-            told = first_keys(self._keys)
+            told = first_keys(self._keys, is_live=self._session.is_live)
             self.output.show(len(told), lambda i: told[i], cursor=0)
 
     def _show_breakpoints(self) -> None:

@@ -16,6 +16,7 @@ from fbtui.session.places import ends_of
 from fbtui.session.watches import Reading, Watch
 from fbtui.session.words import output_text
 from fbtui.trace import Deed, Kind, Record, TraceReader
+from fbtui.ui.actions import needs_run
 from fbtui.ui.keys import shown
 from fbtui.ui.pace import duration
 
@@ -133,12 +134,14 @@ FIRST_KEYS: Final = (
 """What a newcomer needs first, three in a row."""
 
 
-def first_keys(keys: Mapping[str, str]) -> list[list[Run]]:
-    """Return as lines what to press first: it stands where nothing was printed yet."""
+def first_keys(keys: Mapping[str, str], *, is_live: bool) -> list[list[Run]]:
+    """Return as lines what to press first: it stands where nothing was printed yet. A recording only shows."""
     lines: list[list[Run]] = [[(" Nothing was printed yet. What to press:", "dim")]]
     for row in FIRST_KEYS:
         line: list[Run] = []
         for id_, meaning in row:
+            if not is_live and needs_run(id_):
+                continue
             key = shown(id_, keys).partition(",")[0] if id_ else "ctrl+p"
             line += [(f"{key:>7} ", "number"), (f"{meaning:<17}", "text")]
         lines.append(line)

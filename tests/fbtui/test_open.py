@@ -16,6 +16,7 @@ from fbtui.session.saving import save_recording
 from fbtui.trace.recording import Recording
 from fbtui.ui.actions import ACTIONS
 from fbtui.ui.app import DebuggerApp
+from fbtui.ui.words import first_keys
 from tests.fbtui.driver import EXAMPLES, Driver, drive, program, write
 from tests.fbtui.test_cli import fbtui
 from tests.fbtui.test_frame import screen, told
@@ -246,3 +247,13 @@ def test_a_file_that_a_forged_recording_names_is_not_given_to_an_editor(
         assert told(app) == ["there is no file +!touch /tmp/owned here"] and not started
 
     show(printing, story)
+
+
+def test_what_to_press_is_only_what_a_recording_knows() -> None:
+    def keys(*, is_live: bool) -> str:
+        return "".join(text for line in first_keys({}, is_live=is_live) for text, _ in line)
+
+    assert "run again" in keys(is_live=True) and "breakpoint there" in keys(is_live=True)
+    recorded = keys(is_live=False)
+    assert "one move" in recorded and "look back" in recorded
+    assert not any(words in recorded for words in ("run again", "breakpoint there", "go on, pause"))
