@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import importlib
 import os
 import socket
 import threading
 from collections.abc import Iterator
 from typing import Any, Final
+from weakref import WeakSet
 
 from fbdev.exceptions import RemoteNodeError
 
@@ -16,11 +19,31 @@ ANSWERS: Final = 10.0
 """Seconds that a cluster has to answer."""
 MISSING: Final = "nodes on other machines need Ray, which is not installed: pip install 'fbtui[ray]'"
 
+AT_EXIT: Final = 2.0
+"""Seconds that the end of this process waits for those who leave a cluster."""
+
 _lock = threading.Lock()
+_left = threading.Condition(_lock)
+_is_exiting = False
 _users = 0
 _address: str | None = None
 _was_there = False
 """True if somebody else had connected this process to a cluster before."""
+
+
+class Reference:
+    """Holds what lies in the cluster's store. The engine ends the process if it is let go of while the cluster is
+    being left: that is done before or after, wherever the last one who has it is."""
+
+    __slots__ = ("__weakref__", "lies")
+
+    def __init__(self, lies: Any) -> None:
+        self.lies = lies
+        """How the engine calls it."""
+        _references.add(self)
+
+
+_references: Final[WeakSet[Reference]] = WeakSet()
 
 
 def engine() -> Any:
@@ -61,8 +84,9 @@ def joined(address: str | None) -> Iterator[Any]:
     finally:
         with _lock:
             _users -= 1
-            if _users == 0 and not _was_there:
-                ray.shutdown()
+            if _users == 0 and not _was_there and not _is_exiting:
+                _leave(ray)
+            _left.notify_all()
 
 
 def is_local() -> bool:
@@ -84,6 +108,23 @@ def _join(ray: Any, address: str | None) -> None:
             words = f"{type(error).__name__}: {error}".splitlines()[0]
             raise RemoteNodeError(f"cannot join {_name(address)} ({words})") from error
     _address = address
+    atexit.unregister(_wait_for_the_last)
+    atexit.register(_wait_for_the_last)  # the newest comes first: before the engine's own
+
+
+def _wait_for_the_last() -> None:
+    """This process ends, and the engine leaves the cluster: twice at once would end it with an error."""
+    global _is_exiting  # noqa: PLW0603 - a process ends once
+    with _lock:
+        _left.wait_for(lambda: _users == 0, AT_EXIT)
+        _is_exiting = True
+
+
+def _leave(ray: Any) -> None:
+    gc.collect()  # an error of the engine's holds itself, and with its frames what they had asked for
+    held = [reference.lies for reference in _references]
+    ray.shutdown()
+    held.clear()
 
 
 def _reach(address: str | None) -> None:

@@ -26,7 +26,7 @@ class StoreHere(Store):
 
     def put(self, parts: Parts) -> Any:
         """Put a payload into the store."""
-        return cluster.engine().put(parts)
+        return cluster.Reference(cluster.engine().put(parts))
 
     def arrived(self, stored: Stored, lies: Any) -> Any:
         """Return a payload that has been fetched for somebody here, or what stands for it."""
@@ -154,7 +154,7 @@ class EngineProcess:
         feed = actor.feed.options(concurrency_group="feed")
         with contextlib.suppress(OSError):
             while data := self._theirs.recv(CHUNK):
-                feed.remote(data, {stored.key: stored.lies for stored, _ in self._store.going()})
+                feed.remote(data, {stored.key: stored.lies.lies for stored, _ in self._store.going()})
         feed.remote(b"", {})
 
     def _listen(self, ray: Any, actor: Any) -> None:
@@ -169,7 +169,8 @@ class EngineProcess:
             asked.append(listen.remote())
             for key, port in keys:
                 lies = give.remote(key)
-                self._store.comes(key, ray.get(lies) if self._is_received_here(port) else lies)
+                here = self._is_received_here(port)
+                self._store.comes(key, ray.get(lies) if here else cluster.Reference(lies))
             try:
                 self._theirs.sendall(data)
             except OSError:  # nobody hears it any more
