@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from time import monotonic
 from typing import Final, TypeVar
 
 from textual import events
@@ -13,6 +14,8 @@ from textual.screen import ModalScreen
 Result = TypeVar("Result")
 SOON: Final = 0.01
 """Seconds after which it is looked again whether a dialog has come up."""
+LOST: Final = 5.0
+"""Seconds after which nobody waits any more for a key on its way: a pump that has ended may have taken it along."""
 
 
 class InTurn(App[Result]):
@@ -27,6 +30,7 @@ class InTurn(App[Result]):
         super().__init__()
         self._typed: deque[events.Key | events.Paste] = deque()
         self._one_is_on_its_way = False
+        self._since = 0.0
 
     async def on_event(self, event: events.Event) -> None:
         """Handle an event; what was typed waits for its turn."""
@@ -34,7 +38,7 @@ class InTurn(App[Result]):
             await super().on_event(event)
             return
         self._typed.append(event)
-        if not self._one_is_on_its_way:
+        if not self._one_is_on_its_way or monotonic() > self._since + LOST:
             await self._next_one()
 
     async def _next_one(self) -> None:
@@ -44,7 +48,7 @@ class InTurn(App[Result]):
         if self._comes_up():
             self.set_timer(SOON, self._next_one)
             return
-        event, target = self._typed.popleft(), self.focused or self.screen
+        event, target, self._since = self._typed.popleft(), self.focused or self.screen, monotonic()
         await super().on_event(event)
         self._go_behind(target, 2)
 

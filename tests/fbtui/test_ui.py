@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from fbtui.session import Phase, RunSpec, Session
+from fbtui.ui import turns
 from fbtui.ui.actions import ACTIONS
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.widgets.lines import LineList, wrapped
@@ -288,6 +289,17 @@ def test_keys_typed_ahead_of_a_dialog_and_behind_its_enter_arrive(tmp_path: Path
         assert len(app.screen_stack) == 1
 
     play(path, story)
+
+
+def test_a_key_that_is_lost_on_its_way_takes_no_other_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        monkeypatch.setattr(turns, "LOST", 0)
+        app._one_is_on_its_way = True
+        await pilot.press("s")
+        await paused(app, pilot, 1)
+
+    play(write(tmp_path, program()), story)
 
 
 def test_keys_are_handled_in_the_order_in_which_they_were_typed_whatever_opens_between(tmp_path: Path) -> None:
