@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import statistics
 import sys
 import tempfile
@@ -26,7 +27,7 @@ from fbtui.protocol import Start
 from fbtui.session import Phase, RunSpec, Session
 from fbtui.target.gate import Gate
 from fbtui.target.recorder import Recorder
-from fbtui.trace import Record, TraceWriter
+from fbtui.trace import TraceWriter
 from tests.fbdev.helpers import chain
 from tests.perf.bench_transfer import PassOn, as_it_is, in_turns, net_chain, untracked
 
@@ -102,8 +103,8 @@ def compare(rounds: int) -> None:
 class Unread(Session):
     """A session that reads nothing of what is recorded: to catch up with the trace is not the run's time."""
 
-    def refresh(self) -> list[Record]:
-        return []
+    def refresh(self, seconds: float = math.inf) -> None:
+        pass
 
 
 async def pauses(path: Path, count: int) -> list[float]:
