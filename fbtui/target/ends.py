@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import cast
 
 from fbdev.exceptions import BlockedNetError
@@ -12,14 +13,25 @@ from fbdev.runtime.blocked import Wait, edge_place
 from fbdev.runtime.undelivered import Undelivered as LeftPacket
 from fbtui.protocol import Blocked, Raise, Undelivered
 from fbtui.protocol import Wait as WaitInfo
+from fbtui.target.frames import awaiting_frame
 
 
-def blocked_of(error: BlockedNetError) -> Blocked:
-    """Return why a net is blocked, as a runtime has raised it."""
+def blocked_of(error: BlockedNetError, local: Collection[str]) -> Blocked:
+    """Return why a net is blocked, as a runtime has raised it, and where a node waits for something of its own.
+
+    Args:
+        error: what was raised.
+        local: the paths of the user's files.
+    """
     edge = cast("Edge | None", error.lengthen)
     way_out = None if edge is None else Raise(edge_place(edge), (edge.capacity or 0) + 1)
-    chain = tuple(_wait(cast("Wait", wait)) for wait in error.chain)
-    return Blocked(error.verdict, chain, str(error).removeprefix(f"{error.verdict}: "), way_out)
+    chain, text = cast("tuple[Wait, ...]", error.chain), str(error).removeprefix(f"{error.verdict}: ")
+    for wait in chain:
+        frame = awaiting_frame(wait.node, local) if wait.waits == "inside" else None
+        if frame is not None:
+            where = f"waits at {Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+            text = text.replace(str(wait), str(wait).replace("waits inside", where))
+    return Blocked(error.verdict, tuple(map(_wait, chain)), text, way_out)
 
 
 def left_of(undelivered: Iterable[LeftPacket]) -> tuple[Undelivered, ...]:

@@ -131,7 +131,7 @@ class Program(Instrument):
             return Idle.PASS
         explained = None if net is None or net.top.has_stopped else _why_blocked(net.top)
         if explained is not None:
-            self._verdict = blocked_of(explained.as_error())
+            self._verdict = blocked_of(explained.as_error(), self._setting.loader.paths)
         else:
             self._verdict = Blocked("inside", (), f"{self._name} waits for something that nobody is left to give")
         self._interrupt()
@@ -206,7 +206,7 @@ class Program(Instrument):
         if isinstance(error, KeyboardInterrupt):
             return net.done("interrupted", self._setting.reached(error))
         if isinstance(error, BlockedNetError) and net.is_of(error):
-            return net.done("blocked", blocked=blocked_of(error), undelivered=left)
+            return net.done("blocked", blocked=blocked_of(error, self._setting.loader.paths), undelivered=left)
         return net.done_by_error(error)
 
     def _end_without_net(self, error: BaseException | None) -> Done | CannotStart:

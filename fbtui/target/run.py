@@ -144,7 +144,7 @@ class Run:
         batch = _GatedBatch(top, values, self._start.until, self._look_who_waits)
         self._loop.add_own_reader(self._control.fileno(), net.commands.on_readable)
         ended_by = self._drive(batch)
-        blocked = blocked_of(ended_by) if isinstance(ended_by, BlockedNetError) else None
+        blocked = blocked_of(ended_by, self._loader.paths) if isinstance(ended_by, BlockedNetError) else None
         left = self._close(batch, net)
         net.finish_output()
         outputs = {name: [to_json(value) for value in packets] for name, packets in batch.outputs.items()}

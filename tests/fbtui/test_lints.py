@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fbtui.protocol import OrderWord
-from tests.fbtui.driver import Driver, drive, write
+from tests.fbtui.driver import Driver, drive, program, write
 
 PROGRAM = """
 from fbdev.comp.base_component import BaseComponent
@@ -66,3 +66,14 @@ def test_what_it_took_and_lost_is_told_with_the_line(tmp_path: Path, order: Orde
 @pytest.mark.parametrize("order", ["fifo", "free"])
 def test_whoever_waits_for_its_next_firing_may_end(tmp_path: Path, body: str, order: OrderWord) -> None:
     assert problems(tmp_path, body, order) == []
+
+
+def test_a_net_that_is_blocked_inside_names_the_line_that_waits(tmp_path: Path) -> None:
+    path = write(tmp_path, program("await asyncio.Event().wait()"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        assert session.done is not None and session.done.blocked is not None
+        assert "Work waits at work.py:15, for something that is no port" in session.done.blocked.text
+
+    drive(path, story, paused=False, until="outputs")
