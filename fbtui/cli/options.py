@@ -176,14 +176,18 @@ def _add_inputs(made: argparse.ArgumentParser) -> None:
     group.add_argument("--batch", metavar="FILE.json", help="a file with any of inputs, streams, config, signals")
 
 
-def _add_run(made: argparse.ArgumentParser, command: str) -> None:
-    group = made.add_argument_group("how it runs")
+def _add_main(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--main",
         action="store_true",
         help="run the file as python does, words after -- as its arguments, and debug the net that it starts",
     )
     group.add_argument("--net", type=_positive, metavar="N", help="with --main: the N-th net that it starts")
+
+
+def _add_run(made: argparse.ArgumentParser, command: str) -> None:
+    group = made.add_argument_group("how it runs")
+    _add_main(group)
     default = "free" if command == "run" else "fifo"
     orders = ("free", "fifo", "canon", "random") + (("ask",) if command != "run" else ())
     group.add_argument("--order", choices=orders, help=f"which move goes next; default: {default}")
