@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -290,7 +291,7 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
         virtual_time=getattr(options, "virtual_time", False),
         real_clock=getattr(options, "real_clock", False),
         net=net,
-        **({"python": options.python} if getattr(options, "python", None) is not None else {}),
+        python=options.python or sys.executable,
     )
 
 

@@ -9,7 +9,8 @@ from abc import ABC, abstractmethod
 from fbtui.protocol import Done, Graph, Resume
 from fbtui.session.places import ends_of
 from fbtui.session.record import RunRecord
-from fbtui.session.spec import Phase, RunSpec
+from fbtui.session.spec import Phase, Problem, RunSpec
+from fbtui.session.words import why_not
 
 Pairs = tuple[tuple[str, str], ...]
 Replay = tuple[str, int]
@@ -25,6 +26,7 @@ class Reruns(ABC):
     graph: Graph | None
     done: Done | None
     record: RunRecord
+    problems: list[Problem]
     saved: str = ""
     """The names of files that were saved since the run began, if a save does not run again."""
     _then: Resume | None
@@ -73,6 +75,10 @@ class Reruns(ABC):
         self.refresh()
         anchor = self.record.anchor()
         return Resume(run, anchor=anchor) if anchor is not None else None
+
+    def cannot(self, what: str) -> str:
+        """Return in one sentence why something cannot be done with the run now."""
+        return f"cannot {what}: {why_not(self.phase, self.done, self.problems)}"
 
     def edge_name(self, place: str) -> str:
         """Return an edge as people write it; what is no edge of the graph stays as it is."""

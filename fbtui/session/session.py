@@ -37,7 +37,7 @@ from fbtui.session.reruns import Replay, Reruns
 from fbtui.session.saves import Saves
 from fbtui.session.spec import Phase, Problem, RunSpec
 from fbtui.session.watches import WatchList
-from fbtui.session.words import problems_of_end, why_not
+from fbtui.session.words import problems_of_end
 from fbtui.trace import TraceError
 
 CALM: Final = 0.15
@@ -159,24 +159,29 @@ class Session(Reruns):
             assert self._folders is not None
             self.changes.keep()
             self.run += 1
-            try:
-                target = await self._pool.take()
-            except NoTarget as error:
-                self._on_broken(CannotStart(self.run, "file", str(error)))
-                self._changed()
-                return
-            asyncio.get_running_loop().call_later(CALM, self._calm_down, self.run)
+            target = await self._take()
             self.phase, self.paused, self.done, self.broken = Phase.STARTING, None, None, None
             self.started = asyncio.get_running_loop().time()
             self.record.close()
             self.record = RunRecord(self._folders.next_run(self.run), self.spec.path)
             self.problems, self.saved = [], ""
             self.controls.begin()
+            if isinstance(target, CannotStart):
+                self._on_broken(target)
+                self._changed()
+                return
+            asyncio.get_running_loop().call_later(CALM, self._calm_down, self.run)
             self._hushed = True
             run, self._target = self.run, target
             target.on_message = lambda message: self._on_message(run, message)
             target.on_exit = lambda code: self._on_exit(run, code)
             target.send(self._spec_now().start(self.run, self.record.folder))
+
+    async def _take(self) -> Target | CannotStart:
+        try:
+            return await self._pool.take()
+        except NoTarget as error:
+            return CannotStart(self.run, "file", str(error))
 
     def _calm_down(self, run: int) -> None:
         """A run has begun a while ago: now is the time to warm up the next spare, and to show what goes on."""
@@ -355,10 +360,6 @@ class Session(Reruns):
         """Send a message to the target of the run."""
         if self._target is not None:
             self._target.send(message)
-
-    def cannot(self, what: str) -> str:
-        """Return in one sentence why something cannot be done with the run now."""
-        return f"cannot {what}: {why_not(self.phase, self.done, self.problems)}"
 
     async def stop(self) -> str:
         """End the run: it is asked, then interrupted, then killed. Returns why it cannot be done, or nothing."""
