@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fbdev.comp.port_spec import PortSpec, PortSpecCollection, PortType
     from fbdev.complib import func_component
     from fbdev.concurrent.remote import ProxyNode
+    from fbdev.graph.graph_component import GraphComponentFactory
     from fbdev.graph.graph_spec import GraphSpec
     from fbdev.graph.placing import place
     from fbdev.runtime.batch_executor import BatchExecutor
@@ -30,6 +31,7 @@ __all__ = [
     "BatchExecutor",
     "BlockedNetError",
     "EndOfInput",
+    "GraphComponentFactory",
     "GraphSpec",
     "LostPacketError",
     "NodeProcess",
@@ -56,6 +58,7 @@ __all__ = [
 _HOMES = {
     "BaseComponent": "comp.base_component",
     "BatchExecutor": "runtime.batch_executor",
+    "GraphComponentFactory": "graph.graph_component",
     "GraphSpec": "graph.graph_spec",
     "NodeProcess": "runtime.node_process",
     "Packet": "comp.packet",

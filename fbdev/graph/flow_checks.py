@@ -33,7 +33,11 @@ def cycles_without_start(graph: GraphSpec, path: str) -> Iterator[Finding]:
         inputs = [_inputs(graph, node_id) for node_id in ring]
         if any(all(_comes_from_outside(port, cycle) for port in ports if _fed_by(port, cycle)) for ports in inputs):
             continue
-        entered = any(_comes_from_outside(port, cycle) for ports in inputs for port in ports)
+        entered = [
+            node_id
+            for node_id, ports in zip(ring, inputs, strict=True)
+            if any(_comes_from_outside(port, cycle) for port in ports)
+        ]
         # A function has to have all its inputs before it can give anything.
         functions = all(
             issubclass(graph.nodes[node_id].component_type, FunctionComponentFactory) for node_id in ring
@@ -42,9 +46,21 @@ def cycles_without_start(graph: GraphSpec, path: str) -> Iterator[Finding]:
             "cycle-without-start",
             "note" if entered and not functions else "warning",
             path + ring[0],
-            f"No packet from outside starts the cycle of {', '.join(ring)}:"
-            " it goes round only if one of them sends before it has received from the others.",
+            _sentence(", ".join(ring), entered),
         )
+
+
+def _sentence(ring: str, entered: list[str]) -> str:
+    if not entered:
+        return (
+            f"No packet from outside comes into the cycle of {ring}:"
+            " it goes round only if one of them sends before it has received from the others."
+        )
+    who = entered[0] if len(entered) == 1 else f"one of {', '.join(entered)}"
+    return (
+        f"What comes from outside and what goes round in the cycle of {ring} arrive at different inputs:"
+        f" it goes round only if {who} sends before it has received from the cycle."
+    )
 
 
 def _inputs(graph: GraphSpec, node_id: str) -> list[NodePortSpec]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -50,6 +51,16 @@ class Marking:
         """How much it holds: places, packets and summaries."""
         waiting = sum(len(mark.waiting) for mark in self.edges.values())
         return waiting + len(self.summaries) + EACH * (len(self.edges) + len(self.nodes) + len(self.watched))
+
+    def firings(self) -> Counter[str]:
+        """Return how often each node has fired, and each nested graph: all that is in it."""
+        firings: Counter[str] = Counter()
+        for place, mark in self.nodes.items():
+            firings[place] += mark.firings
+            while "/" in place:
+                place = place.rpartition("/")[0]  # noqa: PLW2901 - from the inside out
+                firings[place] += mark.firings
+        return firings
 
     def copy(self) -> Marking:
         """Return an equal marking that goes its own way."""

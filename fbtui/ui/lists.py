@@ -14,6 +14,7 @@ from fbtui.ui.words import (
     breakpoint_line,
     first_keys,
     move_line,
+    next_title,
     nothing_next,
     output_line,
     problem_lines,
@@ -59,8 +60,7 @@ class Lists:
         step = paused.step if paused is not None else -1
         cursor = at if step != self._seen_step else None
         self._seen_step = step
-        asks = following is None and sum(move.enabled and not move.held for move in parked) > 1
-        self.next.border_title = "Next up: choose one, Enter lets it go" if asks else "Next up"
+        self.next.border_title = next_title(self._session, parked)
         if parked:
             self.next.show(
                 len(parked),

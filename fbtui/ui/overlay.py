@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Mapping
 
 from fbtui.diagram import CHOSEN, PACKET, EdgeLook, NodeLook, Overlay, PlacedEdge, Scene, fill
@@ -12,7 +11,7 @@ from fbtui.protocol import GRAPH, MoveInfo
 from fbtui.protocol.characters import clean
 from fbtui.session import Phase, Session
 from fbtui.session.places import NoPlace
-from fbtui.trace import EdgeMark, Marking
+from fbtui.trace import EdgeMark
 from fbtui.trace.shares import Shares
 from fbtui.ui.trail import Trail
 
@@ -177,7 +176,7 @@ class Live:
         self, scene: Scene, marks: Mapping[str, str], following: MoveInfo | None, shares: Mapping[str, Shares]
     ) -> dict[str, NodeLook]:
         session = self._session
-        states, firings = _states(session), _firings(session.record.shown)
+        states, firings = _states(session), session.record.shown.firings()
         known, looks = self._node_looks, dict[str, NodeLook]()
         for node in scene.box:
             spent = shares.get(node)
@@ -268,14 +267,3 @@ def _states(session: Session) -> dict[str, str]:
         for wait in blocked.chain if blocked is not None else ():
             states[wait.node] = "blocked" if wait.waits == "send" else "waiting"
     return states
-
-
-def _firings(marking: Marking) -> Counter[str]:
-    """Return how often each node has fired, and each nested graph: all that is in it."""
-    firings: Counter[str] = Counter()
-    for place, mark in marking.nodes.items():
-        firings[place] += mark.firings
-        while "/" in place:
-            place = place.rpartition("/")[0]  # noqa: PLW2901 - from the inside out
-            firings[place] += mark.firings
-    return firings

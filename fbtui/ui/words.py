@@ -52,6 +52,17 @@ def move_line(move: MoveInfo, *, is_next: bool, room: int = UNLIMITED) -> list[R
     ]
 
 
+def next_title(session: Session, parked: Sequence[MoveInfo]) -> str:
+    """Return what the moves that are parked are, or what stands there instead of them."""
+    if session.record.cursor is not None:
+        return "What came next"
+    if session.phase is Phase.ENDED and session.done is not None:
+        return "How it ended"
+    following = session.paused.next if session.paused is not None else None
+    asks = following is None and sum(move.enabled and not move.held for move in parked) > 1
+    return "Next up: choose one, Enter lets it go" if asks else "Next up"
+
+
 def nothing_next(session: Session) -> list[list[Run]]:
     """Return as lines what there is to say while no move waits at the gate."""
     done, record = session.done, session.record

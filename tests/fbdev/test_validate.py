@@ -192,6 +192,8 @@ def test_a_cycle_entered_by_another_port_only() -> None:
     graph.ports.input.inp >> nodes[0].ports.input.b
     nodes[1] >> graph.ports.output.out
     assert found(graph) == [("cycle-without-start", "note", "N0")]
+    (finding,) = graph.validate()
+    assert "only if N0 sends before it has received from the cycle" in finding.sentence
 
 
 def test_a_cycle_of_functions_cannot_start_by_itself() -> None:

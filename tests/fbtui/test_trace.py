@@ -119,6 +119,17 @@ def test_the_marking_folds_moves_into_what_waits_where(tmp_path: Path) -> None:
     assert (marking.node("A").state, marking.node("A").firings, marking.step) == ("running", 1, 2)
 
 
+def test_a_nested_graph_has_fired_as_often_as_all_that_is_in_it(tmp_path: Path) -> None:
+    writer = TraceWriter(tmp_path)
+    writer.name(Places(("GRAPH", "Read", "Outer/Inner/A", "Outer/B"), ()))
+    for node in (1, 2, 2, 3):
+        writer.record(Kind.FIRED, node=node)
+    reader, marking = TraceReader(tmp_path), Marking()
+    reader.refresh()
+    marking.follow(reader)
+    assert marking.firings() == {"Read": 1, "Outer": 3, "Outer/Inner": 2, "Outer/Inner/A": 2, "Outer/B": 1}
+
+
 def test_files_of_a_trace_are_for_their_owner_alone(tmp_path: Path) -> None:
     TraceWriter(tmp_path)
     assert {os.stat(path).st_mode & 0o077 for path in tmp_path.iterdir()} == {0}

@@ -297,7 +297,7 @@ class Inspector(LineList):
         mark = session.record.shown.nodes.get(place)
         word = state.state if state is not None else mark.state if mark is not None else "not started"
         why = f" {state.why}" if state is not None and state.why else ""
-        times = mark.firings if mark is not None else 0
+        times = session.record.shown.firings()[place]
         firings = f" · fired {times} time{'' if times == 1 else 's'}" if times else " · not fired yet"
         lines = [
             Line((("node ", "dim"), (place, "title"))),
