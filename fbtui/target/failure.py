@@ -21,7 +21,7 @@ LONGEST: Final = 10_000
 """Characters of what an error says of itself."""
 _MACHINERY: Final = (
     *(str(Path(module.__file__ or "").resolve().parent) for module in (fbdev, fbtui, asyncio)),
-    "<frozen importlib",
+    "<frozen ",
 )
 
 
@@ -76,6 +76,11 @@ def _is_machinery(file: str) -> bool:
     return file.startswith(_MACHINERY)
 
 
+def _is_shown(name: str) -> bool:
+    """A class that is being made has variables of the language's own."""
+    return name != "self" and not (name.startswith("__") and name.endswith("__"))
+
+
 def _lines(error: BaseException, local: tuple[str, ...]) -> Iterator[str]:
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None and cause is not error:
@@ -90,7 +95,7 @@ def _lines(error: BaseException, local: tuple[str, ...]) -> Iterator[str]:
         if source:
             yield f"    {source}"
         if code.co_filename in local and code.co_name != "<module>":
-            shown = ((name, value) for name, value in frame.f_locals.items() if name != "self")
+            shown = ((name, value) for name, value in frame.f_locals.items() if _is_shown(name))
             for name, value in islice(shown, LOCALS):
                 yield f"      {name} = {summarize(value, 100)}"
     if isinstance(error, SyntaxError):

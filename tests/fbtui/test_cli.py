@@ -106,6 +106,15 @@ def test_a_failing_component_gives_1_and_its_own_traceback(tmp_path: Path) -> No
     assert (error["type"], error["node"], error["line"]) == ("ZeroDivisionError", "Work", 15)
 
 
+def test_a_class_that_cannot_be_made_shows_the_user_s_lines_and_variables_alone(tmp_path: Path) -> None:
+    text = "from fbdev import BaseComponent\n\n\nclass Odd(BaseComponent):\n    size = 3\n\n"
+    path = write(tmp_path, text + "    def __init__(self, extra): ...\n")
+    done = fbtui("run", path)
+    assert done.returncode == 2
+    assert f"{path}:4 in <module>" in done.stderr
+    assert "<frozen" not in done.stderr and "__qualname__" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
