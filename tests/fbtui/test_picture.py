@@ -258,6 +258,25 @@ def test_the_map_shows_and_moves_the_window_and_gives_way_to_the_next_move(tmp_p
     play(story, Settings(ascii=ascii_only), write(tmp_path, program() + LONG), size=(90, 24))
 
 
+FAN = """
+graph = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp")))
+for number in range(14):
+    graph.ports.input.inp >> graph.add_node(Work, f"Work_with_a_name_that_is_quite_long_{number}")
+"""
+
+
+def test_the_map_lies_where_it_hides_few_boxes(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        small = app.picture.map
+        await until(pilot, lambda: small.display and small.region.x == app.diagram.region.x)
+        assert app.diagram.boxes_in(small.region.translate(-app.diagram.region.offset)) == 0, (
+            "all boxes are at the right"
+        )
+
+    play(story, path=write(tmp_path, program() + FAN), size=(90, 24))
+
+
 def test_packets_on_long_edges_are_no_matter_to_a_picture_with_short_ones() -> None:
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await paused(app, pilot, 0)

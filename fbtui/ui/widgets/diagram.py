@@ -259,6 +259,14 @@ class DiagramView(RunView):
         dx, dy = self.window.offset
         return [one.translate((-dx, -dy)) for one in [*found, *([region] if region is not None else [])]]
 
+    def boxes_in(self, region: Region) -> int:
+        """Return how many cells of boxes are in a part of the window, which begins at its upper left corner."""
+        if (scene := self.scene) is None:
+            return 0
+        x, y, width, height = region.translate(self.window.offset)
+        placed = [box for row in range(y, y + height) for box in scene.boxes_at(row) if box.box.shape != "frame"]
+        return sum(max(0, min(one.x + one.width, x + width) - max(one.x, x)) for one in placed)
+
     def _region_of(self, what: Selection) -> Region | None:
         """Return the cells around something in the scene."""
         scene, (kind, name) = self.scene, what

@@ -39,7 +39,8 @@ class Minimap(RunView, can_focus=False):
         self._made: tuple[Scene, Size, Overview] | None = None
         self._hot: dict[tuple[int, int], Run] = {}
         self._window = Region()
-        self._is_dragged = False
+        self.is_dragged = False
+        """Whether the mouse moves the window just now."""
 
     def wanted_size(self, room: Size) -> tuple[int, int]:
         """Return columns and rows, the frame included, so that the map has the proportions of the picture.
@@ -94,20 +95,20 @@ class Minimap(RunView, can_focus=False):
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Put the window where the mouse is."""
-        self._is_dragged = True
+        self.is_dragged = True
         self.capture_mouse()
         self._move_to(event)
         event.stop()
 
     def on_mouse_move(self, event: MouseMove) -> None:
         """Drag the window."""
-        if self._is_dragged:
+        if self.is_dragged:
             self._move_to(event)
             event.stop()
 
     def on_mouse_up(self, event: MouseUp) -> None:
         """Leave the window there."""
-        self._is_dragged = False
+        self.is_dragged = False
         self.release_mouse()
         event.stop()
 

@@ -22,6 +22,8 @@ from fbtui.ui.widgets.runs import RunView
 BETWEEN: Final = " › "
 ACTION: Final = "●"
 RULE: Final = "─"
+WORTH_IT: Final = 2
+"""The map goes to another corner if it hides less than this part of what it hides where it is: a half."""
 
 
 @plain
@@ -147,7 +149,8 @@ class Picture(Container):
         self.call_after_refresh(self.update_map)
 
     def update_map(self) -> None:
-        """Show the map if it helps, in a corner where it hides neither the next packet nor what is selected."""
+        """Show the map if it helps, in a corner where it hides neither the next packet nor what is selected, and few
+        boxes."""
         place = self._place() if self.has_map and self.diagram.is_larger else None
         self.map.display = place is not None
         if place is not None:
@@ -163,12 +166,16 @@ class Picture(Container):
         above = self.head.size.height
         right, bottom = room.width - width, above + room.height - height
         places = [Region(x, y, width, height) for x, y in ((right, bottom), (right, above), (0, bottom), (0, above))]
-        seen = self.diagram.scene, self.diagram.window
-        if seen != self._seen:  # all has moved: the map may, too
-            self._seen, self._corner = seen, 0
         kept = [region.translate((0, above)) for region in self.diagram.kept_in_sight()]
         free = [place for place in places if not any(place.overlaps(region) for region in kept)]
-        if places[self._corner] in free:  # it stays where it is as long as it can
-            return places[self._corner]
-        self._corner = places.index(free[0]) if free else 0
-        return free[0] if free else None
+        if not free:
+            return None
+        seen, now = (self.diagram.scene, self.diagram.window), places[self._corner]
+        if now in free and (seen == self._seen or self.map.is_dragged):  # it stays where it is as long as it can
+            return now
+        self._seen = seen
+        hidden = {place: self.diagram.boxes_in(place.translate((0, -above))) for place in free}
+        best = min(free, key=lambda place: hidden[place])
+        if now not in free or hidden[best] * WORTH_IT < hidden[now]:
+            self._corner = places.index(best)
+        return places[self._corner]
