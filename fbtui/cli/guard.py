@@ -36,8 +36,10 @@ def under_guard() -> int | None:
     """
     before = termios.tcgetattr(sys.stdin.fileno())
     lives, ours = os.pipe()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, HANDED_ON)  # the child may be sent one before this one hands on
     child = os.fork()
     if child == 0:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         os.close(ours)
         _end_with_parent(lives)
         return None
@@ -45,6 +47,7 @@ def under_guard() -> int | None:
     for number in HANDED_ON:
         signal.signal(number, lambda number, _: _hand_on(child, number))
     signal.signal(signal.SIGALRM, lambda *_: _send(child, signal.SIGKILL))
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     status = _wait(child)
     if os.WIFSIGNALED(status):
         _restore(before)

@@ -8,8 +8,18 @@ import sys
 import pytest
 
 STUCK = """
-import signal, time
+import os, signal, time
 from fbtui.cli import guard
+
+fork = os.fork
+
+def late():
+    child = fork()
+    while child and not signal.sigpending():  # the signal comes before the guard has done anything else
+        time.sleep(0.01)
+    return child
+
+os.fork = late
 guard.GRACE = 1
 if (code := guard.under_guard()) is not None:
     raise SystemExit(code)
