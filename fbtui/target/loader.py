@@ -165,10 +165,19 @@ class Loader:
         return self.run(self._module(name))
 
     def program(self) -> types.ModuleType:
-        """Return the file as the program that this process is, its code not run yet."""
+        """Return the file as the program that this process is, its code not run yet.
+
+        One that lies in a package can import from there: it is run as ``python -m package.module`` would.
+        """
         self._read_from(self.path.parent)
         module = self._module("__main__")
+        name, root = module_name(self.path)
+        package = name.rpartition(".")[0] if self.path.name != "__init__.py" else name
         module.__spec__ = None  # as of every script: other modules tell by it where to find it again
+        if package:
+            sys.path.insert(1, str(root))
+            module.__package__ = package
+            module.__spec__ = importlib.util.spec_from_file_location(name, self.path)
         return module
 
     def _read_from(self, root: Path) -> None:

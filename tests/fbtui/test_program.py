@@ -252,6 +252,22 @@ def test_a_class_of_the_program_is_found_under_its_name(tmp_path: Path) -> None:
     assert run_graph(write(tmp_path, text), net=1).end == "finished"
 
 
+def test_a_program_in_a_package_imports_from_there(tmp_path: Path) -> None:
+    package = tmp_path / "app"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "given.py").write_text("NUMBERS = [3]\n", encoding="utf-8")
+    (package / "beside.py").touch()
+    last = """
+import beside  # what lies beside a script is found, too
+from .given import NUMBERS
+assert (__name__, __spec__.name) == ("__main__", "app.work")
+BatchExecutor.from_graph(chain(1)).start(Stream(NUMBERS))
+"""
+    ran = run_graph(write(package, HEAD + last), net=1)
+    assert (ran.end, ran.histories["GRAPH.inp->double0.number"]) == ("finished", ["3"])
+
+
 def test_virtual_time_goes_on_from_one_loop_to_the_next(tmp_path: Path) -> None:
     text = HEAD + (
         "asyncio.run(asyncio.sleep(50))\nbefore = time.monotonic()\nasyncio.run(asyncio.sleep(50))\n"
