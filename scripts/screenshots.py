@@ -21,11 +21,15 @@ README = ROOT / "examples" / "csv_to_sqlite.py", ["s"] * 62, (160, 46)
 """The picture of the README: of what, after which keys, in how many cells."""
 
 
-async def picture(file: Path, keys: list[str], size: tuple[int, int], out: Path) -> None:
+def title_of(file: Path) -> str:
+    """Return what stands above a picture."""
+    return f"fbtui {file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name}"
+
+
+async def picture(file: Path, keys: list[str], size: tuple[int, int], out: Path, theme: str = "dark") -> None:
     """Open the debugger on a file, press keys one after the other, and save what is to be seen as SVG."""
     session = Session(RunSpec(file, cwd=ROOT), watch=False)
-    app = DebuggerApp(session, Settings(os.environ.get("FBTUI_THEME", "dark"), motion=False))
-    title = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name
+    app = DebuggerApp(session, Settings(theme, motion=False))
     async with app.run_test(size=size) as pilot:
         while session.phase is Phase.STARTING or (session.phase is Phase.PAUSED and session.paused is None):
             await pilot.pause(SETTLE)
@@ -33,7 +37,7 @@ async def picture(file: Path, keys: list[str], size: tuple[int, int], out: Path)
             await pilot.press(key)
             await pilot.pause(SETTLE / 4)
         await pilot.pause(SETTLE)
-        out.write_text(app.export_screenshot(title=f"fbtui {title}"), encoding="utf-8")  # noqa: ASYNC240 - a script
+        out.write_text(app.export_screenshot(title=title_of(file)), encoding="utf-8")  # noqa: ASYNC240 - a script
 
 
 def main() -> None:
@@ -41,7 +45,8 @@ def main() -> None:
     if len(sys.argv) > 1:
         file, keys, size, out = sys.argv[1:]
         width, height = map(int, size.split("x"))
-        asyncio.run(picture(Path(file).resolve(), keys.split(), (width, height), Path(out)))
+        theme = os.environ.get("FBTUI_THEME", "dark")
+        asyncio.run(picture(Path(file).resolve(), keys.split(), (width, height), Path(out), theme))
         return
     asyncio.run(picture(*README, ROOT / "docs" / "screen.svg"))
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from fbtui.diagram import Run
 from fbtui.diagram.text import clip
-from fbtui.protocol import GraphInfo, MoveInfo
+from fbtui.protocol import Blocked, GraphInfo, MoveInfo
 from fbtui.protocol.characters import clean
 from fbtui.session import OutputLine, Phase, Problem, Session, end_in_brief
 from fbtui.session.breakpoints import Breakpoint
@@ -72,7 +72,7 @@ def nothing_next(session: Session) -> list[list[Run]]:
         return [[("No node asks for a move.", "dim")]]
     if session.phase is not Phase.ENDED or done is None:
         return [[("The run goes on: space pauses it.", "dim")]] if session.phase is Phase.RUNNING else []
-    waits = [] if done.blocked is None else [[(clean(link), "error")] for link in done.blocked.text.split(" <- ")]
+    waits = [] if done.blocked is None else _who_waits(done.blocked)
     outputs = [
         [(f"{name} ", "text"), (clean(output_text(value, LONGEST)), "value")]
         for name, values in done.outputs.items()
@@ -82,6 +82,15 @@ def nothing_next(session: Session) -> list[list[Run]]:
     way_out: list[list[Run]] = [[("C raises that capacity and runs again.", "next")]] if mend else []
     last = "The run has ended: r runs it again, b looks back." if session.is_live else "The end: b looks back."
     return [*waits, *way_out, *outputs, [(last, "dim")]]
+
+
+def _who_waits(blocked: Blocked) -> list[list[Run]]:
+    """Return the chain of who waits for whom link by link, and the way out of it."""
+    chain, _, hint = blocked.text.partition("; ") if blocked.raise_ is not None else (blocked.text, "", "")
+    links: list[list[Run]] = [
+        [("<- " if number else "", "dim"), (clean(link), "error")] for number, link in enumerate(chain.split(" <- "))
+    ]
+    return [*links, [(clean(f"{hint[:1].upper()}{hint[1:]}."), "text")]] if hint else links
 
 
 def _what_came_then(session: Session) -> list[list[Run]]:

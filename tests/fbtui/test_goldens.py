@@ -1,10 +1,9 @@
-"""Every screen as text, at two sizes, and the picture of the README: they change only when somebody means it.
+"""Every screen as text, at two sizes, and the chief ones in their colours: they change only when somebody means it.
 
 ``FBTUI_GOLDENS=1 pytest tests/fbtui/test_goldens.py`` writes them anew; look at the difference before you keep it.
 """
 
 import asyncio
-import html
 import os
 import re
 from pathlib import Path
@@ -12,9 +11,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from fbtui.session import RunSpec, Session
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.settings import Settings
-from scripts.screenshots import README, picture
+from scripts.screenshots import README, picture, title_of
 from tests.fbtui.driver import EXAMPLES
 from tests.fbtui.test_frame import play, screen
 from tests.fbtui.test_ui import paused, until
@@ -76,10 +76,26 @@ def test_every_screen_is_as_it_was(size: tuple[int, int], tmp_path: Path, monkey
     play(story, Settings(motion=False), path=EXAMPLES / "hello.py", size=size)
 
 
-def test_the_picture_of_the_readme_is_what_the_application_draws(tmp_path: Path) -> None:
-    def words(svg: Path) -> list[str]:
-        return [html.unescape(text) for text in re.findall(r">([^<>]*)</text>", svg.read_text(encoding="utf-8"))]
+HEROES: dict[Path, tuple[Path, list[str], tuple[int, int], str]] = {
+    ROOT / "docs" / "screen.svg": (*README, "dark"),
+    GOLDENS / "stuck.svg": (EXAMPLES / "deadlock.py", ["c"], (120, 36), "light"),
+    GOLDENS / "problem.svg": (EXAMPLES / "shop.py", ["c"], (100, 30), "dark"),
+}
+"""Screens with their colours: where each is kept, of what, after which keys, in how many cells, in which theme."""
 
-    out = tmp_path / "screen.svg"
-    asyncio.run(picture(*README, out))
-    assert words(out) == words(ROOT / "docs" / "screen.svg"), "make screenshots draws it anew"
+
+@pytest.mark.parametrize("kept", HEROES, ids=lambda path: path.stem)
+def test_the_colours_of_the_chief_screens_are_as_they_were(kept: Path) -> None:
+    file, keys, size, theme = HEROES[kept]
+    if WRITES:
+        asyncio.run(picture(file, keys, size, kept, theme))
+
+    async def story() -> None:
+        app = DebuggerApp(Session(RunSpec(file, cwd=ROOT), watch=False), Settings(theme, motion=False))
+        async with app.run_test(size=size) as pilot:
+            await paused(app, pilot, 0)
+            await pilot.press(*keys)
+            wanted = kept.read_text(encoding="utf-8")
+            await until(pilot, lambda: app.export_screenshot(title=title_of(file)) == wanted)
+
+    asyncio.run(story())
