@@ -15,7 +15,7 @@ from typing import Any, Final
 from fbtui.cli.encoding import bar
 from fbtui.cli.options import BadOption, breaks_of
 from fbtui.cli.recordings import as_recorded, check_record, differs, opened, print_profile, save
-from fbtui.protocol import GRAPH, Done, Paused
+from fbtui.protocol import Done, Paused
 from fbtui.protocol.characters import clean
 from fbtui.session import Phase, RunSpec, Session, how_it_ended
 from fbtui.session.breakpoints import BreakpointList
@@ -173,7 +173,7 @@ class _Headless:
     def _print_output(self) -> None:
         self._session.refresh()
         for line in self._session.record.output[self._printed :]:
-            _say(clean(line.text), mark=line.node if line.node != GRAPH else "program")
+            _say(clean(line.text), mark=line.by)
         self._printed = len(self._session.record.output)
 
     # -- what is told

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal
 
-from fbtui.protocol import Failure, Lint, OrderWord, Start
+from fbtui.protocol import GRAPH, Failure, Lint, OrderWord, Start
 from fbtui.protocol.plain import plain
 
 
@@ -105,3 +105,8 @@ class OutputLine:
     """True for the line of a log point."""
     index: int = 0
     """The index of its record in the trace."""
+
+    @property
+    def by(self) -> str:
+        """Who printed it, in people's words: a node, or the program outside all nodes."""
+        return self.node if self.node != GRAPH else "program"

@@ -171,7 +171,7 @@ def first_keys(keys: Mapping[str, str], *, is_live: bool) -> list[list[Run]]:
 def output_line(line: OutputLine, *, room: int = UNLIMITED) -> list[Run]:
     """Return a printed line, with the node that printed it: its name in at most ``room`` cells."""
     mark = ("◆ ", "breakpoint") if line.is_log else ("", "")
-    return [(f"{clip(line.node, room)} │ ", "node"), mark, (clean(line.text), "error" if line.is_error else "text")]
+    return [(f"{clip(line.by, room)} │ ", "node"), mark, (clean(line.text), "error" if line.is_error else "text")]
 
 
 def problem_lines(problem: Problem) -> list[Run]:
