@@ -290,7 +290,7 @@ def test_a_long_name_leaves_room_for_what_its_node_does() -> None:
     assert plain_line(move_line(move, is_next=True, room=14)) == "a_node_wi…ters sends out #7 'x'"
     assert long in plain_line(move_line(move, is_next=True))
     assert long not in plain_line(output_line(OutputLine(long, "printed"), room=24))
-    assert plain_line(output_line(OutputLine("GRAPH", "at import"))) == "program │ at import"
+    assert plain_line(output_line(OutputLine("GRAPH", "at import"))) == "program : at import"
 
 
 def test_the_form_hands_out_keys_in_their_order_and_shows_a_tick_by_more_than_its_colour(tmp_path: Path) -> None:
