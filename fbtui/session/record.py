@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from fbtui.protocol import GRAPH, Anchor
+from fbtui.protocol import GRAPH, Anchor, Lint
 from fbtui.session.printed import Printed
 from fbtui.session.spec import OutputLine, Problem
 from fbtui.session.words import death_of, place_in
@@ -35,6 +35,8 @@ class RunRecord:
         """Everything that was printed; `printed` is what had been at the moment that is looked at."""
         self.dropped: list[tuple[int, str]] = []
         """The packets that the person has dropped, by number, and the edge, empty for one about to be sent."""
+        self.lints: list[Lint] = []
+        """What was found wrong that ended nothing."""
         self.cursor: int | None = None
         """The moment that is looked at, as a count of records; None for now."""
         self._past: Marking | None = None

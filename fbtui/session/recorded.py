@@ -57,6 +57,7 @@ class RecordedSession(Session):
             self.problems.append(Problem(str(error)))
         self.record.add_output(self._recording.printed)
         self.notice, self.phase, self.done = "", Phase.ENDED, meta.done
+        self.problems += map(Problem.of_lint, meta.lints)
         if meta.done is not None:
             self.problems += problems_of_end(meta.done, self.record.dropped, self.edge_name)
         self._changed()

@@ -33,5 +33,6 @@ def save_recording(session: Session, path: Path, done: Done | None = None) -> tu
         raise TraceError("nothing is recorded: the run has not begun")
     sources = texts_of(session.graph.files)
     start = session.spec.start(session.run, session.record.folder)
-    write_recording(path, session.record.folder, Meta(start, session.graph, done or session.done, sources))
+    lints = tuple(session.record.lints)
+    write_recording(path, session.record.folder, Meta(start, session.graph, done or session.done, sources, lints))
     return tuple(file.path for file in session.graph.files if file.digest and file.path not in sources)

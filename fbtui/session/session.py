@@ -264,6 +264,7 @@ class Session(Reruns):
             case Notice(sentence=sentence):
                 self.notice = self._said = sentence
             case Lint():
+                self.record.lints.append(message)
                 self.problems.append(Problem.of_lint(message))
             case _:
                 return

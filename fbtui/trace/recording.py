@@ -14,7 +14,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fbtui.protocol import GRAPH, Done, Graph, GraphInfo, ProtocolError, Start, from_data
+from fbtui.protocol import GRAPH, Done, Graph, GraphInfo, Lint, ProtocolError, Start, from_data
 from fbtui.protocol.plain import plain
 from fbtui.trace.archive import Archive
 from fbtui.trace.draft import replacing
@@ -41,13 +41,14 @@ SUFFIX: Final = ".fbtrace"
 
 @plain
 class Meta:
-    """What a recording tells of its run: what was asked for, the graph, how it ended (None: it has not), and the
-    text of each local file by its path."""
+    """What a recording tells of its run: what was asked for, the graph, how it ended (None: it has not), the text of
+    each local file by its path, and what was found wrong that ended nothing."""
 
     start: Start
     graph: Graph
     done: Done | None
     sources: dict[str, str]
+    lints: tuple[Lint, ...] = ()
 
 
 class Recording:

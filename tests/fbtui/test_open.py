@@ -76,6 +76,12 @@ def test_every_moment_is_shown_as_it_was_in_the_run(tmp_path: Path) -> None:
     assert len({text for _, _, _, _, text in moments.values()}) > 10, "what was printed grows from moment to moment"
 
 
+def test_what_the_run_found_wrong_is_shown_again(tmp_path: Path) -> None:
+    drive_and_save(EXAMPLES / "shop.py", tmp_path / "run.fbtrace")
+    (problem,) = asyncio.run(opened(tmp_path / "run.fbtrace")).problems
+    assert problem.level == "warning" and problem.title.startswith("Bill: it ended at shop.py:72, waiting for price")
+
+
 def test_nothing_is_run_and_every_command_of_a_run_says_so(printing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def spawned(*_: object, **__: object) -> None:
         pytest.fail("a process was started")
