@@ -11,16 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from fbdev import place
+from fbdev.comp.line import current_line
 from fbdev.comp.port_spec import PortType
 from fbdev.concurrent.places_file import places_of
 from fbdev.exceptions import BlockedNetError
 from fbdev.graph.graph_component import GraphComponentFactory
 from fbdev.graph.graph_spec import GraphSpec, NodeSpec
 from fbdev.graph.net import BaseNode
+from fbdev.instrument import Instrument, install, uninstall
 from fbdev.runtime.batch_executor import Batch
-from fbdev.runtime.blocked import Explanation, waits_of
+from fbdev.runtime.blocked import Explanation, place_of, waits_of
 from fbdev.runtime.net_loop import NetLoop
-from fbtui.protocol import Blocked, CannotStart, Done, Failure, FindingInfo, Graph, ProtocolError, Undelivered
+from fbtui.protocol import (
+    Blocked,
+    CannotStart,
+    Done,
+    Failure,
+    FindingInfo,
+    Graph,
+    Notice,
+    ProtocolError,
+    Undelivered,
+)
 from fbtui.target.capture import summarize, to_json
 from fbtui.target.debugged import DebuggedNet, Setting
 from fbtui.target.describe import describe
@@ -142,6 +154,7 @@ class Run:
             return Done(self._start.run, "failed", 0, error=self._setting.failure(error))
         net = DebuggedNet(self._setting, module, top, self._loop, self._stop)
         batch = _GatedBatch(top, values, self._start.until, self._look_who_waits)
+        install(_InnerNets(lambda told: self._control.send(Notice(self._start.run, told))))
         self._loop.add_own_reader(self._control.fileno(), net.commands.on_readable)
         ended_by = self._drive(batch)
         blocked = blocked_of(ended_by, self._loader.paths) if isinstance(ended_by, BlockedNetError) else None
@@ -189,6 +202,20 @@ class Run:
             return left_of(self._loop.run_until_complete(batch.close()))
         except (Exception, KeyboardInterrupt, SystemExit):
             return ()  # how the run ended is told already; a component's own end cannot change it
+
+
+class _InnerNets(Instrument):
+    """Tells of the first net that a component starts: it has no gate, and is not in the picture."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+
+    def net_starting(self, top: BaseNode) -> None:
+        """Tell whose it is."""
+        uninstall(self)
+        outer = current_line.get().node
+        whose = f"{place_of(outer)} has" if outer is not None else "the program has"
+        self._tell(f"{whose} started a net of its own, which runs by itself and is not shown")
 
 
 class _GatedBatch(Batch):

@@ -252,6 +252,32 @@ def test_a_class_of_the_program_is_found_under_its_name(tmp_path: Path) -> None:
     assert run_graph(write(tmp_path, text), net=1).end == "finished"
 
 
+def test_a_net_that_a_component_starts_runs_by_itself_and_is_told_of(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + """
+@func_component(loop_execution=True)
+async def outer(number: int) -> int:
+    return (await BatchExecutor.from_graph(chain(1)).astart(Stream([number])))["out"][0]
+
+graph = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+graph.ports.input.inp >> graph.add_node(outer) >> graph.ports.output.out
+BATCH = {"streams": {"inp": [1, 2]}}
+"""
+    )
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.resume()
+        await driver.until(
+            lambda s: s.notice == "outer has started a net of its own, which runs by itself and is not shown"
+        )
+        await driver.ended()
+        assert session.done is not None and session.done.outputs == {"out": [2, 4]}
+
+    drive(write(tmp_path, text), story)
+
+
 def test_a_program_in_a_package_imports_from_there(tmp_path: Path) -> None:
     package = tmp_path / "app"
     package.mkdir()
