@@ -81,7 +81,9 @@ class Lists:
         if output:
             self.output.show(len(output), lambda i: output_line(output[i], room=NAMED))
         else:
-            told = first_keys(self._keys, is_live=self._session.is_live)
+            graph = self._session.graph
+            is_nested = graph is not None and any(node.graph is not None for node in graph.graph.nodes)
+            told = first_keys(self._keys, is_live=self._session.is_live, is_nested=is_nested)
             self.output.show(len(told), lambda i: told[i], cursor=0)
 
     def _show_breakpoints(self) -> None:

@@ -154,9 +154,10 @@ FIRST_KEYS: Final = (
 """What a newcomer needs first, three in a row."""
 
 
-def first_keys(keys: Mapping[str, str], *, is_live: bool) -> list[list[Run]]:
+def first_keys(keys: Mapping[str, str], *, is_live: bool, is_nested: bool = False) -> list[list[Run]]:
     """Return as lines what to press first: it stands where nothing was printed yet. A recording only shows."""
-    lines: list[list[Run]] = [[(" Nothing was printed yet. What to press:", "dim")]]
+    opens = f" ({shown('view.open', keys)} opens a box with a +)" if is_nested else ""
+    lines: list[list[Run]] = [[(f" Nothing was printed yet. What to press{opens}:", "dim")]]
     for row in FIRST_KEYS:
         line: list[Run] = []
         for id_, meaning in row:

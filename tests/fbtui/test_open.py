@@ -256,10 +256,12 @@ def test_a_file_that_a_forged_recording_names_is_not_given_to_an_editor(
 
 
 def test_what_to_press_is_only_what_a_recording_knows() -> None:
-    def keys(*, is_live: bool) -> str:
-        return "".join(text for line in first_keys({}, is_live=is_live) for text, _ in line)
+    def keys(*, is_live: bool, is_nested: bool = False) -> str:
+        return "".join(text for line in first_keys({}, is_live=is_live, is_nested=is_nested) for text, _ in line)
 
     assert "run again" in keys(is_live=True) and "breakpoint there" in keys(is_live=True)
+    assert "enter opens a box with a +" in keys(is_live=True, is_nested=True)
+    assert "opens" not in keys(is_live=True)
     recorded = keys(is_live=False)
     assert "one move" in recorded and "look back" in recorded
     assert not any(words in recorded for words in ("run again", "breakpoint there", "go on, pause"))
