@@ -277,6 +277,26 @@ def test_the_map_lies_where_it_hides_few_boxes(tmp_path: Path) -> None:
     play(story, path=write(tmp_path, program() + FAN), size=(90, 24))
 
 
+def test_a_picture_that_just_fits_has_no_bars_and_no_map(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        view, seen = app.diagram, set()
+        for width in range(90, 70, -1):
+            await pilot.resize_terminal(width, 24)
+            await until(pilot, lambda width=width: app.screen.size.width == width)
+            await pilot.pause()
+            assert view.scene is not None
+            is_larger = view.scene.width > view.size.width
+            await until(
+                pilot,
+                lambda is_larger=is_larger: view.show_horizontal_scrollbar == app.picture.map.display == is_larger,
+            )
+            seen.add(view.scene.width - view.size.width)
+        assert {0, 1} <= seen, "it fits to the cell, and then no more"
+
+    play(story, path=write(tmp_path, program()), size=(90, 24))
+
+
 def test_packets_on_long_edges_are_no_matter_to_a_picture_with_short_ones() -> None:
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await paused(app, pilot, 0)

@@ -18,7 +18,8 @@ from fbtui.ui.actions import PANES, bindings
 from fbtui.ui.widgets.runs import RIGHT, RunView
 
 Selection = tuple[str, str]
-MARGIN: Final = 2
+MARGIN: Final = 2, 1
+"""Columns and rows left free at each side of a picture that is scrolled, or seen from far away."""
 FAR_ROLES: Final = ("path", "stuck", "next")
 """What of an edge's roles is seen from far away, the most important one last."""
 FAR_HEAT: Final = {"warm": ("▪", "w"), "hot": ("■", "h")}
@@ -87,8 +88,7 @@ class DiagramView(RunView):
         self._painter = Painter(scene, ascii_only=self._ascii)
         self._overlay = Overlay(selected=self._overlay.selected)  # the rest lay on the cells of the scene before
         self._far, self._hot = self._overview() if far else None, None
-        width, height = self._extent
-        self.virtual_size = Size(width + 2 * MARGIN, height + MARGIN)
+        self._take_room()
         self._rows.clear()
         self.refresh()
 
@@ -96,7 +96,7 @@ class DiagramView(RunView):
         scene, room = self.scene, self.size
         if scene is None:
             return None
-        return overview(scene, room.width - 2 * MARGIN, room.height - MARGIN, ascii_only=self._ascii)
+        return overview(scene, room.width - 2 * MARGIN[0], room.height - 2 * MARGIN[1], ascii_only=self._ascii)
 
     @property
     def _extent(self) -> tuple[int, int]:
@@ -107,7 +107,18 @@ class DiagramView(RunView):
 
     def fits(self, scene: Scene) -> bool:
         """Return whether a scene can be seen as a whole."""
-        return scene.width + 2 * MARGIN <= self.size.width and scene.height + MARGIN <= self.size.height
+        return scene.width <= self.size.width and scene.height <= self.size.height
+
+    def _take_room(self) -> None:
+        """Take as much room as what is shown, and a margin where that is larger than the window."""
+        (width, height), (right, below) = self._extent, self._margin
+        self.virtual_size = Size(width + 2 * right, height + 2 * below)
+
+    @property
+    def _margin(self) -> tuple[int, int]:
+        """Columns and rows that are left free around a picture that is scrolled."""
+        width, height = self._extent
+        return MARGIN[0] * (width > self.size.width), MARGIN[1] * (height > self.size.height)
 
     def show_overlay(self, overlay: Overlay) -> None:
         """Show what has moved; only lines that look different are drawn again."""
@@ -130,8 +141,8 @@ class DiagramView(RunView):
 
     def _offset(self) -> tuple[int, int]:
         """A scene that is smaller than the view stands in its middle."""
-        width, height = self._extent
-        return max(MARGIN, (self.size.width - width) // 2), max(1, (self.size.height - height) // 2)
+        (width, height), (left, above) = self._extent, self._margin
+        return max(left, (self.size.width - width) // 2), max(above, (self.size.height - height) // 2)
 
     def _row(self, y: int) -> list[Run]:
         row = self._rows.get(y)
@@ -218,6 +229,7 @@ class DiagramView(RunView):
         """The middle has moved."""
         if self._far is not None:
             self._far = self._overview()
+        self._take_room()
         self._rows.clear()
         self.refresh()  # what was drawn before this came may have used rows of the old middle
 
