@@ -292,6 +292,10 @@ PANES: Final = {
         Action("diagram.pan_up", "K,shift+up", "Scroll up", "pan(0, -3)"),
         Action("diagram.pan_down", "J,shift+down", "Scroll down", "pan(0, 3)"),
     ),
+    "tabs": (
+        Action("tabs.previous", "left", "The tab before", "neighbour(-1)"),
+        Action("tabs.next", "right", "The next tab", "neighbour(1)"),
+    ),
     "list": (
         Action("list.up", "up,k", "Up", "move(-1)"),
         Action("list.down", "down,j", "Down", "move(1)"),

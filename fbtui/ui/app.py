@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
-from textual.widgets import TabbedContent, TabPane
 from textual.worker import Worker
 
 from fbtui.diagram.text import clip
@@ -38,6 +37,7 @@ from fbtui.ui.widgets.footer import KeyFooter
 from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.widgets.picture import Picture
+from fbtui.ui.widgets.tabs import Tabs
 from fbtui.ui.words import status
 
 if TYPE_CHECKING:
@@ -90,8 +90,6 @@ class DebuggerApp(
         self._goes_at = Pace()
         self._asked_for = 0
         self._shown_problems = 0
-        self._has_tabs = False
-        """Whether the tabs are there: a quick program pauses before they are."""
         self._stale = False
         self._stands: tuple[int, int, str, str] | None = None
         """Where the run stood last, and why."""
@@ -99,8 +97,8 @@ class DebuggerApp(
         self.picture = Picture(self.diagram, ascii_only=self._ascii, id="picture")
         self.live = Live(session, ascii_only=self._ascii)
         self.inspector = Inspector(session, self.live.trail, id="inspector")
-        self._tabs = TabbedContent(id="bottom")
         self._lists = Lists(session, self.settings.keys)
+        self._tabs = Tabs(self._lists.tabbed(), id="bottom")
         self.timeline = self._lists.events
 
     def get_default_screen(self) -> MainScreen:
@@ -116,10 +114,7 @@ class DebuggerApp(
                 yield self._lists.next
                 yield self.inspector
                 yield self._lists.watches
-        with self._tabs:
-            for name in ("output", "timeline", "problems", "changes", "breakpoints"):
-                with TabPane(name.capitalize(), id=f"tab-{name}"):
-                    yield getattr(self._lists, name)
+        yield self._tabs
         yield KeyFooter()
 
     async def on_mount(self) -> None:
@@ -205,9 +200,7 @@ class DebuggerApp(
         self.update_overlay()
         self._update_status()
         self.update_guide()
-        problems = self._lists.show()
-        if self._has_tabs:
-            self._show_tabs(problems)
+        self._show_tabs(self._lists.show())
 
     def _look_where_it_stands(self) -> None:
         """Select, once, the node in whose own code the run has come to stand still."""
@@ -221,39 +214,29 @@ class DebuggerApp(
     def _show_tabs(self, problems: int) -> None:
         self._show_timeline()
         found = len(self.session.changes.differences)
-        self._label("tab-changes", f"Changes ({found})" if found else "Changes")
-        self._label("tab-problems", f"Problems ({problems})" if problems else "Problems")
+        self._tabs.row.write("changes", f"Changes ({found})" if found else "Changes")
+        self._tabs.row.write("problems", f"Problems ({problems})" if problems else "Problems")
         if problems > self._shown_problems:
-            self._tabs.active = "tab-problems"
+            self._tabs.active = "problems"
             self.show_all_panes()
         elif self._shown_problems and not problems:
-            self._tabs.active = "tab-output"
+            self._tabs.active = "output"
         self._shown_problems = problems
 
     def _show_timeline(self) -> None:
         """Show the Timeline, if it is in front: a long trace is looked through portion by portion."""
-        if not (self._has_tabs and self.is_running):
+        if not self.is_running:
             return
         where = clip(self.timeline.where, PLACE)
-        self._label("tab-timeline", f"Timeline ({where})" if where else "Timeline")
-        if self._tabs.active == "tab-timeline":
+        self._tabs.row.write("timeline", f"Timeline ({where})" if where else "Timeline")
+        if self._tabs.active == "timeline":
             self.timeline.show()
             if self.timeline.is_behind:
                 self.show_soon(self._show_timeline)
 
-    def on_tabbed_content_tab_activated(self) -> None:
-        """Another tab is in front, or the first one is there."""
-        if self._has_tabs:
-            self._show_timeline()
-        else:
-            self._has_tabs = True
-            self.update()
-
-    def _label(self, tab: str, label: str) -> None:
-        """Write on a tab; Textual lays out the whole screen for that, even if it is what stands there."""
-        shown = self._tabs.get_tab(tab)
-        if shown.label_text != label:
-            shown.label = label
+    def on_tabs_switched(self) -> None:
+        """Another tab is in front."""
+        self._show_timeline()
 
     def _update_status(self) -> None:
         runs = status(self.session, self._measured())

@@ -96,7 +96,7 @@ class ChangeCommands(Commands):
     def action_first_difference(self) -> None:
         """Run on to the first difference to the run before, and look at it."""
         self.say(self.session.changes.seek())
-        self.show_tab("tab-changes")
+        self.show_tab("changes")
 
     def go_to_change(self, at: tuple[str, str] | None) -> None:
         """Select the edge or node of a change, and look at the moment in which an edge first differs."""

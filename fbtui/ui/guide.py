@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from textual.app import SystemCommand
 from textual.events import Key
 from textual.screen import Screen
-from textual.widgets import TabbedContent, TabPane
 
 from fbtui.session import Phase, Session
 from fbtui.session.places import box_name
@@ -22,7 +21,7 @@ from fbtui.ui.keys import key_word, shown
 from fbtui.ui.view import View
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.lines import LineList
-from fbtui.ui.widgets.runs import RunView
+from fbtui.ui.widgets.tabs import TabRow, Tabs
 
 if TYPE_CHECKING:
     from fbtui.ui.screens.find import Found
@@ -110,17 +109,16 @@ class GuideCommands(Commands):
 
     def action_next_tab(self) -> None:
         """Show the next tab, and give it the focus."""
-        tabs = self.query_one(TabbedContent)
-        panes = [pane.id or "" for pane in tabs.query(TabPane)]
-        tabs.active = panes[(panes.index(tabs.active) + 1) % len(panes)]
-        if tabs.active_pane is not None:
-            tabs.active_pane.query_one(RunView).focus()
+        tabs = self.query_one(Tabs)
+        tabs.active = tabs.row.neighbour(1)
+        tabs.active_pane.focus()
 
     # -- help, palette, recent files
 
     def action_help_screen(self) -> None:
         """Show what can be done in the pane that has the focus, and everywhere."""
-        pane = "diagram" if self.focused is self.diagram else "list" if isinstance(self.focused, LineList) else ""
+        kinds = {"diagram": DiagramView, "tabs": TabRow, "list": LineList}
+        pane = next((name for name, kind in kinds.items() if isinstance(self.focused, kind)), "")
         from fbtui.ui.screens.help import HelpScreen, fixed_in  # noqa: PLC0415 - the first frame does not need it
 
         self.push_screen(HelpScreen(pane, self.settings.keys, fixed_in(self.session)))

@@ -9,6 +9,7 @@ from fbtui.ui.changes import NOTHING, At, change_lines
 from fbtui.ui.overlay import next_up
 from fbtui.ui.timeline import Timeline
 from fbtui.ui.widgets.lines import LineList
+from fbtui.ui.widgets.runs import RunView
 from fbtui.ui.words import (
     NAMED,
     breakpoint_line,
@@ -43,6 +44,16 @@ class Lists:
         self._changed: list[At | None] = []
         empty = "No breakpoints: select a node or an edge and press x."
         self.breakpoints = LineList(empty=empty, id="breakpoints")
+
+    def tabbed(self) -> dict[str, RunView]:
+        """Return those that are behind one another, by name."""
+        return {
+            "output": self.output,
+            "timeline": self.timeline,
+            "problems": self.problems,
+            "changes": self.changes,
+            "breakpoints": self.breakpoints,
+        }
 
     def show(self) -> int:
         """Show the session as it is now, but for the Timeline; return how many problems there are."""

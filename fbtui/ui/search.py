@@ -76,7 +76,7 @@ class SearchCommands(Commands):
         trace = self.session.record.trace
         assert trace is not None
         self.session.record.look_at(record.index + 1)
-        self.show_tab("tab-timeline")
+        self.show_tab("timeline")
         if not self.timeline.shows(record.index):
             self.timeline.place = None
         self.update()

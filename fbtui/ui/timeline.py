@@ -120,7 +120,7 @@ class TimelineCommands(Commands):
     def _on_filter(self, text: str | None) -> None:
         if text is not None:
             self.timeline.wanted = Wanted.of(text)
-            self.show_tab("tab-timeline")
+            self.show_tab("timeline")
             self.update()
 
     def move_in_time(self, row: int) -> None:

@@ -118,7 +118,7 @@ async def stops(walk: Walk) -> None:
     await walk.until(lambda: isinstance(app.screen, LineScreen))
     await walk.pilot.press("enter")
     await walk.until(lambda: len(points.items) == 1)
-    app.show_tab("tab-breakpoints")
+    app.show_tab("breakpoints")
     app.query_one("#breakpoints").focus()
     await walk.pilot.pause()
     await walk.press("list.choose")
@@ -244,7 +244,7 @@ async def time(walk: Walk) -> None:
 async def lists(walk: Walk) -> None:
     app = walk.app
     app.select(None)
-    app.show_tab("tab-output")
+    app.show_tab("output")
     await walk.press("view.tab")
     shown = app.timeline.list
     await walk.until(lambda: shown.has_focus and len(lines(app, "timeline")) > 3)
@@ -260,6 +260,11 @@ async def lists(walk: Walk) -> None:
     assert shown.cursor == 0
     await walk.press("list.last")
     assert shown.cursor == len(lines(app, "timeline")) - 1
+    app._tabs.row.focus()
+    await walk.press("tabs.next")
+    await walk.until(lambda: app._tabs.active == "problems")
+    await walk.press("tabs.previous")
+    await walk.until(lambda: app._tabs.active == "timeline")
     app.diagram.focus()
 
 
@@ -280,7 +285,7 @@ async def ends(walk: Walk) -> None:
     await walk.press("debug.continue")
     await walk.until(lambda: session.phase is Phase.ENDED)
     await walk.press("debug.first_difference")
-    assert app._tabs.active == "tab-changes"
+    assert app._tabs.active == "changes"
     await begin_again(4)
     await walk.press("debug.toggle")
     await walk.until(lambda: session.phase is Phase.ENDED)

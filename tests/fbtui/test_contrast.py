@@ -62,7 +62,7 @@ def test_every_screen_can_be_read(theme: str) -> None:
             app.query_one(f"#{pane}").focus()
             await look(f"focus on {pane}")
         for tab in ("timeline", "problems", "breakpoints"):
-            app._tabs.active = f"tab-{tab}"
+            app._tabs.active = tab
             await look(tab)
         app.diagram.focus()
         await look("selected", "right", "x")

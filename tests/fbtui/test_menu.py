@@ -102,7 +102,7 @@ def test_the_key_offers_what_fits_the_line_under_the_cursor() -> None:
         await until(pilot, lambda: app.focused is not None)
         await pilot.press("end", "ctrl+u", *"77", "enter")
         await until(pilot, lambda: any("77" in line for line in lines(app, "next")))
-        app._tabs.active = "tab-breakpoints"
+        app._tabs.active = "breakpoints"
         app.query_one("#breakpoints").focus()
         await pilot.press("M")
         await opened(app, pilot)

@@ -195,7 +195,7 @@ def test_the_screen_shows_a_moment_of_a_recording(printing: Path) -> None:
         assert following[0].startswith("▶ ") and following[-1].startswith("In the past: b further back")
         assert "c goes on" not in following[-1]
         assert lines(app, "inspector")[0].startswith("packet #")
-        app._tabs.active = "tab-timeline"
+        app._tabs.active = "timeline"
         await pilot.pause()
         shown, record = app.timeline, app.session.record
         row = shown.record_of(shown.list.cursor)
@@ -233,7 +233,7 @@ def test_the_damage_is_the_first_thing_seen(printing: Path, tmp_path: Path) -> N
 
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await until(pilot, lambda: any("is damaged" in line for line in lines(app, "problems")))
-        assert app.query_one("#bottom").active == "tab-problems"  # type: ignore[attr-defined]
+        assert app.query_one("#bottom").active == "problems"  # type: ignore[attr-defined]
 
     show(cut, story)
 

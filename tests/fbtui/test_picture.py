@@ -58,7 +58,7 @@ async def find(pilot: Pilot[str], name: str) -> None:
 
 async def choose_first_send(app: DebuggerApp, pilot: Pilot[str]) -> None:
     """Choose the first send in the timeline."""
-    app._tabs.active = "tab-timeline"
+    app._tabs.active = "timeline"
     app.query_one("#timeline").focus()
     await pilot.pause()
     index = next(i for i, line in enumerate(lines(app, "timeline")) if " sends " in line)

@@ -118,7 +118,7 @@ def test_the_timeline_shows_what_is_selected_and_what_is_asked_for(tmp_path: Pat
         await until(pilot, lambda: shown(app) == everything)
         await pilot.press("slash", *"Work.out", "enter")
         await until(pilot, lambda: shown(app) == everything[3:])
-        assert app._tabs.get_tab("tab-timeline").label_text == "Timeline (Work.out->GRAPH.out)"
+        assert app._tabs.row.labels["timeline"] == "Timeline (Work.out->GRAPH.out)"
         await pilot.press("escape", "ampersand", *"prints", "enter")
         await until(pilot, lambda: shown(app) == everything[2:3])
         await pilot.press("ampersand", *["backspace"] * 6, *"states", "space", *"finished", "enter")

@@ -218,7 +218,7 @@ def test_breakpoints_are_set_listed_switched_off_and_removed(tmp_path: Path) -> 
         await until(pilot, lambda: app.session.paused is not None and "breakpoint" in app.session.paused.why)
         assert "● FooComponent1  hit 1 time" in lines(app, "breakpoints")
         await until(pilot, lambda: any("◆ 5" in line for line in lines(app, "output")))
-        app._tabs.active = "tab-breakpoints"
+        app._tabs.active = "breakpoints"
         app.query_one("#breakpoints").focus()
         await pilot.press("enter")
         await until(pilot, lambda: any(line.endswith("  off") for line in lines(app, "breakpoints")))

@@ -24,6 +24,7 @@ GROUPS: Final = {
     "view": "What is seen",
     "app": "The application",
 }
+TITLES: Final = {"diagram": "the diagram", "tabs": "the names of the tabs", "list": "this list"}
 MORE: Final = (
     ("tab, shift+tab", "From pane to pane"),
     ("mouse", "A click selects or chooses, the right button opens a menu, a drag or the wheel scrolls"),
@@ -45,12 +46,12 @@ def sections(pane: str, keys: Mapping[str, str], fixed: Rows) -> Iterator[tuple[
     """Return the help as titled rows of keys and meaning.
 
     Args:
-        pane: ``diagram`` or ``list``, whichever has the focus; nothing for none.
+        pane: which of `PANES` has the focus; nothing for none.
         keys: the person's own keys by the id of the command.
         fixed: what is the same in every run, and what is not.
     """
     if pane in PANES:
-        yield f"Here, in {'the diagram' if pane == 'diagram' else 'this list'}", _rows(PANES[pane], keys)
+        yield f"Here, in {TITLES[pane]}", _rows(PANES[pane], keys)
     for group, title in GROUPS.items():
         yield title, _rows((action for action in ACTIONS if action.id.startswith(f"{group}.")), keys)
     yield "Everywhere", list(MORE)
@@ -73,7 +74,7 @@ class HelpScreen(ModalScreen[None]):
     """Lists the keys.
 
     Args:
-        pane: ``diagram`` or ``list``, whichever has the focus; nothing for none.
+        pane: which of `PANES` has the focus; nothing for none.
         keys: the person's own keys by the id of the command.
         fixed: what is the same in every run, and what is not.
     """

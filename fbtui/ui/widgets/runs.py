@@ -66,6 +66,7 @@ STYLES: Final = (
     "state.starting",
     "state.stopped",
     "state.waiting",
+    "tab.marked",
     "text",
     "title",
     "value",
