@@ -222,7 +222,7 @@ class _Level:
             channel = self._channels[number]
             taken = 0
             if channel.parts or 0 < number < len(self._channels) - 1:
-                taken = max(channel.width, room or 0)
+                taken = channel.width + channel.spare if room is None else max(channel.width, room)
             channel.lay(x, taken)
             x += taken
             memory.starts.append(x)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from typing import Final
 
+from fbtui.diagram.align import align
 from fbtui.diagram.columns import Columns, Ends, Order
 from fbtui.diagram.layers import Layered, Tip, Vertex
 from fbtui.diagram.switch import Sifter, push_crossings, switch
@@ -301,4 +302,5 @@ def _unbent(columns: Columns, order: Order) -> Order:
     push_crossings(columns)
     switch(columns, range(len(order)), straight=True)
     push_crossings(columns)
+    align(columns)
     return columns.copy()

@@ -1,7 +1,6 @@
 """Ranks: in which column each box stands.
 
-Edges run forward but for a few (see `feedback`). Ranks are longest paths; then boxes move, each with those that it
-would run into, to where lines are shorter.
+Edges run forward but for a few (see `feedback`), and all together are as short as can be (see `simplex`).
 """
 
 from __future__ import annotations
@@ -11,10 +10,8 @@ from typing import Final
 
 from fbtui.diagram.feedback import Links, forward_sequence
 from fbtui.diagram.model import Model
+from fbtui.diagram.simplex import shortest
 
-ROUNDS: Final = 8
-GROUP: Final = 100
-"""Boxes that are moved together, at most."""
 FEW: Final = 3
 CALM: Final = 0.02
 """Boxes, and part of all boxes, that may change their column for the sake of an edge."""
@@ -69,7 +66,7 @@ class _Ranker:
             rank = [0] * len(sequence)
             for box in sequence:
                 rank[box] = max((rank[other] + 1 for other in earlier[box]), default=0)
-            _shorten(sequence, earlier, after, rank)
+            shortest(earlier, after, rank)
         self._pin(rank)
         return {box.id: rank[i] for i, box in enumerate(self._boxes)}
 
@@ -137,60 +134,3 @@ def _pushed(sequence: list[int], earlier: Links, after: Links, old: list[int | N
             was = None if earlier[box] else was
         rank[box] = max([rank[other] + 1 for other in earlier[box]] + ([] if was is None else [was]), default=0)
     return rank
-
-
-def _shorten(sequence: list[int], earlier: Links, after: Links, rank: list[int]) -> None:
-    """Move boxes, and with each those that it would run into, to where lines are shorter."""
-    waiting = {1: set(sequence), -1: set(sequence)}
-    for _ in range(ROUNDS):
-        moved: set[int] = set()
-        for way, boxes, ahead, behind in ((1, sequence[::-1], after, earlier), (-1, sequence, earlier, after)):
-            for box in boxes:
-                if box in waiting[way]:
-                    waiting[way].discard(box)
-                    moved |= _shift(box, way, ahead, behind, rank)
-        if not moved:
-            break
-        for way, ahead, behind in ((1, after, earlier), (-1, earlier, after)):
-            waiting[way] |= _touched(moved, way, ahead, behind, rank)
-
-
-def _touched(moved: set[int], way: int, ahead: Links, behind: Links, rank: list[int]) -> set[int]:
-    """Return the boxes for which it may look different now whether they move: those that run into these."""
-    found = moved.union(*(ahead[box] for box in moved), *(behind[box] for box in moved))
-    todo = list(found)
-    while todo:
-        box = todo.pop()
-        for other in behind[box]:
-            if other not in found and rank[other] + way == rank[box]:
-                found.add(other)
-                todo.append(other)
-    return found
-
-
-def _shift(start: int, way: int, ahead: Links, behind: Links, rank: list[int]) -> set[int]:
-    """Move a box right (1) or left (-1) if that makes lines shorter; return all that moved."""
-    if len(ahead[start]) <= len(behind[start]):
-        return set()  # those ahead of it are as well off without it
-    group = {start}
-    todo = [start]
-    gain = 0
-    while todo:
-        box = todo.pop()
-        gain += len(ahead[box]) - len(behind[box])
-        close = rank[box] + way
-        for other in ahead[box]:
-            if rank[other] == close and other not in group:
-                group.add(other)
-                todo.append(other)
-        if len(group) > GROUP:
-            return set()
-    if gain <= 0:
-        return set()
-    gaps = [(rank[o] - rank[box]) * way - 1 for box in group for o in ahead[box] if o not in group]
-    room = min(gaps, default=0)
-    if not room:
-        return set()
-    for box in group:
-        rank[box] += way * room
-    return group

@@ -94,6 +94,12 @@ class Channel:
         return max(3, 1 + tracks + max(1, self.label + self.arrows))
 
     @property
+    def spare(self) -> int:
+        """Columns that a crowded channel has to spare at first: one more line then does not push aside what is
+        right of it."""
+        return self.tracks > ROOMY
+
+    @property
     def bent(self) -> int:
         """How many trunks are no straight lines."""
         return sum(not part.is_straight for part in self.parts.values())

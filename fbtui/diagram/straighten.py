@@ -7,14 +7,15 @@ its members, and moves within the room that it has to where fewer lines bend.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from fbtui.diagram.layers import Layered, Tip, Trunk, Vertex
+from fbtui.diagram.ties import Link, heaviest
 from fbtui.protocol.plain import slotted
 
 PASSES: Final = 4
@@ -29,8 +30,11 @@ MAIN: Final = 0.3
 """More for a line from the first port to the first port: it is likely to be the main road."""
 FORK: Final = 4
 """Rows that it is led out of its way, at most, for the sake of another road beside it."""
-NEARNESS: Final = 0.06
+NEARNESS: Final = 0.04
 """What a row apart takes from the weight."""
+
+Tie = tuple[Tip, Tip]
+"""A line between two columns that shall be straight."""
 
 
 @slotted(eq=False)
@@ -62,10 +66,11 @@ def straighten(graph: Layered) -> None:
 
 def _blocks(graph: Layered) -> list[_Block]:
     """Return the blocks, each after those above it."""
-    onward: dict[Vertex, tuple[Tip, Tip]] = {}
+    onward: dict[Vertex, Tie] = {}
     reach = max(REACH, _height(graph) // PART)
+    edges = Counter((hop.start, hop.end) for hops in graph.hops.values() for hop in hops)
     for trunks in graph.channels:
-        onward.update((tie[0].vertex, tie) for tie in _ties(trunks, graph.layers, reach))
+        onward.update((tie[0].vertex, tie) for tie in _ties(trunks, graph.layers, reach, edges))
     tied = {tip.vertex for _, tip in onward.values()}
     block_of: dict[Vertex, tuple[_Block, int]] = {}
     blocks = [_grow(vertex, onward, block_of) for layer in graph.layers for vertex in layer if vertex not in tied]
@@ -92,9 +97,7 @@ def _height(graph: Layered) -> int:
     return max(rows, default=0) - min(rows, default=0)
 
 
-def _grow(
-    vertex: Vertex, onward: dict[Vertex, tuple[Tip, Tip]], block_of: dict[Vertex, tuple[_Block, int]]
-) -> _Block:
+def _grow(vertex: Vertex, onward: dict[Vertex, Tie], block_of: dict[Vertex, tuple[_Block, int]]) -> _Block:
     block = _Block([vertex], [0])
     block_of[vertex] = block, 0
     offset = 0
@@ -107,52 +110,21 @@ def _grow(
     return block
 
 
-def _ties(trunks: list[Trunk], layers: list[list[Vertex]], reach: int) -> list[tuple[Tip, Tip]]:
-    """Return pairs of tips whose line shall be straight: no vertex twice, none across another one, of most weight.
-
-    That is the heaviest increasing sequence of the pairs' places on the right, in the order of those on the left.
-    """
+def _ties(trunks: list[Trunk], layers: list[list[Vertex]], reach: int, edges: Counter[Tie]) -> list[Tie]:
+    """Return pairs of tips whose line shall be straight: no vertex twice, none across another one."""
     pairs = [(a, b) for trunk in trunks for a in trunk.left for b in trunk.right if abs(a.y - b.y) <= reach]
     if not pairs:
         return []
     left = {vertex: n for n, vertex in enumerate(layers[pairs[0][0].vertex.layer])}
     right = {vertex: n for n, vertex in enumerate(layers[pairs[0][1].vertex.layer])}
-    pairs.sort(key=lambda pair: (left[pair[0].vertex], -right[pair[1].vertex]))
-    places: list[int] = []
-    ends: list[_Chain] = []
-    for a, b in pairs:
-        place = right[b.vertex]
-        at = bisect_left(places, place)
-        before = ends[at - 1] if at else None
-        chain = _Chain((before.weight if before is not None else 0.0) + _weight(a, b), (a, b), before)
-        if at < len(places) and places[at] == place and ends[at].weight >= chain.weight:
-            continue
-        places.insert(at, place)
-        ends.insert(at, chain)
-        after = at + 1
-        while after < len(ends) and ends[after].weight <= chain.weight:
-            after += 1
-        del places[at + 1 : after], ends[at + 1 : after]
-    found = []
-    last: _Chain | None = ends[-1]
-    while last is not None:
-        found.append(last.tie)
-        last = last.before
-    return found
+    return heaviest([Link(left[a.vertex], right[b.vertex], _weight(a, b, edges[a, b]), (a, b)) for a, b in pairs])
 
 
-class _Chain(NamedTuple):
-    """The heaviest sequence of ties that ends with a certain one."""
-
-    weight: float
-    tie: tuple[Tip, Tip]
-    before: _Chain | None
-
-
-def _weight(a: Tip, b: Tip) -> float:
+def _weight(a: Tip, b: Tip, edges: int) -> float:
+    """A bend in a line that several edges share is a bend of each."""
     boxes = (a.vertex.box is not None) + (b.vertex.box is not None)
     is_main = boxes == 2 and a.row == b.row == 1 and abs(a.y - b.y) <= FORK
-    return WEIGHTS[boxes] + MAIN * is_main - abs(a.y - b.y) * NEARNESS
+    return max(0, edges - 1) + WEIGHTS[boxes] + MAIN * is_main - abs(a.y - b.y) * NEARNESS
 
 
 def _sorted(blocks: list[_Block]) -> list[_Block]:
