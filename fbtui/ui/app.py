@@ -65,7 +65,15 @@ class DebuggerApp(
     Following,
     Life,
 ):
-    """Draws a session, and tells it what the person wants."""
+    """Draws a session, and tells it what the person wants.
+
+    Args:
+        session: what is drawn.
+        settings: what the person has set.
+        remember: keeps a setting for the next time.
+        problems: what was wrong with the settings, told at the start.
+        drawn: called when the first frame is there: for work that it need not wait for.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
 
@@ -76,9 +84,11 @@ class DebuggerApp(
         *,
         remember: Callable[[str, str], None] | None = None,
         problems: Sequence[str] = (),
+        drawn: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(settings, remember)
         self.session = session
+        self._when_drawn = drawn
         self._problems = [*problems, *([self.theme_problem] if self.theme_problem else [])]
         self._ascii = self.settings.ascii
         self.view = View()
@@ -128,6 +138,8 @@ class DebuggerApp(
         self.set_keymap(dict(self.settings.keys))
         for problem in self._problems:
             self.notify(clean(problem), title="Settings", severity="warning", timeout=20, markup=False)
+        if self._when_drawn is not None:
+            self.call_after_refresh(self._when_drawn)
         _: Worker[None] = self.run_worker(self._open, group="open")
 
     async def _open(self) -> None:

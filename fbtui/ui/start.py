@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from fbtui.session import RunSpec, Session
@@ -56,10 +57,9 @@ def run_app(
     for text in breaks:
         if text not in map(str, points.items):
             points.add(text)
-    remember_opened(spec.path, spec.name)
     watches = WatchList.of(spec.path)
     session = Session(spec, watch=watch, reruns=reruns, breakpoints=points, watches=watches, first=first)
-    return _run(session, settings, remember, problems)
+    return _run(session, settings, remember, problems, partial(remember_opened, spec.path, spec.name))
 
 
 def run_recording(
@@ -77,15 +77,19 @@ def run_recording(
 
 
 def _run(
-    session: Session, settings: Settings, remember: Callable[[str, str], None] | None, problems: Sequence[str]
+    session: Session,
+    settings: Settings,
+    remember: Callable[[str, str], None] | None,
+    problems: Sequence[str],
+    drawn: Callable[[], None] | None = None,
 ) -> int | str:
     _be_quick()
     if settings.screen_reader:
         from fbtui.ui.spoken import SpokenApp  # noqa: PLC0415 - for those who need it alone
 
-        spoken = SpokenApp(session, settings, remember=remember, problems=problems)
+        spoken = SpokenApp(session, settings, remember=remember, problems=problems, drawn=drawn)
         return spoken.run(headless=True, size=WIDE) or spoken.return_code or 0
-    app = DebuggerApp(session, settings, remember=remember, problems=problems)
+    app = DebuggerApp(session, settings, remember=remember, problems=problems, drawn=drawn)
     return app.run() or app.return_code or 0
 
 

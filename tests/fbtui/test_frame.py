@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual._context import active_app
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -205,6 +206,24 @@ def test_another_file_is_opened_from_the_list_and_from_the_palette(
 
     assert play(by_key).return_value == f"{other}:graph"
     assert play(by_palette).return_value == f"{other}:graph"
+
+
+def test_what_need_not_be_done_before_the_first_frame_is_done_behind_it_and_once() -> None:
+    done: list[bool] = []
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await until(pilot, lambda: done)
+        await pilot.press("T")
+        await until(pilot, lambda: app.timeline.list.has_focus)
+        assert done == [True]
+
+    def work() -> None:
+        app = active_app.get()
+        assert isinstance(app, DebuggerApp)
+        done.append(any("Timeline" in line for line in screen(app)))
+
+    play(story, drawn=work)
 
 
 def test_the_command_alone_lists_the_files_opened_last() -> None:
