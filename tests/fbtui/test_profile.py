@@ -85,7 +85,8 @@ def test_the_screen_shows_it_on_demand() -> None:
         told = ["".join(text for text, _ in shown()._line(i)) for i in range(shown()._count)]  # type: ignore[attr-defined]
         assert any(line.startswith("FillLines ") for line in told)
         assert told[-1] == "Shares are of the moves: the run can be stepped, and steps take time of their own."
-        await pilot.press("escape")
+        assert app.screen.query_one("#profile").border_subtitle == "esc closes"
+        await pilot.press("percent_sign")
         await until(pilot, lambda: not app.screen.query("#profiled"))
         assert lines(app, "next")
 

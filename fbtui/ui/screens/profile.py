@@ -31,7 +31,7 @@ class ProfileScreen(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,T,q", "dismiss", "Close"),
+        Binding("escape,percent_sign,q", "dismiss", "Close"),
     ]
 
     def __init__(self, profiler: Profiler) -> None:
@@ -40,7 +40,8 @@ class ProfileScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Make the list."""
-        with Vertical(id="profile"):
+        with Vertical(id="profile") as box:
+            box.border_title, box.border_subtitle = "Where the time goes", "esc closes"
             yield Label("Reading the run ...", id="verdict", markup=False)
             yield LineList(empty="", id="profiled")
 
