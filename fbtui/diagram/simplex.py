@@ -1,4 +1,4 @@
-"""The shortest lines that ranks can give: a network simplex, begun from ranks that are good already.
+"""The shortest lines that ranks can give: a network simplex.
 
 After E. R. Gansner, E. Koutsofios, S. C. North and K.-P. Vo, "A technique for drawing directed graphs" (1993). All
 edges weigh the same here, so what their cut values say is what the boxes below a tree edge say together: by how many
@@ -21,12 +21,12 @@ ROUNDS: Final = 20
 def shortest(earlier: Links, after: Links, rank: list[int]) -> None:
     """Change ranks so that the edges together are as short as can be.
 
+    Of columns that are as good for a box, it stands in one with few boxes.
+
     Args:
         earlier: the boxes from which edges come to each box.
         after: the boxes to which edges lead from each box.
         rank: the rank of each box; edges run forwards.
-
-    Of columns that are as good, a box stands in one with few boxes.
     """
     tree = _Tree(earlier, after, rank)
     for _ in range(ROUNDS):

@@ -172,12 +172,11 @@ class Loader:
         self._read_from(self.path.parent)
         module = self._module("__main__")
         name, root = module_name(self.path)
-        package = name.rpartition(".")[0] if self.path.name != "__init__.py" else name
+        spec = importlib.util.spec_from_file_location(name, self.path)
         module.__spec__ = None  # as of every script: other modules tell by it where to find it again
-        if package:
+        if spec is not None and spec.parent:
             sys.path.insert(1, str(root))
-            module.__package__ = package
-            module.__spec__ = importlib.util.spec_from_file_location(name, self.path)
+            module.__package__, module.__spec__ = spec.parent, spec
         return module
 
     def _read_from(self, root: Path) -> None:
