@@ -22,6 +22,7 @@ from fbtui.protocol.description import (
     edges_in,
     end_name,
     node_name,
+    nodes_in,
 )
 from fbtui.protocol.messages import (
     Act,
@@ -128,4 +129,5 @@ __all__ = [
     "end_name",
     "from_data",
     "node_name",
+    "nodes_in",
 ]

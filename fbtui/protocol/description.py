@@ -114,6 +114,14 @@ def edges_in(graph: GraphInfo, path: str = "") -> Iterator[tuple[str, EdgeInfo]]
             yield from edges_in(node.graph, f"{path}{node.id}/")
 
 
+def nodes_in(graph: GraphInfo, path: str = "") -> Iterator[tuple[str, NodeInfo]]:
+    """Yield every node of a graph and of those inside it, each with its place, from the outside in."""
+    for node in graph.nodes:
+        yield path + node.id, node
+        if node.graph is not None:
+            yield from nodes_in(node.graph, f"{path}{node.id}/")
+
+
 def edge_names(graph: GraphInfo) -> dict[str, str]:
     """Return the name of each edge by its place; of edges between the same ends the id tells them apart."""
     names = {path + edge.id: (edge_name(edge, path), edge.id) for path, edge in edges_in(graph)}

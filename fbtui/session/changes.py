@@ -27,7 +27,9 @@ AT_ONCE: Final = 0.003
 
 @plain
 class Earlier:
-    """An earlier run: its number, where it is recorded, its graph, how it ended, and its sources."""
+    """An earlier run: its number, where it is recorded, its graph, how it ended, and its sources.
+
+    ``done`` is None for one that somebody ended: it is compared as far as it came."""
 
     run: int
     folder: Path
@@ -79,9 +81,9 @@ class Changes:
         session = self._session
         self.close()
         if session.graph is not None and session.record.marking.step:
-            self.earlier = Earlier(
-                session.run, session.record.folder, session.graph, session.done, self.sources or self._read()
-            )
+            done = None if session.record.is_cut else session.done
+            sources = self.sources or self._read()
+            self.earlier = Earlier(session.run, session.record.folder, session.graph, done, sources)
         self.edits, self.sources = [], {}
 
     def begin(self) -> None:

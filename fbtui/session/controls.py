@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from fbtui.protocol import Graph, Hold, Message, Pause, Paused, Resume, SetBreakpoints, SetWatches, Step
-from fbtui.session.breakpoints import BreakpointList
+from fbtui.session.breakpoints import Breakpoint, BreakpointList
 from fbtui.session.player import Player
 from fbtui.session.record import RunRecord
 from fbtui.session.spec import Phase
@@ -187,6 +187,28 @@ class Controls:
         if session.graph is not None:
             session.send(SetBreakpoints(session.run, self.breakpoints.resolved(session.graph.graph)))
         self._changed()
+
+    def passed_on_the_way(self, paused: Paused) -> str:
+        """Return in words how many breakpoints lie behind the place that a run has come to; nothing if none."""
+        stops = {point.id for point in self.breakpoints.items if point.log is None}
+        passed = sum(number in stops and count > 0 for number, count in paused.hits)
+        which = "a breakpoint" if passed == 1 else f"{passed} breakpoints"
+        return f" · past {which}: ctrl+r begins anew and stops there" if passed else ""
+
+    def behind(self, point: Breakpoint) -> int:
+        """Return how many moves or firings a breakpoint would have looked at that are made already."""
+        graph, shown = self._session.graph, self._session.record.marking
+        if graph is None:
+            return 0
+        firings, edges = shown.firings(), shown.edges
+        count = 0
+        for event in point.events(graph.graph):
+            word, _, place = event.partition(" ")
+            if word in {"begins", "ends"}:
+                count += firings[place]
+            elif word in {"send", "receive"} and place in edges:
+                count += edges[place].sent if word == "send" else edges[place].received
+        return count
 
     # -- watches
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-from fbtui.protocol import Graph, GraphInfo, NodeInfo, edge_names, edges_in
+from fbtui.protocol import Graph, GraphInfo, NodeInfo, edge_names, edges_in, nodes_in
 from fbtui.protocol.plain import plain
+from fbtui.session.sources import definition_at, definitions_in
 
 Mark = Literal["~", "+", "-"]
 Sources = Mapping[str, str]
@@ -46,7 +46,7 @@ def _files(before: set[str], after: set[str]) -> Iterator[Edit]:
 
 
 def _nodes(before: Graph, after: Graph, old: Sources, new: Sources) -> Iterator[Edit]:
-    was, now = dict(_all_nodes(before.graph)), dict(_all_nodes(after.graph))
+    was, now = dict(nodes_in(before.graph)), dict(nodes_in(after.graph))
     for place, node in now.items():
         if place not in was:
             yield Edit("+", f"node {place}", ("node", place))
@@ -57,13 +57,6 @@ def _nodes(before: Graph, after: Graph, old: Sources, new: Sources) -> Iterator[
         elif node.graph is None and _differ(_body(was[place], old), _body(node, new)):
             yield Edit("~", f"the code of {node.component}", ("node", place))
     yield from (Edit("-", f"node {place}") for place in was if place not in now)
-
-
-def _all_nodes(graph: GraphInfo, path: str = "") -> Iterator[tuple[str, NodeInfo]]:
-    for node in graph.nodes:
-        yield path + node.id, node
-        if node.graph is not None:
-            yield from _all_nodes(node.graph, f"{path}{node.id}/")
 
 
 def _edges(before: GraphInfo, after: GraphInfo) -> Iterator[Edit]:
@@ -102,26 +95,14 @@ def _body(node: NodeInfo, sources: Sources) -> str | None:
     text = sources.get(node.file or "")
     if text is None or node.line is None:
         return None
-    for one in _top(text):
-        first = min([one.lineno, *(d.lineno for d in getattr(one, "decorator_list", ()))])
-        if first <= node.line <= (one.end_lineno or one.lineno):
-            return ast.dump(one)
-    return None
+    definition = definition_at(text, node.line)
+    return None if definition is None else ast.dump(definition)
 
 
 def _definitions(text: str) -> dict[str, str]:
     """Return the functions and classes of a module by name; what stands outside of them has no name."""
     found: dict[str, str] = {}
-    for one in _top(text):
+    for one in definitions_in(text):
         name = one.name if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ""
         found[name] = found.get(name, "") + ast.dump(one)
     return found
-
-
-def _top(text: str) -> list[ast.stmt]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []

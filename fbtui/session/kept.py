@@ -26,6 +26,8 @@ class KeptList(ABC, Generic[Item]):
     def __init__(self, file: Path | None = None) -> None:
         self.file = file
         self.items: list[Item] = []
+        self.recalled = 0
+        """How many are there from an earlier session."""
 
     @classmethod
     def of(cls, program: Path) -> Self:
@@ -56,6 +58,7 @@ class KeptList(ABC, Generic[Item]):
             with contextlib.suppress(Exception):
                 kept = json.loads(self.file.read_text(encoding="utf-8"))
                 self.items = [self.read(data) for data in kept] if isinstance(kept, list) else []
+        self.recalled = len(self.items)
 
     def save(self) -> None:
         """Write the file; where the state folder cannot be written to, nothing is kept."""

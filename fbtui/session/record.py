@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from fbtui.protocol import GRAPH, Anchor, Lint
+from fbtui.protocol import GRAPH, Anchor, Graph, Lint
+from fbtui.session.busy import Busy, frames_in, node_at
 from fbtui.session.printed import Printed
+from fbtui.session.sources import texts_of
 from fbtui.session.spec import OutputLine, Problem
-from fbtui.session.words import death_of, place_in
+from fbtui.session.words import death_of
 from fbtui.trace import Deed, Families, History, Kin, Kind, Marking, Record, TraceError, TraceReader, is_move
 
 SOON: Final = 40
@@ -39,6 +41,10 @@ class RunRecord:
         """What was found wrong that ended nothing."""
         self.cursor: int | None = None
         """The moment that is looked at, as a count of records; None for now."""
+        self.busy: Busy | None = None
+        """Where the target is that has not come round for long; None while it does, or where that is not known."""
+        self.is_cut = False
+        """Whether the person has ended the run: there is more to it than is recorded."""
         self._past: Marking | None = None
         self._history: History | None = None
         self._nothing = Marking()
@@ -205,10 +211,17 @@ class RunRecord:
         """The file in which a busy target says where it is."""
         return self.folder / "where.txt"
 
-    def busy_at(self) -> str | None:
-        """Return the place in the user's code that a busy target was found at: ``work.py:12 in main``."""
-        spot = place_in(self.where, self._program)
-        return str(spot) if spot is not None else None
+    def find_busy(self, graph: Graph | None) -> Busy | None:
+        """Find out, and keep in `busy`, where a target is that has been asked for it; None if that is not known."""
+        frames, last = frames_in(self.where, self._program), self.marking.last
+        if not frames:
+            return None
+        node = ""
+        if graph is not None and self.trace is not None:
+            mover = self.trace.node_of(last) if last is not None else ""
+            node = node_at(frames, graph.graph, texts_of(graph.files), mover)
+        self.busy = Busy(frames[0], node)
+        return self.busy
 
     def death(self, code: int, *, asked: bool) -> Problem:
         """Return how the target died, given its exit code, and whether it was asked to end."""

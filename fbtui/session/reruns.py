@@ -101,6 +101,10 @@ class Reruns(ABC):
         anew = self.phase is Phase.ENDED and self.record.cursor is None
         return await self.rerun(reason="run again", anew=anew)
 
+    async def restart(self) -> str:
+        """Run again from the beginning, wherever this run is."""
+        return await self.rerun(reason="run again from the beginning", anew=True)
+
     async def give(self, inputs: Pairs, config: Pairs, signals: tuple[str, ...]) -> str:
         """Run again with these inputs instead of those of the command line."""
         self.spec = dataclasses.replace(self.spec, inputs=inputs, config=config, signals=signals)

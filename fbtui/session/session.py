@@ -13,20 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from fbtui.protocol import (
-    CannotStart,
-    Done,
-    Files,
-    Graph,
-    Lint,
-    Message,
-    Notice,
-    Paused,
-    Resume,
-    Running,
-    Value,
-)
+from fbtui.protocol import CannotStart, Done, Files, Graph, Lint, Message, Notice, Paused, Resume, Running, Value
 from fbtui.session.breakpoints import BreakpointList
+from fbtui.session.busy import Busy
 from fbtui.session.changes import Changes
 from fbtui.session.controls import Controls
 from fbtui.session.folders import TraceFolders
@@ -310,6 +299,7 @@ class Session(Reruns):
             anchor = then.anchor
             place = self.edge_name(anchor.edge)
             self.notice += f" · at the same place, {anchor.kind} {anchor.occurrence} on {place}"
+            self.notice += self.controls.passed_on_the_way(message)
         elif then is not None:
             self._then = then if not message.step else None
         said, self._said = self._said, ""
@@ -367,6 +357,7 @@ class Session(Reruns):
         self.controls.player.stop()
         if self._target is None or self.phase is Phase.ENDED:
             return self.cannot("stop")
+        self.record.is_cut = True
         await self._target.end(self.run)
         return ""
 
@@ -389,10 +380,10 @@ class Session(Reruns):
         """Return what outside a run that goes on waits for; nothing while it works."""
         return self.record.waits_for() if self.phase is Phase.RUNNING else ()
 
-    async def where(self) -> str | None:
-        """Return the place in the user's code where a busy target is: ``work.py:12 in main``."""
+    async def where(self) -> Busy | None:
+        """Find out where in the user's code a busy target is; see `RunRecord.busy`."""
         if self._target is None or not self.record.can_be_asked:
             return None
         record = self.record
         await self._target.ask_where(record.where)
-        return record.busy_at()
+        return record.find_busy(self.graph)

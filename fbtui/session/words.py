@@ -1,19 +1,16 @@
-"""The sentences of a session: how a run ended, and where a target is busy."""
+"""The sentences of a session: how a run ended, and why something cannot be done."""
 
 from __future__ import annotations
 
 import json
-import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from fbtui.protocol import Done
-from fbtui.protocol.plain import plain
+from fbtui.session.busy import first_in
 from fbtui.session.spec import Phase, Problem
-
-_FRAME = re.compile(r'  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<name>.+)')
 
 
 def how_it_ended(done: Done) -> str:
@@ -72,6 +69,8 @@ def problems_of_end(
         yield Problem.of(done.error)
     elif done.end in {"blocked", "killed", "timeout"}:
         yield Problem(how_it_ended(done))
+    elif done.end == "interrupted":
+        yield Problem(f"it was busy{f' {done.reason}' if done.reason else ''} when it was ended", level="warning")
     for number, place in dropped if done.end == "blocked" else ():
         yield Problem(f"you dropped packet #{number}{f' on {edge_name(place)}' if place else ''}", level="remark")
     for left in done.undelivered:
@@ -120,10 +119,10 @@ def death_of(code: int, folder: Path, program: Path, *, asked: bool) -> Problem:
         asked: whether it was asked to end before.
     """
     if asked and code == -signal.SIGKILL:
-        spot = place_in(folder / "where.txt", program)
+        spot = first_in(folder / "where.txt", program)
         sentence = f"it did not end when asked and was killed{f', busy at {spot}' if spot else ''}"
     else:
-        spot = place_in(folder / "crash.txt", program)
+        spot = first_in(folder / "crash.txt", program)
         sentence = f"{_end_of_process(code)}{f' at {spot}' if spot else ''}"
     return Problem(sentence, file=str(spot.file) if spot else None, line=spot.line if spot else None)
 
@@ -136,32 +135,3 @@ def _end_of_process(code: int) -> str:
     except ValueError:
         name = f"signal {-code}"
     return f"the target was killed by {name}"
-
-
-@plain
-class Spot:
-    """A line of the user's code: written ``work.py:12 in main``."""
-
-    file: Path
-    line: int
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.file.name}:{self.line} in {self.name}"
-
-
-def place_in(stack: Path, program: Path) -> Spot | None:
-    """Return the innermost frame, of those in the program's folder, of the newest stack in a file.
-
-    A stack may be caught where none of the program's code is on it, between two tasks.
-    """
-    try:
-        text = stack.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    folder = str(program.parent)
-    for told in reversed(re.split(r"^(?:Current thread|Thread|Stack|Fatal)", text, flags=re.MULTILINE)):
-        for frame in _FRAME.finditer(told):
-            if frame["file"].startswith(folder):
-                return Spot(Path(frame["file"]), int(frame["line"]), frame["name"])
-    return None

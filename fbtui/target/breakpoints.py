@@ -36,6 +36,8 @@ class _Point:
     condition: CodeType | None
     text: CodeType | None
     hits: int = 0
+    is_blamed: bool = False
+    """Whether it was told that its condition fails."""
 
 
 @dataclass
@@ -45,10 +47,12 @@ class Breakpoints:
     Args:
         number_of: returns the number of a packet.
         log: takes the node and the line of a log point.
+        blame: takes, once for each breakpoint, what is wrong with its condition, and the node where that came out.
     """
 
     number_of: Callable[[BasePacket], int]
     log: Callable[[BaseNode, str], None]
+    blame: Callable[[BaseNode, str], None]
     spent: tuple[int, ...] = ()
     """The ids of those for one stop that have had it."""
     _reached: list[_Point] = field(default_factory=list)
@@ -66,7 +70,8 @@ class Breakpoints:
                 problems.append(f"breakpoint {info.place}: {error.args[0] if error.args else error}")
                 continue
             old = before.get(info.id)
-            point.hits = old.hits if old is not None and old.info == info else 0
+            if old is not None and old.info == info:
+                point.hits, point.is_blamed = old.hits, old.is_blamed
             self._points[info.id] = point
             for event in info.events:
                 self._by_event.setdefault(event, []).append(point)
@@ -133,7 +138,11 @@ class Breakpoints:
             if point.condition is not None and not eval(point.condition, dict(names)):
                 return None
         except Exception as error:
-            return f"breakpoint {info.place}: its condition failed: {type(error).__name__}: {message_of(error)}"
+            why = f"its condition failed: {type(error).__name__}: {message_of(error)}"
+            if not point.is_blamed:
+                point.is_blamed = True
+                self.blame(node, f"breakpoint {info.place} if {info.condition}: {why}")
+            return f"breakpoint {info.place}: {why}"
         point.hits += 1
         if point.text is not None:
             self.log(node, self._line(point.text, names))

@@ -139,7 +139,7 @@ ACTIONS: Final = (
     Action(
         "view.lineage",
         "A",
-        "Lineage: what the packet was made of, and what came of it",
+        "Lineage: what the packet was made of, and what came of it; or the packet again",
         "lineage",
         needs="packet",
         on=PACKETS,
@@ -200,7 +200,15 @@ ACTIONS: Final = (
         on=("edge",),
     ),
     Action("time.now", "N", "Look at what is now", "look_at_now", needs="past", on=("run", "event")),
-    Action("debug.rerun", "r", "Run again", "rerun", footer="Run again", on=("run", "line")),
+    Action(
+        "debug.rerun",
+        "r",
+        "Run again, to the same place; after the end from the beginning",
+        "rerun",
+        footer="Run again",
+        on=("run", "line"),
+    ),
+    Action("debug.restart", "ctrl+r", "Run again from the beginning", "restart", on=("run",)),
     Action(
         "debug.first_difference",
         "R",

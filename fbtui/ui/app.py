@@ -28,6 +28,7 @@ from fbtui.ui.pace import Pace
 from fbtui.ui.painting import MainScreen
 from fbtui.ui.scenes import PictureCommands
 from fbtui.ui.settings import Settings
+from fbtui.ui.status import status
 from fbtui.ui.timeline import TimelineCommands
 from fbtui.ui.travel import Travel
 from fbtui.ui.view import View
@@ -38,7 +39,6 @@ from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.widgets.picture import Picture
 from fbtui.ui.widgets.tabs import Tabs
-from fbtui.ui.words import status
 
 if TYPE_CHECKING:
     from fbtui.ui.screens.find import Found
@@ -49,6 +49,8 @@ SHORT = 30
 """Rows below which the tabs are not underlined."""
 TINY = 60
 """Columns below which there is no side pane."""
+INSPECTOR, LINEAGE = "Inspector", "Lineage: esc leaves it"
+"""What stands above the Inspector."""
 PLACE = 24
 """Cells of a name in a tab's label."""
 
@@ -130,7 +132,7 @@ class DebuggerApp(
     async def on_mount(self) -> None:
         """Begin the session."""
         self._lists.status.can_focus = False
-        self.inspector.border_title = "Inspector"
+        self.inspector.border_title = INSPECTOR
         self._lists.watches.border_title = "Watches"
         self.diagram.focus()
         self.session.subscribe(self._on_session)
@@ -138,6 +140,7 @@ class DebuggerApp(
         self.set_keymap(dict(self.settings.keys))
         for problem in self._problems:
             self.notify(clean(problem), title="Settings", severity="warning", timeout=20, markup=False)
+        self.recall_breakpoints()
         if self._when_drawn is not None:
             self.call_after_refresh(self._when_drawn)
         _: Worker[None] = self.run_worker(self._open, group="open")
@@ -182,6 +185,7 @@ class DebuggerApp(
         panes.set_class(event.size.width < NARROW, "narrow")
         panes.set_class(event.size.width < TINY, "tiny")
         panes.set_class(event.size.height < SHORT, "short")
+        self.call_after_refresh(self._update_status)
 
     # -- the session tells
 
@@ -228,6 +232,8 @@ class DebuggerApp(
         found = len(self.session.changes.differences)
         self._tabs.row.write("changes", f"Changes ({found})" if found else "Changes")
         self._tabs.row.write("problems", f"Problems ({problems})" if problems else "Problems")
+        points = len(self.session.controls.breakpoints.items)
+        self._tabs.row.write("breakpoints", f"Breakpoints ({points})" if points else "Breakpoints")
         if problems > self._shown_problems:
             self._tabs.active = "problems"
             self.show_all_panes()
@@ -251,12 +257,10 @@ class DebuggerApp(
         self._show_timeline()
 
     def _update_status(self) -> None:
-        runs = status(self.session, self._measured())
-        if self.busy:
-            runs.append((f" · {self.busy} for {self.session.silence():.1f} s", "warning"))
-        elif outside := self.session.waits_for():
-            runs.append((f" · waits for: {', '.join(outside)}", "dim"))
-        self._lists.status.show(1, lambda _: runs)
+        bar = self._lists.status
+        width = bar.size.width or self.size.width
+        runs = status(self.session, self._measured(), is_busy=self.is_busy, width=width)
+        bar.show(1, lambda _: runs)
 
     def _measured(self) -> tuple[float, float] | None:
         """Return for how long a run goes on already, and how many moves a second it makes."""
@@ -279,10 +283,14 @@ class DebuggerApp(
         if self.follows_family and packet is not None:
             what = ("lineage", packet)
         self.inspector.show_closely(what)
+        title = LINEAGE if what is not None and what[0] == "lineage" else INSPECTOR
+        if self.inspector.border_title != title:
+            self.inspector.border_title = title
 
     def select(self, what: tuple[str, str] | None, *, anew: bool = False, sifts: bool = True) -> None:
         """Select something, and look at it; ``anew`` at the packet under the cursor. It ``sifts`` the Timeline."""
         self.selected, self._traced = what, None
+        self.follows_family = self.follows_family and anew
         if sifts:
             self.timeline.place = what
             self._show_timeline()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fbtui.protocol import GraphInfo
 from fbtui.session import Phase
-from fbtui.session.breakpoints import ANYWHERE, USAGE, BadBreakpoint, parse
+from fbtui.session.breakpoints import ANYWHERE, USAGE, BadBreakpoint, Breakpoint, parse
 from fbtui.session.places import NoPlace, edges_at, name_of, node_in, port_at, stops_at
 from fbtui.ui.base import Commands
+from fbtui.ui.keys import shown
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move, next_up
 
@@ -49,7 +50,8 @@ class RunCommands(Commands):
         elif self.session.controls.player.playing or self.session.phase is Phase.RUNNING:
             self.say(self.session.controls.pause())
             if self.session.silence() > BUSY:
-                self.say("a component is busy: the run pauses at its next move")
+                ends = shown("debug.stop", self.settings.keys).partition(",")[0]
+                self.say(f"a component is busy: the run pauses at its next move; {ends} ends it")
             self.update()
         else:
             self.say(self.session.controls.resume())
@@ -135,9 +137,13 @@ class RunCommands(Commands):
             self._toggle(place, self.session.graph.graph)
 
     def _toggle(self, place: str, graph: GraphInfo) -> None:
-        there = self.session.controls.breakpoints.toggle(place, graph)
+        points = self.session.controls.breakpoints
+        there = points.toggle(place, graph)
         self.session.controls.update_breakpoints()
-        self.notify(f"{'a breakpoint at' if there else 'no breakpoint any more at'}: {place}", markup=False)
+        if there:
+            self._tell_of(points.items[-1])
+        else:
+            self.notify(f"no breakpoint any more at: {place}", markup=False)
 
     def action_breakpoint_if(self) -> None:
         """Ask for a breakpoint with a condition."""
@@ -167,8 +173,24 @@ class RunCommands(Commands):
 
     def _on_breakpoint(self, text: str | None) -> None:
         if text is not None:
-            self.session.controls.breakpoints.add(text)
+            point = self.session.controls.breakpoints.add(text)
             self.session.controls.update_breakpoints()
+            self._tell_of(point)
+
+    def _tell_of(self, point: Breakpoint) -> None:
+        """Tell that a breakpoint is set, and how the run comes to it if its place is behind already."""
+        session = self.session
+        behind = session.controls.behind(point)
+        key = shown("debug.restart", self.settings.keys).partition(",")[0]
+        past = f" · past it {behind} time{'' if behind == 1 else 's'} already: {key} begins anew" if behind else ""
+        what = "a log point" if point.log is not None else "a breakpoint"
+        self.notify(f"{what} at: {point}{past}", markup=False)
+
+    def recall_breakpoints(self) -> None:
+        """Tell of the breakpoints that were set in an earlier session: nobody has them in mind."""
+        if count := self.session.controls.breakpoints.recalled:
+            which = "a breakpoint" if count == 1 else f"{count} breakpoints"
+            self.notify(f"{which} from last time: the tab Breakpoints lists them, del removes one", markup=False)
 
     def action_stop_at_failure(self) -> None:
         """Stop where a firing of the selected node fails, or of any; or not any more."""
@@ -182,6 +204,10 @@ class RunCommands(Commands):
     async def action_rerun(self) -> None:
         """Run again, to the same place; from the beginning if the run has ended."""
         await self.session.again()
+
+    async def action_restart(self) -> None:
+        """Run again from the beginning."""
+        await self.session.restart()
 
     async def action_end_run(self) -> None:
         """End the run."""

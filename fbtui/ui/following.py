@@ -26,8 +26,8 @@ GIVEN: Final = 0.025
 class Following(Commands):
     """The part of the application that follows a run. There is no timer while nothing goes on."""
 
-    busy = ""
-    """Where a component is that has kept the run busy for long; empty while none does."""
+    is_busy = False
+    """Whether a component has kept the run busy for long; where it is, the record says."""
     _tick: Timer | None = None
     _touched = 0.0
     """When the newest key was pressed."""
@@ -50,7 +50,10 @@ class Following(Commands):
         elif not goes_on and self._tick is not None:
             self._tick.stop()
             self._tick = None
-            self.busy = ""
+            self._comes_round()
+
+    def _comes_round(self) -> None:
+        self.is_busy, self.session.record.busy = False, None
 
     def show_soon(self, show: Callable[[], None]) -> None:
         """Show something again at the next tick, once however often it is asked for: there is more to read of it."""
@@ -80,17 +83,17 @@ class Following(Commands):
         self.session.refresh(READING)
         silence = self.session.silence()
         if silence > BUSY:
-            if not self.busy:
+            if not self.is_busy:
                 _: Worker[None] = self.run_worker(self._ask_where, group="where")
-            self.busy = self.busy or "busy"
-        elif self.busy:
-            self.busy = ""
+            self.is_busy = True
+        elif self.is_busy:
+            self._comes_round()
         if self.session.phase is Phase.RUNNING:
             self.update()
         else:
             self.show_session()  # it may have read all there is: then there is no tick any more
 
     async def _ask_where(self) -> None:
-        place = await self.session.where()
-        if self.busy and place is not None:
-            self.busy = f"busy at {place}"
+        await self.session.where()
+        if not self.is_busy:
+            self._comes_round()

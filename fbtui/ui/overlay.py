@@ -261,6 +261,8 @@ def _states(session: Session) -> dict[str, str]:
     if session.phase is Phase.PAUSED and session.paused is not None:
         return {state.node: state.state for state in session.paused.nodes}
     states = {place: mark.state for place, mark in session.record.shown.nodes.items()}
+    if session.phase is Phase.RUNNING and session.record.busy is not None:
+        states |= dict.fromkeys(filter(None, (session.record.busy.node,)), "busy")
     if session.phase is Phase.ENDED:
         states = {place: "" if state in ON_THE_WAY else state for place, state in states.items()}
         blocked = session.done.blocked if session.done is not None else None

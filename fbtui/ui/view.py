@@ -167,9 +167,12 @@ class ViewCommands(SearchCommands):
         self.update()
 
     def action_clear(self) -> None:
-        """Select nothing; first show all panes again."""
+        """Select nothing; first show all panes again, then leave the lineage."""
         if self._is_large:
             self.show_all_panes()
+        elif self.follows_family:
+            self.follows_family = False
+            self.update()
         else:
             self.select(None)
 

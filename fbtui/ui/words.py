@@ -18,7 +18,6 @@ from fbtui.session.words import output_text
 from fbtui.trace import Deed, Kind, Record, TraceReader
 from fbtui.ui.actions import needs_run
 from fbtui.ui.keys import shown
-from fbtui.ui.pace import duration
 
 SLOW: Final = 1.0
 """Seconds after which a start is told to take long."""
@@ -207,34 +206,6 @@ def watch_line(watch: Watch, reading: Reading) -> list[Run]:
         (f"  {reading.problem}" if reading.problem else count, "dim"),
         (f"  {newest}" if reading.values else "", "value.newest"),
         (f"  before: {' · '.join(before)}" if before else "", "dim"),
-    ]
-
-
-def status(session: Session, pace: tuple[float, float] | None = None) -> list[Run]:
-    """Return the status line.
-
-    Args:
-        session: the session.
-        pace: of a run that goes on, for how many seconds it does, and its moves a second.
-    """
-    name = session.graph.name if session.graph is not None else session.spec.name or ""
-    where = f"{session.spec.path.name}{':' + name if name else ''}"
-    order = session.done.order if session.done is not None else session.spec.order
-    seed = f" · seed {session.spec.seed}" if order == "random" else ""
-    seed += " · virtual time" if session.spec.virtual_time else ""
-    word, style = phase_words(session)
-    verdict = session.changes.verdict
-    return [
-        (" fbtui ", "brand"),
-        (f" {clean(where)}", "title"),
-        (f"   {clean(session.label)} · ", "dim"),
-        (word, style),
-        (f" · {duration(pace[0])} · {pace[1]:,.0f} moves/s" if pace is not None else "", "running"),
-        (f" · {order}{seed}", "dim"),
-        (f" · playing at {session.controls.player.rate:g}/s" if session.controls.player.playing else "", "next"),
-        (f" · {clean(session.saved)} is saved: r runs it" if session.saved else "", "warning"),
-        (f" · {clean(verdict)}" if verdict else "", "warning" if session.changes.differences else "good"),
-        (f" · {clean(session.notice.removeprefix(' · '))}" if session.notice else "", "dim"),
     ]
 
 

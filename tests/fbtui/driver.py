@@ -76,6 +76,11 @@ class Driver:
                 await self._news.wait()
         return self.session
 
+    async def busy_at(self) -> str:
+        """Return the line of the program in which a busy target is; empty while it is not known."""
+        busy = await self.session.where()
+        return str(busy.spot) if busy is not None else ""
+
     @staticmethod
     async def real_time(seconds: float) -> None:
         """Let real time pass: for tests of what time does to a run, never to wait for something."""

@@ -280,13 +280,16 @@ async def ends(walk: Walk) -> None:
         await walk.press("debug.rerun")
         await walk.until(lambda: session.run == run and session.phase is Phase.PAUSED)
 
+    await walk.press("debug.restart")
+    await walk.until(lambda: session.run == 3 and session.phase is Phase.PAUSED)
+    assert session.record.marking.step == 0
     await walk.press("debug.stop")
-    await begin_again(3)
+    await begin_again(4)
     await walk.press("debug.continue")
     await walk.until(lambda: session.phase is Phase.ENDED)
     await walk.press("debug.first_difference")
     assert app._tabs.active == "changes"
-    await begin_again(4)
+    await begin_again(5)
     await walk.press("debug.toggle")
     await walk.until(lambda: session.phase is Phase.ENDED)
     await walk.press("app.quit")

@@ -135,7 +135,7 @@ def test_what_does_not_end_when_asked_is_killed_and_the_place_is_told(tmp_path: 
         session = await driver.paused()
         session.controls.resume()
         async with asyncio.timeout(PATIENCE):
-            while not (session.silence() > 0.2 and (await session.where()) == place):
+            while not (session.silence() > 0.2 and (await driver.busy_at()) == place):
                 pass
         assert await session.stop() == ""
         session = await driver.ended()
@@ -338,7 +338,7 @@ def test_a_program_that_is_interrupted_or_never_loads_says_where(tmp_path: Path)
         session = driver.session
         await driver.until(lambda s: s.record.can_be_asked)
         async with asyncio.timeout(20):
-            while not (session.silence() > 0.2 and (await session.where()) == "work.py:1 in <module>"):
+            while not (session.silence() > 0.2 and (await driver.busy_at()) == "work.py:1 in <module>"):
                 pass
         await session.stop()
         session = await driver.ended()

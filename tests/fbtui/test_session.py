@@ -296,7 +296,7 @@ def test_an_endless_loop_is_located_and_can_be_stopped(tmp_path: Path, loop: str
         session.controls.resume()
         await driver.until(lambda s: s.phase is Phase.RUNNING)
         async with asyncio.timeout(PATIENCE):
-            while not ((place := await session.where()) and session.silence() > 0.3):
+            while not ((place := await driver.busy_at()) and session.silence() > 0.3):
                 pass
         assert place.startswith("work.py:1") and place.endswith("in main")
         await session.stop()

@@ -50,7 +50,7 @@ def test_a_thread_that_keeps_the_interpreter_is_told_with_its_place(tmp_path: Pa
         session = driver.session
         await driver.until(lambda s: s.record.can_be_asked)
         async with asyncio.timeout(PATIENCE):
-            while (await session.where()) != "work.py:17 in spin":
+            while (await driver.busy_at()) != "work.py:17 in spin":
                 await asyncio.sleep(0.01)
         await session.stop()
 

@@ -297,6 +297,9 @@ class Inspector(LineList):
         mark = session.record.shown.nodes.get(place)
         word = state.state if state is not None else mark.state if mark is not None else "not started"
         why = f" {state.why}" if state is not None and state.why else ""
+        busy = session.record.busy
+        if session.phase is Phase.RUNNING and busy is not None and busy.node == place:
+            word, why = "busy", f" at {busy.spot}"
         times = session.record.shown.firings()[place]
         firings = f" · fired {times} time{'' if times == 1 else 's'}" if times else " · not fired yet"
         lines = [

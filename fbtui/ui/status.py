@@ -1,0 +1,100 @@
+"""The status line. Where it is too long, what can be seen elsewhere, too, gives way to what is new."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.cells import cell_len
+
+from fbtui.diagram import Run
+from fbtui.protocol.characters import clean
+from fbtui.session import Session
+from fbtui.ui.pace import duration
+from fbtui.ui.words import phase_words
+
+USUAL: Final = " · fifo"
+"""The order that nobody needs to be told of."""
+
+Forms = tuple[Run, ...]
+"""How a part can be written, from the longest to the shortest."""
+GONE: Final[Run] = ("", "dim")
+
+
+def status(session: Session, pace: tuple[float, float] | None, *, is_busy: bool, width: int) -> list[Run]:
+    """Return the status line.
+
+    Args:
+        session: the session.
+        pace: of a run that goes on, for how many seconds it does, and its moves a second.
+        is_busy: whether a component has kept the run busy for long.
+        width: cells that there are.
+    """
+    name = session.graph.name if session.graph is not None else session.spec.name or ""
+    file = clean(session.spec.path.name)
+    player = session.controls.player
+    parts: list[tuple[int, Forms]] = [
+        (2, ((" fbtui ", "brand"), GONE)),
+        (3, ((f" {file}{':' + clean(name) if name else ''}  ", "title"), (f" {file} ", "title"), GONE)),
+        (9, ((f" {clean(session.label)} · ", "dim"),)),
+        (9, (phase_words(session),)),
+        (5, ((f" · {duration(pace[0])} · {pace[1]:,.0f} moves/s" if pace is not None else "", "running"), GONE)),
+        (1 if _order(session) == USUAL else 6, ((_order(session), "dim"), GONE)),
+        (7, ((f" · playing at {player.rate:g}/s" if player.playing else "", "next"), GONE)),
+        (9, ((f" · {clean(session.saved)} is saved: r runs it" if session.saved else "", "warning"),)),
+        (4, _verdict(session)),
+        (8, _outside(session, is_busy=is_busy)),
+        (9, _notice(session)),
+    ]
+    return fitted(parts, width)
+
+
+def fitted(parts: list[tuple[int, Forms]], width: int) -> list[Run]:
+    """Return parts of a line as runs that fit, if they can.
+
+    Args:
+        parts: the forms of each, and how much it matters: what matters least is shortened first.
+        width: cells that there are.
+    """
+    forms = [list(written) for _, written in parts]
+    ranks = [rank for rank, _ in parts]
+    while sum(cell_len(written[0][0]) for written in forms) > width:
+        at = min((i for i, written in enumerate(forms) if len(written) > 1), key=ranks.__getitem__, default=None)
+        if at is None:
+            break
+        del forms[at][0]
+    return [written[0] for written in forms if written[0][0]]
+
+
+def _notice(session: Session) -> Forms:
+    """The newest sentence; of several in a row the last one is the newest."""
+    told = clean(session.notice.removeprefix(" · "))
+    newest = told.rpartition(" · ")[2]
+    return ((f" · {told}", "dim"), (f" · {newest}", "dim")) if told else (GONE,)
+
+
+def _order(session: Session) -> str:
+    order = session.done.order if session.done is not None else session.spec.order
+    seed = f" · seed {session.spec.seed}" if order == "random" else ""
+    return f" · {order}{seed}{' · virtual time' if session.spec.virtual_time else ''}"
+
+
+def _verdict(session: Session) -> Forms:
+    """How the run is to the one before: the Changes say it at length."""
+    changes = session.changes
+    verdict = changes.verdict
+    if not verdict or changes.earlier is None:
+        return (GONE,)
+    style = "warning" if changes.differences else "good"
+    word = "differs from" if changes.differences else "the same as"
+    return ((f" · {clean(verdict)}", style), (f" · {word} run {changes.earlier.run}", style), GONE)
+
+
+def _outside(session: Session, *, is_busy: bool) -> Forms:
+    """Where a component is busy, or what outside the net the run waits for."""
+    if not is_busy:
+        outside = session.waits_for()
+        return ((f" · waits for: {', '.join(outside)}" if outside else "", "dim"),)
+    busy, seconds = session.record.busy, f"{session.silence():.1f} s"
+    if busy is None:
+        return ((f" · busy for {seconds}", "warning"),)
+    return ((f" · busy {busy} for {seconds}", "warning"), (f" · busy {busy}", "warning"))
