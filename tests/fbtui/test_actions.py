@@ -146,6 +146,16 @@ async def packets(walk: Walk) -> None:
     await walk.until(lambda: app.packet is not None)
     await walk.press("view.lineage")
     await walk.until(lambda: any(line.startswith("lineage of") for line in lines(app, "inspector")))
+    assert app.inspector.border_title == "Lineage: esc leaves it"
+    await walk.press("view.clear")
+    await walk.until(lambda: not any(line.startswith("lineage of") for line in lines(app, "inspector")))
+    assert app.inspector.border_title == "Inspector"
+    await walk.press("view.lineage")
+    walk.select("edge", "edge0")
+    await walk.until(lambda: lines(app, "inspector")[0].startswith("edge"))
+    app.select(None)
+    await walk.press("view.lineage")
+    await walk.until(lambda: any(line.startswith("lineage of") for line in lines(app, "inspector")))
     await walk.press("view.lineage")
     await walk.opens("packet.edit", LineScreen)
     walk.select("edge", "edge0")

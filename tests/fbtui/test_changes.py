@@ -293,3 +293,23 @@ def test_the_pane_shows_them_and_leads_there(tmp_path: Path) -> None:
             await story(app, pilot)
 
     asyncio.run(main())
+
+
+def test_a_run_that_somebody_ended_is_compared_as_far_as_it_came(tmp_path: Path) -> None:
+    path = write(tmp_path, program())
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.step(2)
+        await driver.paused(2)
+        await session.stop()
+        await driver.ended()
+        await session.again()
+        await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED)
+        session.controls.resume()
+        await driver.ended()
+        await driver.until(lambda s: s.changes.verdict)
+        assert not session.changes.differences
+        assert session.changes.verdict == f"the same as run 1 up to step {session.record.marking.step}"
+
+    drive(path, story)

@@ -192,6 +192,26 @@ def test_a_log_point_logs_and_a_condition_that_fails_stops_and_says_so(tmp_path:
     drive(write(tmp_path, CHAIN), story)
 
 
+def test_a_condition_that_fails_is_a_problem_once_however_often_it_stops_the_run(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.breakpoints.add("* if value.nothing")
+        session.controls.update_breakpoints()
+        step = -1
+        for _ in range(3):
+            session.controls.resume()
+            session = await driver.until(
+                lambda s, step=step: s.phase is Phase.PAUSED and s.paused.why and s.paused.step > step
+            )
+            assert session.paused is not None and "its condition failed: AttributeError" in session.paused.why
+            step = session.paused.step
+        told = [problem for problem in session.problems if "its condition failed" in problem.title]
+        assert [problem.level for problem in told] == ["warning"]
+        assert told[0].title.startswith(f"{told[0].node}: breakpoint * if value.nothing: its condition failed")
+
+    drive(write(tmp_path, CHAIN), story)
+
+
 def test_breakpoints_hold_in_the_next_run_but_not_on_the_way_to_the_anchor(tmp_path: Path) -> None:
     async def story(driver: Driver) -> None:
         session = await driver.paused()
@@ -205,11 +225,20 @@ def test_breakpoints_hold_in_the_next_run_but_not_on_the_way_to_the_anchor(tmp_p
             if session.paused is not None and session.paused.why:
                 session.controls.step()
                 await driver.paused(step)
+        assert session.controls.behind(session.controls.breakpoints.items[0]) == 1
         await session.rerun()
         session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused.step == 8)
+        assert session.notice.endswith("past a breakpoint: ctrl+r begins anew and stops there")
         session.controls.resume()
         session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 8)
         assert session.paused is not None and session.paused.why.startswith("breakpoint middle")
+        await session.restart()
+        session = await driver.until(lambda s: s.run == 3 and s.phase is Phase.PAUSED)
+        assert session.paused is not None and (session.paused.step, session.paused.why) == (0, "")
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step)
+        assert session.paused is not None and 0 < session.paused.step < 8
+        assert session.paused.why == "breakpoint middle"
 
     drive(write(tmp_path, CHAIN), story)
 

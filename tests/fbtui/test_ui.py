@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from fbtui.session import Phase, RunSpec, Session
+from fbtui.session.breakpoints import BreakpointList
 from fbtui.ui import turns
 from fbtui.ui.actions import ACTIONS
 from fbtui.ui.app import DebuggerApp
@@ -378,3 +379,32 @@ def test_arrow_keys_that_come_faster_than_the_picture_are_all_counted() -> None:
         await until(pilot, lambda: app.selected == chosen[1])
 
     play(EXAMPLES / "hello.py", story)
+
+
+def test_breakpoints_from_last_time_are_told_and_counted(tmp_path: Path) -> None:
+    path = write(tmp_path, program())
+    points = BreakpointList(tmp_path / "kept.json")
+    points.add("Work")
+    points.add("Work.out if value > 100")
+    again = BreakpointList(tmp_path / "kept.json")
+    again.load()
+    session = Session(RunSpec(path, cwd=tmp_path), watch=False, spares=1, breakpoints=again)
+
+    async def main() -> None:
+        app = DebuggerApp(session)
+        async with app.run_test(size=(140, 40)) as pilot:
+            await until(pilot, lambda: any("2 breakpoints from last time" in n.message for n in app._notifications))
+            await paused(app, pilot, 0)
+            assert app._tabs.row.labels["breakpoints"] == "Breakpoints (2)"
+            await pilot.press("c")
+            await until(pilot, lambda: session.paused is not None and session.paused.why == "breakpoint Work")
+            app.select(("node", "Work"))
+            await pilot.press("x")
+            await until(pilot, lambda: app._tabs.row.labels["breakpoints"] == "Breakpoints (1)")
+            await pilot.press("c")
+            await until(pilot, lambda: session.phase is Phase.ENDED)
+            await pilot.press("x")
+            sentence = "a breakpoint at: Work · past it 1 time already: ctrl+r begins anew"
+            await until(pilot, lambda: any(n.message == sentence for n in app._notifications))
+
+    asyncio.run(main())
