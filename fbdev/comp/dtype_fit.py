@@ -30,7 +30,7 @@ def fit(sent: Any, taken: Any) -> Fit:
     sent, taken = resolved(sent), resolved(taken)
     if _is_open(sent) or _is_open(taken) or sent == taken:
         return Fit.ALWAYS
-    fits = [max(_one_fits(one, other) for other in _alternatives(taken)) for one in _alternatives(sent)]
+    fits = [max(_one_fits(one, other) for other in alternatives(taken)) for one in alternatives(sent)]
     if min(fits) != max(fits):
         return Fit.SOMETIMES
     return min(fits[0], Fit.SOMETIMES) if typing.get_origin(taken) is typing.Literal else fits[0]
@@ -40,13 +40,13 @@ def _is_open(dtype: Any) -> bool:
     return dtype is None or dtype is Any or dtype is object or isinstance(dtype, str | typing.TypeVar)
 
 
-def _alternatives(dtype: Any) -> list[Any]:
+def alternatives(dtype: Any) -> list[Any]:
     """Return the members of a union, the types of the values of a Literal, or the one annotation that it is."""
     origin, args = typing.get_origin(dtype), typing.get_args(dtype)
     if origin in {typing.Union, types.UnionType}:
-        return [inner for arg in args for inner in _alternatives(resolved(arg))]
+        return [inner for arg in args for inner in alternatives(resolved(arg))]
     if origin is typing.Annotated:
-        return _alternatives(resolved(args[0]))
+        return alternatives(resolved(args[0]))
     return [type(value) for value in args] if origin is typing.Literal else [dtype]
 
 

@@ -20,7 +20,7 @@ from fbtui.protocol.characters import clean
 from fbtui.session import Phase, RunSpec, Session, how_it_ended
 from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.places import NoPlace, stops_at
-from fbtui.session.words import output_text
+from fbtui.session.words import end_in_brief, output_text
 from fbtui.trace.recording import Recording
 
 CODES: Final = {
@@ -222,7 +222,7 @@ class _Headless:
         for problem in self._session.problems:
             if problem.level != "error":
                 _say(clean(problem.title))
-        _say(clean(how_it_ended(done)))
+        _say(clean(end_in_brief(done) if done.error is not None else how_it_ended(done)))
 
     def _has_reached(self, done: Done) -> bool:
         assert self._until is not None

@@ -23,6 +23,8 @@ class PortInfo:
     dtype: str | None = None
     required: bool = False
     """True for an input, and for a config port with neither default nor optional: it needs a value."""
+    dtype_by: str = ""
+    """The place of the port that asks for the dtype, ``A.inp``, if the port, a graph's, has none itself."""
 
 
 @plain

@@ -85,7 +85,10 @@ class Problem:
         """Return an error of the user's code as a problem."""
         where = f" in {failure.node}" if failure.node else ""
         words = title or f"{failure.type}{where}: {failure.message}"
-        return Problem(words, failure.traceback, failure.file, failure.line, failure.node)
+        own = f"{failure.type}: {failure.message}"  # the title says it: the text need not
+        told, _, notes = failure.traceback.rpartition(own if failure.message in words else words)
+        text = f"{told.rstrip()}\n{notes.strip()}".strip("\n")
+        return Problem(words, text, failure.file, failure.line, failure.node)
 
     @staticmethod
     def of_lint(lint: Lint) -> Problem:

@@ -14,7 +14,7 @@ from fbtui.target.values import port_info
 def describe(graph: GraphSpec) -> GraphInfo:
     """Return a graph, the graphs inside it included."""
     return GraphInfo(
-        tuple(port_info(spec) for spec in graph.port_specs.iter_ports()),
+        tuple(port_info(spec, graph) for spec in graph.port_specs.iter_ports()),
         tuple(_node(node) for node in graph.nodes.values()),
         tuple(_edge(edge) for edge in graph.edges.values()),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import traceback
 from collections.abc import Collection, Iterator
 from itertools import islice
@@ -12,13 +13,21 @@ from typing import Final
 
 import fbdev
 import fbtui
-from fbtui.protocol import Failure
+from fbtui.protocol import GRAPH, Failure
 from fbtui.target.capture import summarize
 
+_NAME: Final = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
+_ADDRESS: Final = re.compile(
+    rf"\bTOP(?P<nodes>(?:->{_NAME})*)(?::(?:input|config|signal|output|message)\.(?P<port>{_NAME})|\|(?P<edge>{_NAME}))?"
+)
+"""See `fbdev.graph.address`."""
+_NOTES: Final = ("in node ", "while ", "at port ")
+"""What the notes of the runtime begin with."""
 LOCALS: Final = 12
 """Variables shown for one frame."""
 LONGEST: Final = 10_000
 """Characters of what an error says of itself."""
+_RUNTIME: Final = str(Path(fbdev.__file__ or "").resolve().parent)
 _MACHINERY: Final = (
     *(str(Path(module.__file__ or "").resolve().parent) for module in (fbdev, fbtui, asyncio)),
     "<frozen ",
@@ -62,7 +71,25 @@ def message_of(error: BaseException) -> str:
         words = str(error)
     except BaseException as broken:
         return f"(its __str__ raised {type(broken).__name__})"
+    if _is_of_runtime(error):
+        words = _ADDRESS.sub(_place, words)
     return words if len(words) <= LONGEST else f"{words[:LONGEST]}… ({len(words)} characters)"
+
+
+def _is_of_runtime(error: BaseException) -> bool:
+    """Return whether the runtime has raised an error itself: its words have addresses."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename.startswith(_RUNTIME)
+
+
+def _place(address: re.Match[str]) -> str:
+    """Return an address of the runtime as the place that people know: ``TOP->Outer->A:input.x`` as ``Outer/A.x``."""
+    node = address["nodes"].removeprefix("->").replace("->", "/") or GRAPH
+    if address["edge"]:
+        return address["edge"] if node == GRAPH else f"{node}/{address['edge']}"
+    return f"{node}.{address['port']}" if address["port"] else node
 
 
 def _frames(trace: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
@@ -99,9 +126,17 @@ def _lines(error: BaseException, local: tuple[str, ...]) -> Iterator[str]:
             for name, value in islice(shown, LOCALS):
                 yield f"      {name} = {summarize(value, 100)}"
     if isinstance(error, SyntaxError):
-        yield from (line.rstrip("\n") for line in traceback.format_exception_only(error))
-    else:
-        yield f"{type(error).__name__}: {message_of(error)}"
+        yield from _spot(error)
+    yield f"{type(error).__name__}: {message_of(error)}"
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, str):
-            yield note[:LONGEST]
+            yield (_ADDRESS.sub(_place, note) if note.startswith(_NOTES) else note)[:LONGEST]
+
+
+def _spot(error: SyntaxError) -> Iterator[str]:
+    """Yield the line that Python cannot read, and the sign that it sets below it."""
+    if not error.filename:
+        return
+    yield f"  {error.filename}:{error.lineno}"
+    for line in traceback.format_exception_only(error)[1:-1]:
+        yield line.rstrip("\n")

@@ -40,7 +40,8 @@ from fbtui.target.ends import blocked_of, left_of
 from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time
 from fbtui.target.lints import waits_for_ever
 from fbtui.target.loader import NoGraph, find_graph
-from fbtui.target.values import BadInput, Given, given, missing
+from fbtui.target.texts import BadInput
+from fbtui.target.values import Given, given, missing
 
 
 class Run:
@@ -105,11 +106,11 @@ class Run:
 
     def _run_graph(self, module: types.ModuleType, name: str, graph: GraphSpec, is_default: bool) -> None:
         try:
-            values = given(graph.port_specs, module, name, is_default, self._start)
+            values = given(graph, module, name, is_default, self._start)
         except BadInput as error:
             self._cannot("input", str(error))
             return
-        lacking = missing(graph.port_specs, values)
+        lacking = missing(graph, values)
         self._control.send(
             Graph(
                 self._start.run,

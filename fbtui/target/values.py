@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import types
 from collections.abc import Iterable, Mapping
@@ -12,13 +11,11 @@ from typing import Any
 
 from fbdev.comp.dtype import describe
 from fbdev.comp.port_spec import PortSpec, PortSpecCollection, PortType
+from fbdev.graph.graph_spec import GraphSpec
 from fbdev.runtime.stream import Stream
 from fbtui.protocol import PortInfo, Start
 from fbtui.target.capture import summarize
-
-
-class BadInput(Exception):  # noqa: N818 - a sentence for the person
-    """A value that cannot be given; the sentence says which, and why."""
+from fbtui.target.texts import Asking, BadInput, asking, check, dtype_of, parse_value
 
 
 @dataclass
@@ -41,38 +38,34 @@ def _shown(value: Any) -> str:
     return f"Stream({summarize(value.values)})" if isinstance(value, Stream) else summarize(value)
 
 
-def given(specs: PortSpecCollection, module: types.ModuleType, graph: str, is_default: bool, start: Start) -> Given:
+def given(graph: GraphSpec, module: types.ModuleType, name: str, is_default: bool, start: Start) -> Given:
     """Return the values of a run: the module's, then a batch file's, then the command line's, port by port.
 
     Raises:
         BadInput: for a value that no port takes.
     """
-    values = Given()
-    batch = vars(module).get("BATCH") if is_default else vars(module).get("BATCHES", {}).get(graph)
+    values, specs = Given(), graph.port_specs
+    batch = vars(module).get("BATCH") if is_default else vars(module).get("BATCHES", {}).get(name)
     if batch is not None:
-        _add_batch(values, specs, batch, "BATCH" if is_default else f"BATCHES['{graph}']")
+        _add_batch(values, specs, batch, "BATCH" if is_default else f"BATCHES['{name}']")
     if start.batch is not None:
         try:
             parsed = json.loads(start.batch)
         except ValueError as error:
             raise BadInput(f"the batch file is not JSON: {error}") from error
         _add_batch(values, specs, parsed, "the batch file")
-    _add_command_line(values, specs, start)
-    _check(values, specs)
+    _add_command_line(values, graph, start)
+    _check(values, graph)
     return values
 
 
-def _check(values: Given, specs: PortSpecCollection) -> None:
+def _check(values: Given, graph: GraphSpec) -> None:
     """A value that its port would refuse is told before anything runs."""
     for kind, by_name in ((PortType.INPUT, values.inputs), (PortType.CONFIG, values.config)):
-        for spec in specs.get_all(kind):
-            if spec.checker is None or spec.name not in by_name:
-                continue
-            value = by_name[spec.name]
-            for one in _known(value):
-                problem = spec.checker(one)
-                if problem is not None:
-                    raise BadInput(f"{kind.label} '{spec.name}', {summarize(one, 60)}: {problem}")
+        for spec in graph.port_specs.get_all(kind):
+            asked = list(asking(graph, spec))
+            for one in _known(by_name[spec.name]) if spec.name in by_name else ():
+                check(spec, asked, one)
 
 
 def _known(value: Any) -> Iterable[Any]:
@@ -106,18 +99,24 @@ def _add_batch(values: Given, specs: PortSpecCollection, batch: Any, where: str)
         values.signals.add(_port(specs, PortType.SIGNAL, name, where).name)
 
 
-def _add_command_line(values: Given, specs: PortSpecCollection, start: Start) -> None:
+def _add_command_line(values: Given, graph: GraphSpec, start: Start) -> None:
+    specs = graph.port_specs
     several: dict[str, list[Any]] = {}
     for name, text in start.inputs:
         spec = _port(specs, PortType.INPUT, name, "--input")
-        several.setdefault(spec.name, []).append(parse_value(text, spec, Path(start.cwd)))
+        several.setdefault(spec.name, []).append(_parsed(text, graph, spec, start))
     for name, packets in several.items():
         values.inputs[name] = packets[0] if len(packets) == 1 else Stream(packets)
     for name, text in start.config:
         spec = _port(specs, PortType.CONFIG, name, "--config")
-        values.config[spec.name] = parse_value(text, spec, Path(start.cwd))
+        values.config[spec.name] = _parsed(text, graph, spec, start)
     for name in start.signals:
         values.signals.add(_port(specs, PortType.SIGNAL, name, "--signal").name)
+
+
+def _parsed(text: str, graph: GraphSpec, spec: PortSpec, start: Start) -> Any:
+    typed = dtype_of(list(asking(graph, spec)))
+    return parse_value(text, spec, Path(start.cwd), None if typed is None else typed.spec.dtype)
 
 
 def _port(specs: PortSpecCollection, kind: PortType, name: str, where: str) -> PortSpec:
@@ -130,51 +129,17 @@ def _port(specs: PortSpecCollection, kind: PortType, name: str, where: str) -> P
     raise BadInput(f"{where}: the graph has no {kind.label} port '{plain}': there are {names}")
 
 
-def parse_value(text: str, spec: PortSpec, cwd: Path) -> Any:
-    """Return the value that a text stands for: JSON, else a Python literal, else the text itself.
-
-    ``@PATH`` is the content of a file (bytes if the port's dtype is bytes, parsed if it is a ``.json``), ``@@x`` the
-    text ``@x``. For a port whose dtype is str a text is taken as it stands.
-
-    Raises:
-        BadInput: if the file cannot be read.
-    """
-    if text.startswith("@@"):
-        text = text[1:]
-    elif text.startswith("@"):
-        return _content(cwd / text[1:], spec)
-    if spec.dtype is str:
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        pass
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text
-
-
-def _content(path: Path, spec: PortSpec) -> Any:
-    try:
-        if spec.dtype is bytes:
-            return path.read_bytes()
-        text = path.read_text(encoding="utf-8")
-        return json.loads(text) if path.suffix == ".json" and spec.dtype is not str else text
-    except OSError as error:
-        raise BadInput(f"port '{spec.name}': cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise BadInput(f"port '{spec.name}': {path}: {error}") from error
-
-
-def missing(specs: PortSpecCollection, values: Given) -> tuple[PortInfo, ...]:
+def missing(graph: GraphSpec, values: Given) -> tuple[PortInfo, ...]:
     """Return the ports that need a value and have none."""
+    specs = graph.port_specs
     lacking = [spec for spec in specs.get_all(PortType.INPUT) if spec.name not in values.inputs]
     lacking += [s for s in specs.get_all(PortType.CONFIG) if s.is_required and s.name not in values.config]
-    return tuple(port_info(spec) for spec in lacking)
+    return tuple(port_info(spec, graph) for spec in lacking)
 
 
-def port_info(spec: PortSpec) -> PortInfo:
-    """Return a port as plain data."""
-    dtype = describe(spec.dtype) if spec.dtype is not None else None
-    return PortInfo(spec.port_type.label, spec.name, dtype, spec.is_required)  # type: ignore[arg-type]  # a label
+def port_info(spec: PortSpec, graph: GraphSpec | None = None) -> PortInfo:
+    """Return a port as plain data; one of a graph may have its dtype from where its edges lead."""
+    asked = [Asking("", spec)] if graph is None else list(asking(graph, spec))
+    typed = dtype_of(asked)
+    dtype, by = (None, "") if typed is None else (describe(typed.spec.dtype), typed.place)
+    return PortInfo(spec.port_type.label, spec.name, dtype, spec.is_required, by)  # type: ignore[arg-type]  # a label

@@ -376,3 +376,56 @@ def test_a_run_that_has_ended_by_itself_is_not_told_as_interrupted(tmp_path: Pat
         assert done is not None and done.end == "finished"
 
     drive(write(tmp_path, program()), story, paused=False)
+
+
+TYPED = """
+from fbdev import BaseComponent, GraphSpec, PortSpec, PortSpecCollection, PortType
+
+
+class Add(BaseComponent):
+    port_specs = PortSpecCollection(
+        PortSpec(PortType.INPUT, "b", dtype=dict), PortSpec(PortType.OUTPUT, "out", dtype=int)
+    )
+
+    async def _post_start(self):
+        self.task_manager.create_task(self.main())
+
+    async def main(self):
+        await (await self.ports.input.b.get()).consume()
+        await self.ports.output.out.put_value("wrong")
+
+
+graph = GraphSpec()
+add = graph.add_node(Add, "add")
+graph.add_graph_port(PortSpec(PortType.INPUT, "b")) >> add.ports.input.b
+add.ports.output.out >> graph.add_graph_port(PortSpec(PortType.OUTPUT, "out"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("{x: 2}", "input b: {x: 2} is neither JSON nor a Python literal: x is a name"),
+        ("5 apples", 'is written in quotes: "5 apples"'),
+        ("hello", "input b takes dict, for add.b, not str: 'hello'"),
+        ("[1]", "input b takes dict, for add.b, not list: [1]"),
+    ],
+)
+def test_a_value_that_is_none_or_does_not_fit_is_told_before_the_run(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    done = fbtui("run", write(tmp_path, TYPED), "--input", f"b={text}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("input b") == 1 and sentence in done.stderr
+
+
+def test_an_error_of_the_runtime_names_places_once(tmp_path: Path) -> None:
+    done = fbtui("run", write(tmp_path, TYPED), "--input", 'b={"x": 2}')
+    assert done.returncode == 1
+    assert done.stderr.count("add.out: expected int, got str") == 1 and "TOP" not in done.stderr
+
+
+def test_a_line_that_python_cannot_read_is_told_once(tmp_path: Path) -> None:
+    done = fbtui("run", write(tmp_path, "x = (1,\n"))
+    assert done.returncode == 2
+    assert done.stderr.count("was never closed") == 1 and "x = (1," in done.stderr

@@ -72,7 +72,8 @@ class InputsScreen(Dialog[Inputs | None]):
         texts = [text for name, text in pairs if name.removeprefix(f"{port.kind}.") == port.name] or [""]
         needed = " · needed" if (port.kind, port.name) in self._missing else ""
         own = " · from the file" if f"{port.kind}.{port.name}" in self._own and texts == [""] else ""
-        title = clean(f"{port.kind} {port.name}"), clean(f"{port.dtype or 'anything'}{needed or own}")
+        by = f" for {port.dtype_by}" if port.dtype_by else ""
+        title = clean(f"{port.kind} {port.name}"), clean(f"{port.dtype or 'anything'}{by}{needed or own}")
         with Horizontal(classes="field"):
             yield Label("\n".join(title), classes="field-name", markup=False)
             with Vertical(classes="field-values"):

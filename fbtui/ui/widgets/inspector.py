@@ -263,7 +263,7 @@ class Inspector(LineList):
         )
         lines = [
             Line((("port ", "dim"), (box_name(graph.graph, place), "title"))),
-            Line(((f"{port.kind} of {whose}{required}", "dim"), (f"  {port.dtype or ''}", "node"))),
+            Line(((f"{port.kind} of {whose}{required}", "dim"), (f"  {_dtype(port)}", "node"))),
         ]
         for edge in edges_at(graph.graph, place):
             lines += self._edge(edge)
@@ -345,3 +345,8 @@ class Inspector(LineList):
 def _kind(item: Item) -> str:
     """Return the name of a value's type, unless the summary begins with it."""
     return f"{item.type} " if item.type and not item.summary.startswith(item.type) else ""
+
+
+def _dtype(port: PortInfo) -> str:
+    """Return what a port takes, and which port asks for it if it is not the port itself."""
+    return clean(f"{port.dtype or ''}{f' for {port.dtype_by}' if port.dtype_by else ''}")
