@@ -236,6 +236,8 @@ class CannotStart:
     files: tuple[SourceFile, ...] = ()
     names: tuple[str, ...] = ()
     failure: Failure | None = None
+    port: str = ""
+    """The port whose value cannot be given, as ``input.inp``."""
 
 
 @plain

@@ -99,16 +99,22 @@ class Run:
             raise BadInput(f"--place: {error}") from None
 
     def _cannot(
-        self, reason: Any, sentence: str, *, names: tuple[str, ...] = (), failure: Failure | None = None
+        self,
+        reason: Any,
+        sentence: str,
+        *,
+        names: tuple[str, ...] = (),
+        failure: Failure | None = None,
+        port: str = "",
     ) -> None:
         self._setting.let_out()
-        self._control.send(CannotStart(self._start.run, reason, sentence, self._loader.files, names, failure))
+        self._control.send(CannotStart(self._start.run, reason, sentence, self._loader.files, names, failure, port))
 
     def _run_graph(self, module: types.ModuleType, name: str, graph: GraphSpec, is_default: bool) -> None:
         try:
             values = given(graph, module, name, is_default, self._start)
         except BadInput as error:
-            self._cannot("input", str(error))
+            self._cannot("input", str(error), port=error.port)
             return
         lacking = missing(graph, values)
         self._control.send(

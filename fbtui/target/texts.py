@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from fbdev.comp.dtype import check_for, describe, resolved
-from fbdev.comp.dtype_fit import alternatives
+from fbdev.comp.dtype_fit import Fit, alternatives, fit
 from fbdev.comp.port_spec import PortSpec
 from fbdev.graph.elements import GRAPH_ID
 from fbdev.graph.graph_spec import GraphSpec
@@ -105,9 +105,11 @@ def parse_value(text: str, spec: PortSpec, cwd: Path, dtype: Any) -> Any:
         if not text.lstrip().startswith(_BEGINS) or str in alternatives(resolved(dtype)):
             return text
         shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-        quoted = json.dumps(shown, ensure_ascii=False)
+        way_out = f"a text is written in quotes: {json.dumps(shown, ensure_ascii=False)}"
+        if fit(str, dtype) is Fit.NEVER:
+            way_out = f"it takes {describe(dtype)}, in which a text stands in quotes"
         sentence = f"{spec.port_type.label} {spec.name}: {shown} is neither JSON nor a Python literal: "
-        sentence += f"{_why_no_literal(text, error)}; a text is written in quotes: {quoted}"
+        sentence += f"{_why_no_literal(text, error)}; {way_out}"
         raise BadInput(sentence, spec.id_str) from None
 
 

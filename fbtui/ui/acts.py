@@ -19,6 +19,8 @@ class ActCommands(Commands):
     """The part of the application that turns commands into questions to the run and acts on it."""
 
     inspector: Inspector
+    filled_run = 0
+    """Number of the run that was begun by the form; 0 for none."""
 
     def _act(self, act: ActWord, **what: Any) -> None:
         async def do() -> None:
@@ -105,15 +107,16 @@ class ActCommands(Commands):
             self.say("the program puts in the packets itself: i puts one more on the selected edge")
             return
         spec = self.session.spec
-        given = Inputs(spec.inputs, spec.config, spec.signals)
+        given, last = Inputs(spec.inputs, spec.config, spec.signals), remembered(spec.path)
         if given == NOTHING and graph.missing:
-            given = remembered(spec.path)
+            given = last
         from fbtui.ui.screens.inputs import InputsScreen  # noqa: PLC0415 - the first frame does not need it
 
-        form = InputsScreen(graph.graph.ports, given, dict(graph.given), graph.missing)
+        form = InputsScreen(graph.graph.ports, given, dict(graph.given), graph.missing, last, self.session.broken)
         self.push_screen(form, self._on_inputs)
 
     async def _on_inputs(self, filled: Inputs | None) -> None:
         if filled is not None:
             remember(self.session.spec.path, filled)
+            self.filled_run = self.session.run + 1
             await self.session.give(filled.inputs, filled.config, filled.signals)

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Checkbox, Label
 
-from fbtui.protocol import PortInfo
+from fbtui.protocol import CannotStart, PortInfo
 from fbtui.protocol.characters import clean
 from fbtui.session.inputs import Inputs
 from fbtui.ui.screens.dialog import Dialog, Field
@@ -32,6 +32,8 @@ class InputsScreen(Dialog[Inputs | None]):
         filled: what was given before.
         own: what the module's ``BATCH`` gives, by ``kind.name``.
         missing: the ports that have no value yet.
+        last: what was filled in the last time: the up arrow takes it, field by field.
+        broken: why the run has not begun; a value that was refused is told in the form.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,15 +41,24 @@ class InputsScreen(Dialog[Inputs | None]):
         Binding("ctrl+s,f5", "run", "Run"),
         Binding("ctrl+n", "more", "One more packet", priority=True),
         Binding("tab", "field(1)", "Next field", show=False, priority=True),
+        Binding("up", "last_time", "As the last time", show=False, priority=True),
         Binding("shift+tab", "field(-1)", "Previous field", show=False, priority=True),
     ]
 
     def __init__(
-        self, ports: tuple[PortInfo, ...], filled: Inputs, own: dict[str, str], missing: tuple[PortInfo, ...]
+        self,
+        ports: tuple[PortInfo, ...],
+        filled: Inputs,
+        own: dict[str, str],
+        missing: tuple[PortInfo, ...],
+        last: Inputs,
+        broken: CannotStart | None = None,
     ) -> None:
         super().__init__()
         self._ports = [port for port in ports if port.kind in {"input", "config", "signal"}]
-        self._filled, self._own = filled, own
+        self._filled, self._own, self._last = filled, own, last
+        refused = broken if broken is not None and broken.reason == "input" else None
+        self._problem, self._refused = ("", "") if refused is None else (refused.sentence, refused.port)
         self._missing = {(port.kind, port.name) for port in missing}
 
     def compose(self) -> ComposeResult:
@@ -59,7 +70,7 @@ class InputsScreen(Dialog[Inputs | None]):
                 yield Label("The graph has no inputs.")
             for port in self._ports:
                 yield from self._row(port)
-            yield Label("", id="inputs-problem", markup=False)
+            yield Label(clean(self._problem), id="inputs-problem", markup=False)
             yield Label(
                 "enter or ctrl+s runs · ctrl+n one more packet for this port · escape closes", classes="hint"
             )
@@ -68,8 +79,8 @@ class InputsScreen(Dialog[Inputs | None]):
         if port.kind == "signal":
             yield Tick(f"signal {port.name}", port.name in self._filled.signals, name=f"signal.{port.name}")
             return
-        pairs = self._filled.inputs if port.kind == "input" else self._filled.config
-        texts = [text for name, text in pairs if name.removeprefix(f"{port.kind}.") == port.name] or [""]
+        texts = _texts(self._filled, port.kind, port.name) or [""]
+        last = _texts(self._last, port.kind, port.name)
         needed = " · needed" if (port.kind, port.name) in self._missing else ""
         own = " · from the file" if f"{port.kind}.{port.name}" in self._own and texts == [""] else ""
         by = f" for {port.dtype_by}" if port.dtype_by else ""
@@ -79,6 +90,10 @@ class InputsScreen(Dialog[Inputs | None]):
             with Vertical(classes="field-values"):
                 for text in texts:
                     yield self._field(port.kind, port.name, text)
+                if last and last != texts:
+                    yield Label(
+                        clean(f"↑ takes what it was the last time: {', '.join(last)}"), classes="hint", markup=False
+                    )
 
     def _field(self, kind: str, name: str, text: str = "") -> Field:
         return Field(text, name=f"{kind}.{name}", placeholder=clean(self._own.get(f"{kind}.{name}", "")))
@@ -87,7 +102,8 @@ class InputsScreen(Dialog[Inputs | None]):
         """Begin in the first field that is needed, else in the first."""
         fields = list(self.query(Field))
         needed = [field for field in fields if tuple((field.name or "").split(".", 1)) in self._missing]
-        for field in (needed or fields)[:1]:
+        refused = [field for field in fields if field.name == self._refused]
+        for field in (refused or needed or fields)[:1]:
             field.focus()
 
     def action_field(self, way: int) -> None:
@@ -104,6 +120,21 @@ class InputsScreen(Dialog[Inputs | None]):
             another = self._field("input", (field.name or "").removeprefix("input."))
             await self.mount(another, after=field)
             self.set_focus(another)
+
+    async def action_last_time(self) -> None:
+        """Fill the fields of the port that has the focus with what they were the last time, a field a packet."""
+        focused = self.focused
+        if not isinstance(focused, Field):
+            return
+        kind, _, name = (focused.name or "").partition(".")
+        texts = _texts(self._last, kind, name)
+        fields = [field for field in self.query(Field) if field.name == focused.name]
+        for text in texts[len(fields) :]:
+            fields.append(self._field(kind, name, text))
+            await self.mount(fields[-1], after=fields[-2])
+        for field, text in zip(fields, texts, strict=False):
+            field.value = text
+            field.cursor_position = len(text)
 
     def submit(self) -> None:
         """Enter runs."""
@@ -131,3 +162,9 @@ class InputsScreen(Dialog[Inputs | None]):
         }
         signals = tuple((box.name or "").removeprefix("signal.") for box in self.query(Checkbox) if box.value)
         self.dismiss(Inputs(pairs["input"], pairs["config"], signals))
+
+
+def _texts(inputs: Inputs, kind: str, name: str) -> list[str]:
+    """Return what was filled in for a port, a text a packet."""
+    pairs = inputs.inputs if kind == "input" else inputs.config
+    return [text for port, text in pairs if port.removeprefix(f"{kind}.") == name]
