@@ -277,7 +277,7 @@ def spec_of(options: argparse.Namespace, command: str) -> RunSpec:
         inputs=_pairs(options.input, "--input"),
         config=_pairs(options.config, "--config"),
         signals=tuple(options.signal),
-        batch=_content(options.batch, "--batch"),
+        batch=_batch(options.batch),
         places=_content(getattr(options, "place", None), "--place"),
         order=getattr(options, "order", None) or ("fifo" if command == "debug" else "free"),
         seed=1 if seed is None else seed,
@@ -355,6 +355,17 @@ def _pairs(texts: list[str], option: str) -> tuple[tuple[str, str], ...]:
             raise BadOption(f"{option} {text}: it is written PORT=VALUE")
         pairs.append((name, value))
     return tuple(pairs)
+
+
+def _batch(file: str | None) -> str | None:
+    import json  # noqa: PLC0415 - help and version need none of it
+
+    content = _content(file, "--batch")
+    try:
+        json.loads(content or "{}")
+    except ValueError as error:
+        raise BadOption(f"--batch {file} is not JSON: {error}") from error
+    return content
 
 
 def _content(file: str | None, option: str) -> str | None:

@@ -127,6 +127,7 @@ def test_a_class_that_cannot_be_made_shows_the_user_s_lines_and_variables_alone(
         (["run", "examples/hello.py", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["run", "examples/hello.py", "--order", "ask"], "invalid choice: 'ask'"),
         (["run", "examples/hello.py", "--batch", "no.json"], "--batch no.json: No such file or directory"),
+        (["run", "examples/hello.py", "--batch", "README.md"], "--batch README.md is not JSON: Expecting value"),
         (["run", "examples/hello.py", "--until", "Nobody"], "--until: there is no place 'Nobody' in the graph"),
         (["run", "examples/hello.py:FooComponent1"], "no value for input 'inp'"),
         (["run", "examples/telegram.py", "--input", "path=@no"], "port 'path': cannot read"),
