@@ -85,8 +85,9 @@ class Problem:
         """Return an error of the user's code as a problem."""
         where = f" in {failure.node}" if failure.node else ""
         words = title or f"{failure.type}{where}: {failure.message}"
-        own = f"{failure.type}: {failure.message}"  # the title says it: the text need not
-        told, _, notes = failure.traceback.rpartition(own if failure.message in words else words)
+        told, notes = failure.traceback, ""
+        if failure.message in words:  # the title says it: the text need not
+            told, _, notes = told.rpartition(f"{failure.type}: {failure.message}")
         text = f"{told.rstrip()}\n{notes.strip()}".strip("\n")
         return Problem(words, text, failure.file, failure.line, failure.node)
 
