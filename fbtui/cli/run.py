@@ -166,7 +166,7 @@ class _Headless:
     async def _time_out(self) -> None:
         outside = ", ".join(self._session.waits_for())
         place = None if outside else await self._session.where()
-        told = f", waiting for: {outside}" if outside else f", busy at {place}" if place else ""
+        told = f", waiting for: {outside}" if outside else f", busy {place}" if place else ""
         self._reason = f"{self._timeout:g} s were over{told}"
         self._give_up("timeout")
 

@@ -70,7 +70,7 @@ def problems_of_end(
     elif done.end in {"blocked", "killed", "timeout"}:
         yield Problem(how_it_ended(done))
     elif done.end == "interrupted":
-        yield Problem(f"it was busy{f' {done.reason}' if done.reason else ''} when it was ended", level="warning")
+        yield Problem(f"it was busy{f' {done.reason}' if done.reason else ''} when it was ended")
     for number, place in dropped if done.end == "blocked" else ():
         yield Problem(f"you dropped packet #{number}{f' on {edge_name(place)}' if place else ''}", level="remark")
     for left in done.undelivered:

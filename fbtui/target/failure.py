@@ -27,7 +27,7 @@ LOCALS: Final = 12
 """Variables shown for one frame."""
 LONGEST: Final = 10_000
 """Characters of what an error says of itself."""
-_RUNTIME: Final = str(Path(fbdev.__file__ or "").resolve().parent)
+_RUNTIME: Final = f"{Path(fbdev.__file__ or '').resolve().parent}/"
 _MACHINERY: Final = (
     *(str(Path(module.__file__ or "").resolve().parent) for module in (fbdev, fbtui, asyncio)),
     "<frozen ",

@@ -30,6 +30,7 @@ from fbtui.protocol import (
     FindingInfo,
     Graph,
     Notice,
+    PortInfo,
     ProtocolError,
     Undelivered,
 )
@@ -114,9 +115,22 @@ class Run:
         try:
             values = given(graph, module, name, is_default, self._start)
         except BadInput as error:
+            self._send_graph(name, graph)  # its picture stands while the person mends the value
             self._cannot("input", str(error), port=error.port)
             return
         lacking = missing(graph, values)
+        self._send_graph(name, graph, lacking, values.as_text())
+        self._setting.follow_files()
+        if not lacking and not self._start.describe_only:
+            self._tell(self._execute(module, graph, values))
+
+    def _send_graph(
+        self,
+        name: str,
+        graph: GraphSpec,
+        lacking: tuple[PortInfo, ...] = (),
+        values: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         self._control.send(
             Graph(
                 self._start.run,
@@ -125,15 +139,12 @@ class Run:
                 self._loader.files,
                 self._loader.modules,
                 lacking,
-                values.as_text(),
+                values,
                 tuple(self._loader.notices),
                 self._mermaid(graph),
                 self._findings(graph),
             )
         )
-        self._setting.follow_files()
-        if not lacking and not self._start.describe_only:
-            self._tell(self._execute(module, graph, values))
 
     def _tell(self, done: Done) -> None:
         try:

@@ -15,7 +15,7 @@ from fbdev.graph.elements import GRAPH_ID
 from fbdev.graph.graph_spec import GraphSpec
 from fbtui.target.capture import summarize
 
-_BEGINS: Final = tuple("{[('\"+-0123456789")
+_BEGINS: Final = tuple("{[('\"")
 """What begins like this was meant as a value; a text that does is written in quotes."""
 _SHOWN: Final = 60
 """Characters of a value in a sentence."""

@@ -19,8 +19,6 @@ class ActCommands(Commands):
     """The part of the application that turns commands into questions to the run and acts on it."""
 
     inspector: Inspector
-    filled_run = 0
-    """Number of the run that was begun by the form; 0 for none."""
 
     def _act(self, act: ActWord, **what: Any) -> None:
         async def do() -> None:
@@ -118,5 +116,4 @@ class ActCommands(Commands):
     async def _on_inputs(self, filled: Inputs | None) -> None:
         if filled is not None:
             remember(self.session.spec.path, filled)
-            self.filled_run = self.session.run + 1
             await self.session.give(filled.inputs, filled.config, filled.signals)

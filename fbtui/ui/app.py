@@ -156,8 +156,8 @@ class DebuggerApp(
         session, broken = self.session, self.session.broken
         if self._asked_for == session.run:
             return
-        refused = session.phase is Phase.BROKEN and broken is not None and broken.reason == "input"
-        if session.phase is Phase.MISSING or (refused and self.filled_run == session.run):
+        refused = session.phase is Phase.BROKEN and broken is not None and bool(broken.port)
+        if session.phase is Phase.MISSING or refused:
             self._asked_for = session.run
             self.action_inputs()
         elif session.phase is Phase.BROKEN and broken is not None and broken.names:

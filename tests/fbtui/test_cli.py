@@ -181,7 +181,7 @@ def test_a_time_out_kills_and_tells_where(tmp_path: Path) -> None:
     assert done.returncode == 5
     assert json.loads(done.stdout)["end"] == "timeout"
     text = fbtui("run", path, "--timeout", "5").stderr
-    assert "timeout after 2 moves: 5 s were over, busy at work.py:15 in main" in text
+    assert "timeout after 2 moves: 5 s were over, busy in Work at work.py:15 in main" in text
 
 
 def test_the_memory_limit_ends_a_greedy_run(tmp_path: Path) -> None:

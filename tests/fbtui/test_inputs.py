@@ -40,7 +40,8 @@ add.ports.output.out >> graph.add_graph_port(PortSpec(PortType.OUTPUT, "out"))
     ("text", "sentence"),
     [
         ("{x: 2}", "input b: {x: 2} is neither JSON nor a Python literal: x is a name"),
-        ("5 apples", "invalid syntax; it takes dict, in which a text stands in quotes"),
+        ("[5 apples]", "invalid syntax"),
+        ("5 apples", "input b takes dict, for add.b, not str: '5 apples'"),
         ("hello", "input b takes dict, for add.b, not str: 'hello'"),
         ("[1]", "input b takes dict, for add.b, not list: [1]"),
     ],
@@ -67,9 +68,10 @@ def test_a_line_that_python_cannot_read_is_told_once(tmp_path: Path) -> None:
 
 def test_a_text_for_a_port_without_a_type_is_told_to_be_quoted(tmp_path: Path) -> None:
     path = write(tmp_path, program())
-    done = fbtui("run", path, "--input", "inp=5 apples")
-    assert done.returncode == 2 and 'a text is written in quotes: "5 apples"' in done.stderr
-    assert answer(path, "--input", 'inp="5 apples"')["outputs"] == {"out": ["5 apples"]}
+    done = fbtui("run", path, "--input", "inp=[5 apples]")
+    assert done.returncode == 2 and 'a text is written in quotes: "[5 apples]"' in done.stderr
+    assert answer(path, "--input", 'inp="[5 apples]"')["outputs"] == {"out": ["[5 apples]"]}
+    assert answer(path, "--input", "inp=2026-11-25")["outputs"] == {"out": ["2026-11-25"]}
 
 
 def test_the_form_stays_with_a_value_that_is_refused(tmp_path: Path) -> None:
@@ -106,3 +108,12 @@ def test_the_form_offers_what_was_filled_in_the_last_time_and_the_file_wins(tmp_
         assert app.session.spec.inputs == (("inp", "7"), ("inp", "8"))
 
     play(path, story)
+
+
+def test_a_value_on_the_command_line_that_is_refused_opens_the_form_over_the_picture(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        assert isinstance(app.focused, Input) and app.focused.value == "[1"
+        assert app.diagram.scene is not None and "Work" in app.diagram.scene.box
+
+    play(write(tmp_path, program()), story, inputs=(("inp", "[1"),))
