@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from fbtui.protocol import Graph, Hold, Message, Pause, Paused, Resume, SetBreakpoints, SetWatches, Step
+from fbtui.session.ahead import Command, Steps, TypedAhead
 from fbtui.session.breakpoints import Breakpoint, BreakpointList
 from fbtui.session.player import Player
 from fbtui.session.record import RunRecord
@@ -53,30 +54,32 @@ class Controls:
         self.held: frozenset[str] = frozenset()
         """Nodes and edges that are held up."""
         self.player = Player(self.step, self._next_is_there)
-        self._stepping = False
-        """True between a step asked for and the pause that ends it: further steps are counted meanwhile."""
-        self._queued = 0
+        self.ahead = TypedAhead()
+        """What was typed while a step went on."""
+        self.is_stepping = False
+        """True between a step of the ladder and the pause that ends it: what is typed meanwhile waits for that."""
 
     def begin(self) -> None:
-        """A run begins: nothing is under way."""
+        """A run begins, or is to end: nothing is under way."""
         self.player.stop()
-        self._stepping, self._queued = False, 0
-
-    def end(self) -> None:
-        """The run has ended."""
-        self.player.stop()
-        self._stepping = False
+        self.ahead.drop()
+        self.is_stepping = False
 
     def arrive(self, paused: Paused) -> None:
-        """The run is paused again: go on with the steps that were asked for meanwhile, unless it says why it is."""
-        stopped = bool(paused.why)
+        """The run is paused again: do what was typed meanwhile, unless it says why it has stopped."""
         self.breakpoints.spend(paused.spent)
-        self._stepping = False
-        queued, self._queued = self._queued, 0
-        if queued and not stopped:
-            self.step(queued)
-        elif stopped:
+        self.is_stepping = False
+        if paused.why:
             self.player.stop()
+            self.ahead.drop()
+        self.ahead.carry_out(lambda: self._session.phase is Phase.PAUSED)
+
+    def in_turn(self, command: Command) -> str:
+        """Carry a command out, or have it wait while a step goes on; return why it cannot be done now."""
+        if not self.is_stepping:
+            return command()
+        self.ahead.add(command)
+        return ""
 
     def equip(self) -> None:
         """Give a new run the breakpoints, the watches, and what is held up."""
@@ -97,12 +100,12 @@ class Controls:
         if session.record.cursor is not None and move is None:
             return self.look(session.record.shown.step + count)
         if session.phase is Phase.PAUSED:
-            self._stepping, session.notice = True, ""
+            self.is_stepping, session.notice = True, ""
             session.phase = Phase.RUNNING
             session.send(Step(session.run, count, move))
             return ""
-        if self._stepping:
-            self._queued += count
+        if self.is_stepping:
+            self.ahead.add(Steps(self.step, count))
             return ""
         return self._session.cannot("step")
 
@@ -112,6 +115,7 @@ class Controls:
         if session.phase is Phase.PAUSED:
             self.player.stop()
             session.phase, session.notice = Phase.RUNNING, ""
+            self.is_stepping = until is not None or bool(more)
             session.send(Resume(session.run, until, **more))
             return ""
         return self._session.cannot("go on")
@@ -119,7 +123,7 @@ class Controls:
     def pause(self) -> str:
         """Stop at the next gates."""
         self.player.stop()
-        self._queued = 0
+        self.ahead.drop()
         session = self._session
         if session.phase is Phase.RUNNING:
             session.send(Pause(session.run))
@@ -167,10 +171,11 @@ class Controls:
             return f"nothing has moved on {place} before" if place is not None else "this is the beginning"
         return self.look(before - 1 if place is None else before)
 
-    def now(self) -> None:
+    def now(self) -> str:
         """Look at what is now."""
         self._session.record.look_at(None)
         self._changed()
+        return ""
 
     # -- what stops it
 

@@ -206,7 +206,7 @@ class Session(Reruns):
 
         A run that went on goes on; one that had ended runs to its end.
         """
-        self.controls.player.stop()
+        self.controls.begin()
         if until is not None:
             self._then = Resume(self.run + 1, until=until)
         else:
@@ -307,7 +307,7 @@ class Session(Reruns):
 
     def _on_done(self, message: Done) -> None:
         self.done, self.phase = message, Phase.ENDED
-        self.controls.end()
+        self.controls.begin()
         self.refresh()
         if message.end in {"finished", "stopped"}:
             if self._then is not None and self._then.anchor is not None:
@@ -340,7 +340,7 @@ class Session(Reruns):
         self.done = Done(
             run, "killed", self.record.marking.step, reason=death.title, order=self.spec.order, seed=self.spec.seed
         )
-        self.controls.end()
+        self.controls.begin()
         self.phase = Phase.ENDED
         self.problems.append(death)
         self.questions.fail("the target is gone")
@@ -354,7 +354,7 @@ class Session(Reruns):
 
     async def stop(self) -> str:
         """End the run: it is asked, then interrupted, then killed. Returns why it cannot be done, or nothing."""
-        self.controls.player.stop()
+        self.controls.begin()
         if self._target is None or self.phase is Phase.ENDED:
             return self.cannot("stop")
         self.record.is_cut = True

@@ -136,6 +136,7 @@ class DebuggerApp(
         self._lists.watches.border_title = "Watches"
         self.diagram.focus()
         self.session.subscribe(self._on_session)
+        self.session.controls.ahead.say = self.say
         self.watch_over()
         self.set_keymap(dict(self.settings.keys))
         for problem in self._problems:

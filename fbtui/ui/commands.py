@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from textual.worker import Worker
+
 from fbtui.protocol import GraphInfo
 from fbtui.session import Phase
 from fbtui.session.breakpoints import ANYWHERE, USAGE, BadBreakpoint, Breakpoint, parse
@@ -17,6 +21,10 @@ NAMES = "EXPR and {EXPR} may use value, packet, node, edge, n and error"
 class RunCommands(Commands):
     """The part of the application that turns commands into calls of the session."""
 
+    def _steer(self, command: Callable[[], str]) -> None:
+        """Carry out a command, in its turn if a step still goes on."""
+        self.say(self.session.controls.in_turn(command))
+
     def action_step(self) -> None:
         """Commit the next move; in the past, look at the next moment."""
         self.session.controls.player.stop()
@@ -25,23 +33,34 @@ class RunCommands(Commands):
     async def action_go_on(self) -> None:
         """Continue; from a moment in the past by a new run that comes to it."""
         self.session.controls.player.stop()
-        if self.session.record.cursor is not None:
-            self.say(await self.session.fork())
+        if self.session.controls.is_stepping or self.session.record.cursor is None:
+            self._steer(self._go_on)
         else:
-            self.say(self.session.controls.resume())
+            await self._fork()
+
+    def _go_on(self) -> str:
+        if self.session.record.cursor is None:
+            return self.session.controls.resume()
+        self.session.controls.ahead.drop()  # this run is over
+        _: Worker[None] = self.run_worker(self._fork, group="fork")
+        return ""
+
+    async def _fork(self) -> None:
+        self.say(await self.session.fork())
 
     def action_look_back(self) -> None:
         """Look at the moment before the last move."""
-        self.say(self.session.controls.back())
+        self._steer(self.session.controls.back)
 
     def action_look_back_to(self) -> None:
         """Look back at the last move on the selected edge; without one, at the beginning."""
         edge = self.selected[1] if self.selected is not None and self.selected[0] == "edge" else None
-        self.say(self.session.controls.back(edge) if edge else self.session.controls.look(0))
+        controls = self.session.controls
+        self._steer(lambda: controls.back(edge) if edge else controls.look(0))
 
     def action_look_at_now(self) -> None:
         """Look at what is now."""
-        self.session.controls.now()
+        self._steer(self.session.controls.now)
 
     async def action_pause_or_go(self) -> None:
         """Pause what goes on, go on with what is paused."""
@@ -58,11 +77,15 @@ class RunCommands(Commands):
 
     def action_play(self) -> None:
         """Play, or stop playing."""
-        if self.session.controls.player.playing:
-            self.session.controls.player.stop()
-            self.update()
-        else:
-            self.say(self.session.controls.play())
+        self._steer(self._play)
+
+    def _play(self) -> str:
+        player = self.session.controls.player
+        if not player.playing:
+            return self.session.controls.play()
+        player.stop()
+        self.call_next(self.update)
+        return ""
 
     def action_slower(self) -> None:
         """Play half as fast."""
@@ -78,33 +101,43 @@ class RunCommands(Commands):
 
     def action_until_blocked(self) -> None:
         """Run until nothing can move."""
-        self.say(self.session.controls.resume(until_blocked=True))
+        self._steer(lambda: self.session.controls.resume(until_blocked=True))
 
     def action_to_cursor(self) -> None:
         """Run to what is selected."""
         place = self._place("t runs to it")
         if place and self.session.graph is not None:
-            self.say(self.session.controls.resume(stop_at=stops_at(place, self.session.graph.graph)))
+            stops = stops_at(place, self.session.graph.graph)
+            self._steer(lambda: self.session.controls.resume(stop_at=stops))
 
     def action_node(self) -> None:
         """Run until the selected node has fired; without one, the node that goes next."""
-        following = next_move(self.session)
         node = self.selected[1] if self.selected is not None and self.selected[0] == "node" else None
+        self._steer(lambda: self._fire(node))
+
+    def _fire(self, node: str | None) -> str:
+        following = next_move(self.session)
         node = node or (following.node if following is not None else None)
+        if node:
+            return self.session.controls.resume(node=node)
         can_move = any(move.enabled for move in next_up(self.session))
-        why = "choose the move that goes next first" if can_move else "nothing can move: no node can fire"
-        self.say(self.session.controls.resume(node=node) if node else why)
+        return "choose the move that goes next first" if can_move else "nothing can move: no node can fire"
 
     def action_wave(self) -> None:
         """Let every node that is ready fire once."""
-        self.say(self.session.controls.resume(wave=True))
+        self._steer(lambda: self.session.controls.resume(wave=True))
 
     def action_follow_packet(self) -> None:
         """Run to the next move of the packet that is looked at, or of what is made of it."""
-        if self.packet is None:
-            self.say("there is no packet to follow: look at one in Next up or in the Inspector")
-        else:
-            self.say(self.session.controls.resume(follow=self.packet))
+        number = None if self.session.controls.is_stepping else self.packet  # it will be another one by then
+        self._steer(lambda: self._follow(number))
+
+    def _follow(self, number: int | None) -> str:
+        following = next_move(self.session)
+        number = number or (following.packet if following is not None else None)
+        if number is None:
+            return "there is no packet to follow: look at one in Next up or in the Inspector"
+        return self.session.controls.resume(follow=number)
 
     def action_hold(self) -> None:
         """Hold up the selected node or edge while the rest goes on, or let it go."""

@@ -33,6 +33,8 @@ WHY_NOT: Final[dict[Needs, str]] = {
     "past": "nothing has happened yet",
 }
 """Why a command that needs something can do nothing; the others say it themselves."""
+LEAVES: Final = frozenset({"q", "colon", "ctrl+d"})
+"""Keys that leave other programs, or begin to."""
 
 
 class GuideCommands(Commands):
@@ -89,7 +91,8 @@ class GuideCommands(Commands):
         row = _BY_METHOD.get(active.binding.action) if active is not None else None
         if row is None:
             word = event.character if event.character and event.is_printable else key_word(event.key)
-            self.say(f"{word} does nothing here; {shown('app.help', self.settings.keys)} lists the keys")
+            leave = f"{shown('app.quit', self.settings.keys)} leaves, " if event.key in LEAVES else ""
+            self.say(f"{word} does nothing here; {leave}{shown('app.help', self.settings.keys)} lists the keys")
         elif row.needs in WHY_NOT and not self._why_not_in_a_recording(row):
             self.say(WHY_NOT[row.needs])
         else:

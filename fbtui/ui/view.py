@@ -167,7 +167,11 @@ class ViewCommands(SearchCommands):
         self.update()
 
     def action_clear(self) -> None:
-        """Select nothing; first show all panes again, then leave the lineage."""
+        """Select nothing, and do nothing more of what was typed ahead.
+
+        First all panes are shown again, then the lineage is left.
+        """
+        self.session.controls.ahead.drop()
         if self._is_large:
             self.show_all_panes()
         elif self.follows_family:
@@ -216,7 +220,8 @@ class ViewCommands(SearchCommands):
             return
         command = editor_command(str(file), line)
         if not command:
-            self.say("set $EDITOR to open the source")
+            program = self.session.spec.path.name
+            self.say(f"set $EDITOR to open the source: EDITOR=nano fbtui {program}; it is {file}:{line}")
             return
         if self.is_web:
             self.say(f"a browser tab has no terminal for {command[0]}: the source is {file}:{line}")

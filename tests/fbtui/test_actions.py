@@ -207,7 +207,8 @@ async def sight(walk: Walk) -> None:
     await walk.opens("view.write", LineScreen)
     app.select(None)
     await walk.press("view.source")
-    assert told(app)[-1] == "set $EDITOR to open the source"
+    file = app.session.spec.path
+    assert told(app)[-1] == f"set $EDITOR to open the source: EDITOR=nano fbtui work.py; it is {file}:1"
     await walk.press("view.theme")
     assert app.theme == LIGHT.name
     await walk.press("view.theme")

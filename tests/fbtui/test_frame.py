@@ -94,6 +94,16 @@ def test_a_command_that_cannot_be_done_is_grey_and_its_key_says_why() -> None:
     play(story)
 
 
+@pytest.mark.parametrize(("key", "word"), [("q", "q"), ("colon", ":"), ("ctrl+d", "ctrl+d")])
+def test_a_key_that_leaves_other_programs_is_told_what_leaves_this_one(key: str, word: str) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press(key)
+        assert told(app) == [f"{word} does nothing here; ctrl+q leaves, ?, F1 lists the keys"]
+
+    play(story)
+
+
 def test_the_help_begins_with_the_pane_that_has_the_focus() -> None:
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await paused(app, pilot, 0)

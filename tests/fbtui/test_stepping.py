@@ -1,11 +1,17 @@
 """The ladder of steps, holds and breakpoints, without a screen."""
 
+import math
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from fbtui.protocol import Message, Paused, Resume, Step
 from fbtui.session import Phase, Session
 from fbtui.session.breakpoints import BadBreakpoint, BreakpointList, parse
+from fbtui.session.controls import Controls
+from fbtui.session.record import RunRecord
+from fbtui.session.watches import WatchList
 from fbtui.trace import Kind, Stream
 from tests.fbtui.driver import EXAMPLES, Driver, drive, program, write
 
@@ -434,3 +440,66 @@ def test_what_is_told_of_a_pause_in_differences_is_what_the_whole_would_say(name
             assert sorted(told.nodes, key=repr) == sorted(whole.nodes, key=repr)
 
     drive(EXAMPLES / f"{name}.py", steps)
+
+
+class Stage:
+    """A session that is steered without a target: each message is kept, and `pause` answers."""
+
+    def __init__(self) -> None:
+        self.run, self.graph, self.notice = 1, None, ""
+        self.phase = Phase.PAUSED
+        self.record = RunRecord(Path("nowhere"), Path("nowhere.py"))
+        self.sent: list[Message] = []
+        self.controls = Controls(self, BreakpointList(), WatchList(), lambda: None)
+
+    def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    def refresh(self, seconds: float = math.inf) -> None:
+        """Nothing is recorded."""
+
+    def cannot(self, what: str) -> str:
+        return f"cannot {what}"
+
+    def pause(self, why: str = "") -> None:
+        self.phase = Phase.PAUSED
+        self.controls.arrive(Paused(1, 0, (), None, (), why))
+
+
+def test_what_is_typed_behind_a_step_is_carried_out_in_order_when_it_has_ended() -> None:
+    stage, told = Stage(), list[str]()
+    controls = stage.controls
+    controls.ahead.say = told.append
+    assert controls.step() == ""
+    for command in (controls.step, controls.step, lambda: controls.resume(wave=True), lambda: "not now"):
+        assert controls.in_turn(command) == ""
+    assert controls.step() == ""
+    assert controls.in_turn(controls.resume) == ""
+    assert stage.sent == [Step(1)]
+    for _ in range(3):
+        stage.pause()
+    assert stage.sent == [Step(1), Step(1), Step(1), Resume(1, wave=True)]
+    stage.pause()
+    assert (stage.sent[-1], told) == (Step(1), ["not now"])
+    stage.pause()
+    assert stage.sent[-1] == Resume(1)
+    assert controls.in_turn(controls.resume) == "cannot go on"
+
+
+@pytest.mark.parametrize(
+    "drop",
+    [
+        lambda stage: stage.pause("breakpoint A"),
+        lambda stage: stage.controls.pause(),
+        lambda stage: stage.controls.begin(),
+    ],
+)
+def test_what_was_typed_ahead_is_dropped_by_a_stop_with_a_reason_a_pause_and_a_new_run(
+    drop: Callable[[Stage], object],
+) -> None:
+    stage = Stage()
+    stage.controls.step()
+    stage.controls.in_turn(lambda: stage.controls.resume(wave=True))
+    drop(stage)
+    stage.pause()
+    assert not any(isinstance(message, Resume) for message in stage.sent)

@@ -320,6 +320,19 @@ def test_keys_are_handled_in_the_order_in_which_they_were_typed_whatever_opens_b
     play(write(tmp_path, program()), story)
 
 
+def test_commands_typed_behind_steps_that_go_on_are_carried_out_behind_them(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        type_at_once(app, "s", "s", "b")
+        await until(pilot, lambda: app.session.record.cursor is not None)
+        assert (app.session.record.shown.step, app.session.record.marking.step) == (1, 2)
+        type_at_once(app, "N", "s", "c")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        assert not list(app._notifications)
+
+    play(write(tmp_path, program()), story)
+
+
 def test_a_step_lays_nothing_out_and_draws_only_the_rows_that_look_different(tmp_path: Path) -> None:
     async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
         await paused(app, pilot, 0)
