@@ -71,7 +71,8 @@ class Start:
     capacities: tuple[tuple[str, int], ...] = ()
     """Edges that hold more packets than the graph says: place and capacity."""
     replay: tuple[str, int] | None = None
-    """The folder of a recorded run, and how many of its moves are to be made again in the same order."""
+    """The folder of a recorded run, and how many of its records: the moves among them, and what the person did to
+    packets, are to be made again in the same order."""
     places: str | None = None
     """Where its nodes run, as the file says that ``--place`` names."""
     net: int | None = None

@@ -161,9 +161,12 @@ class Controls:
             self._session.refresh()
 
     def back(self, place: str | None = None) -> str:
-        """Look at the moment before the last move, or before the last one on an edge."""
+        """Look at the moment before the last move or act, or before the last move on an edge."""
         self._catch_up()
         record = self._session.record
+        if place is None and record.look_behind_act():
+            self._changed()
+            return ""
         before: int | None = record.shown.step
         if place is not None:
             before = record.step_before({place})

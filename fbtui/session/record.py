@@ -15,7 +15,19 @@ from fbtui.session.printed import Printed
 from fbtui.session.sources import texts_of
 from fbtui.session.spec import OutputLine, Problem
 from fbtui.session.words import death_of
-from fbtui.trace import Deed, Families, History, Kin, Kind, Marking, Record, TraceError, TraceReader, is_move
+from fbtui.trace import (
+    Families,
+    HandAct,
+    History,
+    Kin,
+    Kind,
+    Marking,
+    Record,
+    TraceError,
+    TraceReader,
+    act_of,
+    is_move,
+)
 
 SOON: Final = 40
 """Records behind the moment that is looked at among which the next moves are looked for."""
@@ -35,8 +47,8 @@ class RunRecord:
         """None until the target has begun to write it."""
         self.output = Printed()
         """Everything that was printed; `printed` is what had been at the moment that is looked at."""
-        self.dropped: list[tuple[int, str]] = []
-        """The packets that the person has dropped, by number, and the edge, empty for one about to be sent."""
+        self.acts: list[HandAct] = []
+        """What the person has done to packets by hand; `acts_by_then` is what had been at the moment looked at."""
         self.lints: list[Lint] = []
         """What was found wrong that ended nothing."""
         self.cursor: int | None = None
@@ -98,9 +110,8 @@ class RunRecord:
             for record in portion:
                 if record.kind is Kind.OUTPUT:
                     self.output.take(record)
-                elif record.kind is Kind.ACT and record.detail == Deed.DROPPED:
-                    places = self.trace.places.edges
-                    self.dropped.append((record.packet, places[record.edge] if record.edge >= 0 else ""))
+                elif record.kind is Kind.ACT:
+                    self.acts.append(act_of(self.trace, record))
             yield self.marking.at
 
     @property
@@ -120,6 +131,19 @@ class RunRecord:
         """What had been printed at the moment that is looked at."""
         return self.output if self.cursor is None else self.output.before(self.cursor)
 
+    @property
+    def acts_by_then(self) -> list[HandAct]:
+        """What the person had done by hand by the moment that is looked at."""
+        return [act for act in self.acts if self.cursor is None or act.index < self.cursor]
+
+    def look_behind_act(self) -> bool:
+        """Look at the moment before the newest act, if no move came behind it; return whether there is one."""
+        act = next(reversed(self.acts_by_then), None)
+        if act is None or act.step != self.shown.step:
+            return False
+        self.look_at(act.index)
+        return True
+
     def look_at(self, index: int | None) -> None:
         """Look at the moment after so many records; None looks at what is now.
 
@@ -133,11 +157,15 @@ class RunRecord:
         self._past = self._history.at(self.cursor)
 
     def look_at_step(self, step: int) -> None:
-        """Look at the moment after a move; the newest one is now. Raises what `look_at` raises."""
+        """Look at the moment after a move, and after what the person did then; the newest one is now.
+
+        Raises what `look_at` raises.
+        """
         if self._history is None or step >= self.marking.step:
             self.look_at(None)
         else:
-            self.look_at(self._history.after_step(step))
+            behind_acts = (act.index + 1 for act in self.acts if act.step == step)
+            self.look_at(max(self._history.after_step(step), *behind_acts, 0))
 
     def coming(self) -> list[Record]:
         """Return the moves that were made next after the moment that is looked at, as far as they are near."""

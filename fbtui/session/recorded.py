@@ -59,7 +59,7 @@ class RecordedSession(Session):
         self.notice, self.phase, self.done = "", Phase.ENDED, meta.done
         self.problems += map(Problem.of_lint, meta.lints)
         if meta.done is not None:
-            self.problems += problems_of_end(meta.done, self.record.dropped, self.edge_name)
+            self.problems += problems_of_end(meta.done, self.record.acts, self.edge_name)
         self._changed()
 
     async def close(self) -> None:

@@ -14,7 +14,7 @@ from fbtui.session.words import why_not
 
 Pairs = tuple[tuple[str, str], ...]
 Replay = tuple[str, int]
-"""The folder of a recorded run, and how many of its moves are made again."""
+"""The folder of a recorded run, and of how many of its records moves and acts are made again."""
 
 
 class Reruns(ABC):
@@ -86,15 +86,18 @@ class Reruns(ABC):
 
     def _picks(self) -> Replay | None:
         """Return the moves that the person has picked so far, for the next run to make again; None if none were."""
-        step = self.record.shown.step
-        return (str(self.record.folder), step) if self.spec.order == "ask" and step else None
+        at = self.record.shown.at
+        return (str(self.record.folder), at) if self.spec.order == "ask" and self.record.shown.step else None
 
     async def fork(self) -> str:
-        """Go on from the moment that is looked at: a new run makes the recorded moves up to there, and stops."""
+        """Go on from the moment that is looked at: a new run makes the recorded moves up to there, and stops.
+
+        It does again, too, what the person had done to packets by then.
+        """
         step = self.record.shown.step
         today = f", with {self.saved} as it is saved now" if self.saved else ""
         reason = f"fork of run {self.run} at step {step}{today}"
-        return await self.rerun(reason=reason, until=step, replay=(str(self.record.folder), step))
+        return await self.rerun(reason=reason, until=step, replay=(str(self.record.folder), self.record.shown.at))
 
     async def again(self) -> str:
         """Run again: from the beginning if the run has ended, else to the place where it is."""

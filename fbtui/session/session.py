@@ -314,7 +314,7 @@ class Session(Reruns):
                 self.notice += " · the place where you were is gone"
             self._then = None
         self.record.read_process_output()
-        self.problems += problems_of_end(message, self.record.dropped, self.edge_name)
+        self.problems += problems_of_end(message, self.record.acts, self.edge_name)
         self.questions.fail("the run has ended")
         self.changes.look()
 

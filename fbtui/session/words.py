@@ -6,11 +6,15 @@ import json
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fbtui.protocol import Done
 from fbtui.session.busy import first_in
 from fbtui.session.spec import Phase, Problem
+from fbtui.trace import HandAct, in_words
+
+TOLD: Final = 20
+"""Acts that are told one by one at the end of a run."""
 
 
 def how_it_ended(done: Done) -> str:
@@ -55,14 +59,12 @@ def _beginning(value: Any, most: int) -> str:
     return text
 
 
-def problems_of_end(
-    done: Done, dropped: Sequence[tuple[int, str]], edge_name: Callable[[str], str]
-) -> Iterator[Problem]:
+def problems_of_end(done: Done, acts: Sequence[HandAct], edge_name: Callable[[str], str]) -> Iterator[Problem]:
     """Yield what there is to say of the end of a run.
 
     Args:
         done: the end.
-        dropped: the packets that the person has taken out of the net, and the edge of each: it may wait for them.
+        acts: what the person has done to packets by hand: what the run did since is not the program's own doing.
         edge_name: returns an edge as people write it.
     """
     if done.error is not None:
@@ -71,8 +73,11 @@ def problems_of_end(
         yield Problem(how_it_ended(done))
     elif done.end == "interrupted":
         yield Problem(f"it was busy{f' {done.reason}' if done.reason else ''} when it was ended")
-    for number, place in dropped if done.end == "blocked" else ():
-        yield Problem(f"you dropped packet #{number}{f' on {edge_name(place)}' if place else ''}", level="remark")
+    for act in acts[:TOLD]:
+        moves = f"after {act.step} move{'' if act.step == 1 else 's'}"
+        yield Problem(f"changed by hand {moves}: {in_words(act, edge_name(act.manner.edge))}", level="remark")
+    if len(acts) > TOLD:
+        yield Problem(f"changed by hand {len(acts) - TOLD} times more: the Timeline lists acts", level="remark")
     for left in done.undelivered:
         yield Problem(f"{left.count} not delivered: {edge_name(left.place)}", level="remark")
 

@@ -4,22 +4,44 @@ from __future__ import annotations
 
 import ast
 import types
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from fbdev.comp import intervene
-from fbdev.comp.packet import Packet, payload_of
+from fbdev.comp.packet import BasePacket, Packet, payload_of
 from fbdev.graph.net import BaseNode, Edge
 from fbdev.runtime.blocked import edge_place
 from fbtui.protocol import GRAPH, Act, Value
 from fbtui.target.frames import CannotEvaluate, evaluate_in
 from fbtui.target.gate import Gate
+from fbtui.target.orders import Parked
 from fbtui.target.recorder import Recorder
-from fbtui.trace import Deed
+from fbtui.trace import BEYOND, Deed, HandAct, Manner
 
 
 class CannotAct(Exception):  # noqa: N818 - a sentence for the person
     """Something that cannot be done to the run; the sentence says why."""
+
+
+class _Found(NamedTuple):
+    """A packet that something can be done to."""
+
+    packet: Packet
+    edges: list[Edge]
+    """The edge that it is on, or those that it is about to be sent over."""
+    at: int | None
+    """Its place on the edge; None if it is about to be sent."""
+    parked: Parked | None = None
+
+    @property
+    def on_edge(self) -> Edge | None:
+        """The edge that it is on."""
+        return self.edges[0] if self.parked is None else None
+
+
+def _plain(packet: BasePacket | None) -> Packet:
+    if not isinstance(packet, Packet):
+        raise CannotAct(f"a {type(packet).__name__} is of a class of its own: it can only be looked at")
+    return packet
 
 
 class Acts:
@@ -49,52 +71,100 @@ class Acts:
         self._gate.tell_again()
         return Value(asked.run, asked.request)
 
+    def repeat(self, act: HandAct) -> str:
+        """Do what was done in a recorded run, at the same place; return why it cannot be done now, or nothing."""
+        manner = act.manner
+        try:
+            edge = self._edge(manner.edge)
+            if act.deed == Deed.INJECTED and manner.of is None:
+                self._inject(edge, manner.text)
+                return ""
+            found = self._find_again(edge, act)
+            if act.deed == Deed.INJECTED:
+                self._copy(found, edge)
+            elif act.deed == Deed.EDITED:
+                self._edit(found, manner.text)
+            else:
+                self._drop(found)
+        except (CannotAct, CannotEvaluate, ValueError) as error:
+            return str(error)
+        finally:
+            self._gate.tell_again()
+        return ""
+
     def _do(self, asked: Act) -> None:
         if asked.act == "widen":
             intervene.widen(self._edge(asked.edge), asked.size)
-        elif asked.act == "inject":
-            edge = self._edge(asked.edge)
-            self._inject(edge, Packet(self._value(asked.text, None, edge), parents=()))
-        else:
-            self._act_on_packet(asked)
-
-    def _inject(self, edge: Edge, packet: Packet) -> None:
-        intervene.inject(edge, packet)
-        self._recorder.act(Deed.INJECTED, edge, packet)
-
-    def _act_on_packet(self, asked: Act) -> None:
-        """Edit, drop or duplicate a packet: on its edge, or about to be sent."""
-        number = asked.packet or 0
-        found = self._recorder.edge_of(number)
-        parked = self._gate.parking.send_of(number) if found is None else None
-        if parked is not None:
-            packet, edges = parked.move.packet, list(parked.move.edges)
-        elif found is not None:
-            packet, edges = found[1], [found[0]]
-        else:
-            raise CannotAct(self._why_nowhere(number))
-        if not isinstance(packet, Packet):
-            raise CannotAct(f"a {type(packet).__name__} is of a class of its own: it can only be looked at")
+            return
+        if asked.act == "inject":
+            self._inject(self._edge(asked.edge), asked.text)
+            return
+        found = self._find(asked.packet or 0)
         if asked.act == "edit":
-            intervene.replace(packet, self._value(asked.text, payload_of(packet), edges[0]))
-            self._recorder.act(Deed.EDITED, None if parked else edges[0], packet)
+            self._edit(found, asked.text)
         elif asked.act == "duplicate":
-            self._duplicate(packet, edges)
-        elif parked is not None:
-            intervene.drop_put(packet)
-            self._gate.parking.let_go(parked)
-            self._recorder.act(Deed.DROPPED, None, packet)
+            self._duplicate(found)
         else:
-            intervene.drop(edges[0], packet)
-            self._recorder.act(Deed.DROPPED, edges[0], packet)
+            self._drop(found)
 
-    def _duplicate(self, packet: Packet, edges: Sequence[Edge]) -> None:
+    def _find(self, number: int) -> _Found:
+        """Return where a packet is: on its edge, or about to be sent."""
+        if (there := self._recorder.edge_of(number)) is not None:
+            edge, packet = there
+            return _Found(_plain(packet), [edge], list(edge.packets).index(packet))
+        parked = self._gate.parking.send_of(number)
+        if parked is None:
+            raise CannotAct(self._why_nowhere(number))
+        return _Found(_plain(parked.move.packet), list(parked.move.edges), None, parked)
+
+    def _find_again(self, edge: Edge, act: HandAct) -> _Found:
+        """Return where the packet is that stands as the one of a recorded run did: numbers may differ there."""
+        at = act.manner.at
+        if at is not None and at < len(edge.packets):
+            return _Found(_plain(edge.packets[at]), [edge], at)
+        sends = [one for one in self._gate.parking if one.move.kind == "send" and edge in one.move.edges]
+        if at is not None or not sends:
+            raise CannotAct("the packet does not wait there")
+        wanted = act.manner.of or act.packet
+        parked = next((one for one in sends if self._number(one.move.packet) == wanted), sends[0])
+        return _Found(_plain(parked.move.packet), list(parked.move.edges), None, parked)
+
+    def _number(self, packet: BasePacket | None) -> int:
+        return self._recorder.number(packet) if packet is not None else 0
+
+    def _inject(self, edge: Edge, text: str) -> None:
+        packet = Packet(self._value(text, None, edge), parents=())
+        intervene.inject(edge, packet)
+        self._recorder.act(Deed.INJECTED, edge, packet, Manner(edge_place(edge), text=text))
+
+    def _edit(self, found: _Found, text: str) -> None:
+        was = self._recorder.summary(found.packet).partition(BEYOND)[0]
+        intervene.replace(found.packet, self._value(text, payload_of(found.packet), found.edges[0]))
+        manner = Manner(edge_place(found.edges[0]), found.at, text, was)
+        self._recorder.act(Deed.EDITED, found.on_edge, found.packet, manner)
+
+    def _drop(self, found: _Found) -> None:
+        edge = found.edges[0]
+        if found.parked is not None:
+            intervene.drop_put(found.packet)
+            self._gate.parking.let_go(found.parked)
+        else:
+            intervene.drop(edge, found.packet)
+        self._recorder.act(Deed.DROPPED, found.on_edge, found.packet, Manner(edge_place(edge), found.at))
+
+    def _duplicate(self, found: _Found) -> None:
         """Put another one like it where it is, or on every edge that it is about to be sent over."""
-        full = next((edge for edge in edges if not edge.has_room()), None)
+        full = next((edge for edge in found.edges if not edge.has_room()), None)
         if full is not None:
             raise CannotAct(f"the edge is full: {len(full.packets)}/{full.capacity}")
-        for edge in edges:
-            self._inject(edge, Packet(payload_of(packet), parents=(packet,)))
+        for edge in found.edges:
+            self._copy(found, edge)
+
+    def _copy(self, found: _Found, edge: Edge) -> None:
+        packet = Packet(payload_of(found.packet), parents=(found.packet,))
+        intervene.inject(edge, packet)
+        manner = Manner(edge_place(edge), found.at, of=self._recorder.number(found.packet))
+        self._recorder.act(Deed.INJECTED, edge, packet, manner)
 
     def _why_nowhere(self, number: int) -> str:
         """Return why a packet that waits nowhere can only be looked at."""

@@ -120,6 +120,7 @@ class DebuggedNet:
             output.send_to(recorder.output)
         self._widen()
         acts = Acts(module, top, gate, recorder)
+        gate.repeat = acts.repeat
         self.commands = Commands(start.run, control, top, gate, recorder, lambda: loader.paths, stop, acts)
         sys.breakpointhook = self.commands.stand_here
         gate.on_failure = self.commands.stand_at_failure

@@ -32,11 +32,12 @@ from fbtui.protocol import (
 from fbtui.target.breakpoints import Breakpoints
 from fbtui.target.failure import message_of
 from fbtui.target.goals import Follow, Goal, Moves, Wave, goal_of, places_now
-from fbtui.target.orders import Instead, Parked, order_of
+from fbtui.target.orders import Instead, Parked, Replay, order_of
 from fbtui.target.parking import Parking
 from fbtui.target.recorder import Recorder
 from fbtui.target.states import state_of
 from fbtui.target.told import Told
+from fbtui.trace import HandAct
 
 
 class Gate(Instrument):
@@ -83,6 +84,8 @@ class Gate(Instrument):
         self.breakpoints = Breakpoints(recorder.number, recorder.log, self._blame)
         self.on_failure: Callable[[BaseNode, BaseException, str], None] = lambda node, error, why: None
         """Called where the run stops for an error, with a sentence; it returns when the run may go on."""
+        self.repeat: Callable[[HandAct], str] = lambda act: ""
+        """Does again what the person did in the run that is replayed; it returns why that cannot be."""
         self.standing: tuple[BaseNode, NodeState] | None = None
         """The node in whose own code the run stands still, and how that is told."""
         self.ended_at: tuple[OrderWord, int] | None = None
@@ -287,6 +290,8 @@ class Gate(Instrument):
             return self._let_all_go()
         if (self.order == "free" or self._going is not None) and not self.paused:
             return Idle.PASS
+        if self._acts_again():
+            return Idle.WORK
         if not self.paused:
             parked = self._next_on_the_way()
             if parked is not None:
@@ -303,6 +308,16 @@ class Gate(Instrument):
             self._goes_on = False
             self._send(Running(self._run))
         return Idle.PASS
+
+    def _acts_again(self) -> bool:
+        """Do again, in a replay, what the person did after so many moves."""
+        replay = self._pick if isinstance(self._pick, Replay) else None
+        act = replay.due(self._recorder.step) if replay is not None else None
+        if replay is None or act is None:
+            return False
+        if why := self.repeat(act):
+            replay.cannot(act, why)
+        return True
 
     def _next_on_the_way(self) -> Parked | None:
         """Return the move that goes now; None if there is none, or if the run has to pause before it."""

@@ -6,15 +6,17 @@ the same module, inputs, order and seed give the same run, move by move.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fbdev.runtime.blocked import edge_name, edge_place
 from fbtui.target.recorder import Recorder, occurrence
-from fbtui.trace import Kind, TraceReader, is_move
+from fbtui.trace import HandAct, Kind, TraceReader, act_of, in_words, is_move
 
 if TYPE_CHECKING:
     import asyncio
@@ -80,7 +82,7 @@ def order_of(start: Start, top: BaseNode, tell: Callable[[str], None]) -> Order:
         return policy
     folder, count = start.replay
     names = {edge_place(edge): edge_name(edge) for edge in top.all_edges()}
-    return Replay(picks_of(Path(folder), count), policy, tell, names)
+    return Replay(*recorded(Path(folder), count), policy, tell, names)
 
 
 def fifo(enabled: Sequence[Parked], step: int, pending: bool) -> Parked:
@@ -126,15 +128,22 @@ class Replay:
 
     Args:
         picks: the moves in the order in which they were made.
+        acts: what the person did meanwhile, in order.
         then: the order of the rest.
         tell: takes a sentence if the run leaves the recording before its end.
         names: what people call the edges at the places.
     """
 
     def __init__(
-        self, picks: Sequence[Pick], then: Order, tell: Callable[[str], None], names: Mapping[str, str]
+        self,
+        picks: Sequence[Pick],
+        acts: Sequence[HandAct],
+        then: Order,
+        tell: Callable[[str], None],
+        names: Mapping[str, str],
     ) -> None:
         self._picks = picks
+        self._acts = deque(acts)
         self._then = then
         self._tell = tell
         self._names = names
@@ -156,8 +165,24 @@ class Replay:
             return Instead.WAIT
         place = self._names.get(edge, edge)
         self._tell(f"the recording is left at step {step}: {kind} {number} on {place} cannot be made any more")
-        self._picks = ()
+        self._leave()
         return self._then(enabled, step, pending)
+
+    def due(self, step: int) -> HandAct | None:
+        """Return, once, what the person did next after so many moves; None if that was nothing."""
+        return self._acts.popleft() if self._acts and self._acts[0].step <= step else None
+
+    def cannot(self, act: HandAct, why: str) -> None:
+        """Tell that something cannot be done again: what came after it would be another run."""
+        what = in_words(act, self._names.get(act.manner.edge, act.manner.edge))
+        self._tell(f"the recording is left at step {act.step}: '{what}' cannot be done again: {why}")
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._acts:
+            self._tell(f"what you did to {len(self._acts)} packets after that is not done again")
+        self._picks = ()
+        self._acts.clear()
 
     def _of_several(self, found: Sequence[Parked], carried: str, pending: bool) -> Parked | None:
         """Several tasks of a node may send over one edge: return the one whose packet carries what was recorded.
@@ -179,15 +204,16 @@ def _next_occurrences(move: Move) -> list[tuple[str, int]]:
     return [(edge_place(edge), occurrence(move.kind == "receive", edge) + 1) for edge in move.edges]
 
 
-def picks_of(folder: Path, count: int) -> list[Pick]:
-    """Return the first moves of a recorded run; raises `TraceError` if it cannot be read."""
+def recorded(folder: Path, count: int) -> tuple[list[Pick], list[HandAct]]:
+    """Return the moves among the first records of a run, and what the person did; raises `TraceError`."""
     trace = TraceReader(folder)
     picks: list[Pick] = []
-    for record in trace:
-        if len(picks) >= count:
-            break
+    acts: list[HandAct] = []
+    for record in islice(trace, count):
         if is_move(record) and record.step == len(picks) + 1:
             kind = "send" if record.kind is Kind.SEND else "receive"
             picks.append((kind, trace.places.edges[record.edge], record.occurrence, trace.text(record)))
+        elif record.kind is Kind.ACT:
+            acts.append(act_of(trace, record))
     trace.close()
-    return picks
+    return picks, acts

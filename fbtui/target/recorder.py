@@ -15,7 +15,7 @@ from fbdev.runtime.blocked import edge_place, place_of
 from fbtui.target.capture import is_mutable
 from fbtui.target.digests import describe
 from fbtui.target.short_way import record_receives, record_sends
-from fbtui.trace import NOWHERE, Deed, Kind, Places, Stream, TraceReader, TraceWriter
+from fbtui.trace import NOWHERE, Deed, Kind, Manner, Places, Stream, TraceReader, TraceWriter, act_data
 
 KEPT: Final = 256
 """Payloads kept alive after they were received, so that a person can still open them."""
@@ -207,11 +207,11 @@ class Recorder(Instrument):
         number = self._node_numbers[port.node]
         self._writer.record(Kind.CLOSED, node=number, step=self.step, data=_encoded(port.name))
 
-    def act(self, deed: Deed, edge: Edge | None, packet: BasePacket) -> None:
-        """Record what the person did to a packet; None for one that is on no edge."""
+    def act(self, deed: Deed, edge: Edge | None, packet: BasePacket, manner: Manner) -> None:
+        """Record what the person did to a packet, and how; no edge for one that is on none."""
         self.note_parents(None, packet)
         number = self._edge_numbers[edge] if edge is not None else NOWHERE
-        data = _encoded(self.summary(packet))
+        data = _encoded(act_data(self.summary(packet), manner))
         self._writer.record(
             Kind.ACT, edge=number, packet=self.number(packet), step=self.step, detail=deed, data=data
         )

@@ -4,6 +4,7 @@ The target appends, the debugger reads; neither waits for the other. What was co
 becomes of the target.
 """
 
+from fbtui.trace.deeds import HandAct, Manner, act_data, act_of, in_words
 from fbtui.trace.family import Families, Kin
 from fbtui.trace.history import History, is_move
 from fbtui.trace.layout import (
@@ -36,9 +37,11 @@ __all__ = [
     "Deed",
     "EdgeMark",
     "Families",
+    "HandAct",
     "History",
     "Kin",
     "Kind",
+    "Manner",
     "Marking",
     "NodeMark",
     "Places",
@@ -47,5 +50,8 @@ __all__ = [
     "TraceError",
     "TraceReader",
     "TraceWriter",
+    "act_data",
+    "act_of",
+    "in_words",
     "is_move",
 ]

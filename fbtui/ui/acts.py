@@ -7,11 +7,14 @@ from typing import Any
 from textual.worker import Worker
 
 from fbtui.protocol import ActWord
+from fbtui.protocol.characters import clean
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
+from fbtui.trace import in_words
 from fbtui.ui.base import Commands
 from fbtui.ui.overlay import next_up
 from fbtui.ui.widgets.inspector import Inspector
 
+BACK = "b and c take it back"
 HINT = "a literal, or an expression over value and the names of the module"
 
 
@@ -22,7 +25,14 @@ class ActCommands(Commands):
 
     def _act(self, act: ActWord, **what: Any) -> None:
         async def do() -> None:
+            record = self.session.record
+            before = len(record.acts)
             self.say(await self.session.questions.act(act, **what))
+            self.session.refresh()
+            for done in record.acts[before:]:
+                words = in_words(done, self.session.edge_name(done.manner.edge))
+                self.notify(f"{clean(words)}: {BACK}", timeout=5, markup=False)
+            self.update()
 
         _: Worker[None] = self.run_worker(do, group="act")
 

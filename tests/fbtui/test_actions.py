@@ -229,6 +229,9 @@ async def sight(walk: Walk) -> None:
 async def time(walk: Walk) -> None:
     app, record = walk.app, walk.app.session.record
     now = record.marking.step
+    for left in range(len(record.acts) - 1, -1, -1):  # what was done by hand is taken back first
+        await walk.press("time.back")
+        assert (record.shown.step, len(record.acts_by_then)) == (now, left)
     await walk.press("time.back")
     assert record.shown.step == now - 1
     await walk.press("time.now")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fbtui.session import Phase, Session
-from fbtui.trace import Deed, Kind
+from fbtui.trace import Deed, Kind, in_words
 from tests.fbtui.driver import EXAMPLES, Driver, drive, program, write
 from tests.fbtui.test_stepping import CHAIN
 
@@ -188,7 +188,7 @@ def test_a_net_that_is_blocked_by_a_drop_says_what_was_dropped() -> None:
         session.controls.resume()
         session = await driver.ended()
         assert session.done is not None and session.done.end == "blocked"
-        assert any(problem.title.startswith(f"you dropped packet #{dropped} on ") for problem in session.problems)
+        assert any(f": packet #{dropped} dropped off " in problem.title for problem in session.problems)
 
     drive(EXAMPLES / "deadlock.py", story)
 
@@ -223,3 +223,62 @@ def test_an_edge_that_is_held_up_leaves_the_other_one_into_the_same_port_alone(t
         assert session.done is not None and session.done.outputs == {"out": [2, 1]}
 
     drive(write(tmp_path, program() + TWO_INTO_ONE), story)
+
+
+def acts_of(session: Session) -> list[str]:
+    """Return what was done by hand, in words."""
+    session.refresh()
+    return [in_words(act, session.edge_name(act.manner.edge)) for act in session.record.acts]
+
+
+def test_an_act_is_a_moment_to_go_back_to_and_a_run_from_there_leaves_it_out(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        assert await session.questions.act("edit", packet=1, text="value * 10") == ""
+        session.controls.step()
+        session = await driver.paused(1)
+        assert await session.questions.act("duplicate", packet=1) == ""
+        assert await session.questions.act("drop", packet=1) == ""
+        edge = "GRAPH.inp->A.inp"
+        copy = session.record.marking.edge("edge0").waiting
+        told = acts_of(session)
+        assert told[0] == "#1 carries 100 now, was 10"
+        assert told[1:] == [f"#{copy[0]} is a copy of #1 on {edge}", f"packet #1 dropped off {edge}"]
+        for left in (2, 1):
+            assert session.controls.back() == ""
+            assert (session.record.shown.step, len(session.record.acts_by_then)) == (1, left)
+        await session.fork()
+        session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused.step == 1)
+        assert acts_of(session) == ["#1 carries 100 now, was 10"]
+        assert await outputs(driver) == [102, 22, 32]
+        assert [p.title for p in session.problems] == ["changed by hand after 0 moves: #1 carries 100 now, was 10"]
+
+    drive(write(tmp_path, CHAIN), story)
+
+
+def test_a_run_from_behind_acts_does_each_again(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await with_one_waiting(driver)
+        assert await session.questions.act("edit", packet=1, text="100") == ""
+        assert await session.questions.act("inject", edge="edge0", text="7") == ""
+        assert await session.questions.act("duplicate", packet=1) == ""
+        session.controls.resume(stop_at=("send middle",))
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 1)
+        assert session.paused is not None
+        step = session.paused.step
+        parked = next(move for move in session.paused.parked if move.id == session.paused.next)
+        assert await session.questions.act("drop", packet=parked.packet) == ""
+        told = acts_of(session)
+        session.controls.step(2)
+        session = await driver.paused(step + 2)
+        assert session.controls.back() == ""
+        await session.fork()
+        session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused.step == step + 1)
+        assert acts_of(session) == told and len(told) == 4
+        assert "is left" not in session.notice
+        forked = await outputs(driver)
+        await session.rerun(replay=(str(session.record.folder), session.record.marking.at))
+        session = await driver.until(lambda s: s.run == 3 and s.done)
+        assert session.done is not None and session.done.outputs["out"] == forked
+
+    drive(write(tmp_path, CHAIN), story)

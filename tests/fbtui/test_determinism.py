@@ -124,7 +124,7 @@ def test_a_recorded_run_is_had_again_also_with_threads_and_timers(tmp_path: Path
         session = await driver.ended()
         end, moves = end_of(session), in_order_of_appearance(moves_of(session))
         for run in (2, 3):
-            await session.rerun(replay=(str(session.record.folder), end[1]))
+            await session.rerun(replay=(str(session.record.folder), session.record.marking.at))
             session = await driver.until(lambda s, run=run: s.run == run and s.done)
             assert "is left" not in session.notice
             assert in_order_of_appearance(moves_of(session)) == moves
