@@ -60,6 +60,11 @@ class Acts:
         self._gate = gate
         self._recorder = recorder
 
+    @property
+    def names(self) -> dict[str, Any]:
+        """The names of the user's module."""
+        return vars(self._module)
+
     def do(self, asked: Act) -> Value:
         """Do what is asked, and return the answer."""
         if not self._gate.paused:

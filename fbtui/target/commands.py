@@ -97,7 +97,8 @@ class Commands:
                 if self._gate.paused:
                     self._gate.tell_again()
             case Inspect():
-                answer = inspect(message, self._top, self._recorder, self._gate, self._local(), self._here)
+                names = self._acts.names
+                answer = inspect(message, self._top, self._recorder, self._gate, self._local(), self._here, names)
                 self._control.send(answer)
             case Act():
                 self._control.send(self._acts.do(message))

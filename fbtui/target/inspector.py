@@ -16,7 +16,7 @@ from fbdev.runtime.blocked import edge_place, place_of
 from fbtui.protocol import Inspect, PacketInfo, Value
 from fbtui.target.capture import summarize, type_name
 from fbtui.target.failure import message_of
-from fbtui.target.frames import CannotEvaluate, awaiting_frame, evaluate, place
+from fbtui.target.frames import CannotEvaluate, awaiting_frame, evaluate, evaluate_in, place
 from fbtui.target.gate import Gate
 from fbtui.target.opened import children, item_of, size_of
 from fbtui.target.parts import Part
@@ -36,6 +36,7 @@ def inspect(
     gate: Gate,
     local: Collection[str],
     here: tuple[BaseNode | None, FrameType] | None = None,
+    names: dict[str, Any] | None = None,
 ) -> Value:
     """Return the answer to one question.
 
@@ -46,6 +47,7 @@ def inspect(
         gate: knows the parked moves.
         local: the paths of the user's files.
         here: a node that stands in the middle of its code, and the frame it stands in.
+        names: the names of the module of the graph, over which an expression at the graph itself is evaluated.
     """
     if asked.packet is not None:
         return _packet(asked, asked.packet, recorder, gate)
@@ -56,7 +58,7 @@ def inspect(
         return Value(asked.run, asked.request, problem=f"there is no {asked.node}")
     frame = here[1] if here is not None and here[0] is node else awaiting_frame(node, local)
     if asked.expression is not None:
-        return _expression(asked, asked.expression, frame)
+        return _expression(asked, asked.expression, frame, names if node is top else None)
     state = gate.state(node)
     if frame is None:
         return Value(asked.run, asked.request, node=state)
@@ -65,11 +67,12 @@ def inspect(
     return replace(opened, node=replace(state, where=place(frame)))
 
 
-def _expression(asked: Inspect, expression: str, frame: FrameType | None) -> Value:
-    if frame is None:
+def _expression(asked: Inspect, expression: str, frame: FrameType | None, names: dict[str, Any] | None) -> Value:
+    if frame is None and names is None:
         return Value(asked.run, asked.request, problem=f"{asked.node} waits nowhere in your own code now")
     try:
-        return _opened(asked, evaluate(expression, frame))
+        given = evaluate(expression, frame) if frame is not None else evaluate_in(expression, names or {}, {})
+        return _opened(asked, given)
     except CannotEvaluate as error:
         return Value(asked.run, asked.request, problem=str(error))
 

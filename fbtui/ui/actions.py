@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from fbtui.protocol.plain import plain
 
-Needs = Literal["", "graph", "moves", "past", "place", "edge", "node", "inside", "packet", "room"]
+Needs = Literal["", "graph", "moves", "past", "place", "inside", "packet", "room"]
 """What a command needs: a graph that is drawn, a run that can move, a past, something selected, a node with a graph
 inside, a packet, an edge whose capacity has blocked the run."""
 
@@ -106,7 +106,7 @@ ACTIONS: Final = (
         needs="place",
         on=PLACES,
     ),
-    Action("debug.breakpoint_if", "X", "Breakpoint with a condition", "breakpoint_if", needs="place", on=PLACES),
+    Action("debug.breakpoint_if", "X", "Breakpoint with a condition", "breakpoint_if", needs="graph", on=PLACES),
     Action(
         "debug.failure",
         "F",
@@ -119,7 +119,7 @@ ACTIONS: Final = (
         "l",
         "Log point: a line whenever something moves here",
         "log_point",
-        needs="place",
+        needs="graph",
         on=PLACES,
     ),
     Action(
@@ -144,7 +144,7 @@ ACTIONS: Final = (
         needs="packet",
         on=PACKETS,
     ),
-    Action("packet.edit", "E", "Edit the packet", "edit_packet", needs="packet", on=("packet", "move")),
+    Action("packet.edit", "E", "Edit the packet", "edit_packet", needs="graph", on=("packet", "move")),
     Action(
         "packet.drop",
         "D",
@@ -161,7 +161,7 @@ ACTIONS: Final = (
         needs="packet",
         on=("packet", "move"),
     ),
-    Action("packet.inject", "i", "Put a new packet on the selected edge", "inject", needs="edge", on=("edge",)),
+    Action("packet.inject", "i", "Put a new packet on the selected edge", "inject", needs="graph", on=("edge",)),
     Action(
         "debug.raise",
         "C",
@@ -175,7 +175,7 @@ ACTIONS: Final = (
         "equals_sign",
         "Evaluate an expression where the selected node waits",
         "evaluate",
-        needs="node",
+        needs="graph",
         on=("node",),
     ),
     Action("debug.slower", "left_square_bracket", "Slower", "slower"),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from textual.worker import Worker
 
-from fbtui.protocol import ActWord
+from fbtui.protocol import GRAPH, ActWord
 from fbtui.protocol.characters import clean
+from fbtui.session import Phase
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
 from fbtui.trace import in_words
 from fbtui.ui.base import Commands
+from fbtui.ui.nearest import nearest_edge, nearest_node
 from fbtui.ui.overlay import next_up
 from fbtui.ui.widgets.inspector import Inspector
 
+NO_PACKET = "look at a packet first, in Next up or in the Inspector"
 BACK = "b and c take it back"
 HINT = "a literal, or an expression over value and the names of the module"
 
@@ -36,10 +40,21 @@ class ActCommands(Commands):
 
         _: Worker[None] = self.run_worker(do, group="act")
 
+    def _ask_line(self, title: str, hint: str, text: str, then: Callable[[str], object], why_not: str = "") -> None:
+        """Ask for a line: the dialog opens even if nothing can be done with it, and says why, or what is typed on
+        would be taken for commands."""
+        from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
+
+        def answer(line: str | None) -> None:
+            if line is not None:
+                then(line)
+
+        self.push_screen(LineScreen(title, why_not or hint, text, lambda _: why_not), answer)
+
     def _with_packet(self) -> int | None:
         number = self.packet
         if number is None:
-            self.say("look at a packet first, in Next up or in the Inspector")
+            self.say(NO_PACKET)
         return number
 
     def action_lineage(self) -> None:
@@ -50,19 +65,15 @@ class ActCommands(Commands):
 
     def action_edit_packet(self) -> None:
         """Ask for another payload."""
-        number = self._with_packet()
+        number = self.packet
         if number is None:
+            self._ask_line("What the packet carries", HINT, "", lambda _: None, f"{NO_PACKET}; esc leaves")
             return
         parked = next((move.summary for move in next_up(self.session) if move.packet == number), None)
         old = parked or self.session.record.marking.summaries.get(number, "")
-
-        def edit(text: str | None) -> None:
-            if text is not None:
-                self._act("edit", packet=number, text=text)
-
-        from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
-
-        self.push_screen(LineScreen(f"What packet #{number} carries", HINT, old, lambda _: ""), edit)
+        self._ask_line(
+            f"What packet #{number} carries", HINT, old, lambda text: self._act("edit", packet=number, text=text)
+        )
 
     def action_drop_packet(self) -> None:
         """Take the packet off its edge."""
@@ -75,35 +86,37 @@ class ActCommands(Commands):
             self._act("duplicate", packet=number)
 
     def action_inject(self) -> None:
-        """Ask for the payload of a new packet on the selected edge."""
-        if self.selected is None or self.selected[0] != "edge":
-            self.say("select an edge first: i puts a new packet on it")
+        """Ask for the payload of a new packet on the selected edge, or on that of the next move."""
+        place = nearest_edge(self.session, self.selected)
+        if not place:
+            self._ask_line(
+                "A new packet", HINT, "", lambda _: None, "esc leaves; select an edge first: i puts it on that"
+            )
             return
-        place = self.selected[1]
-
-        def inject(text: str | None) -> None:
-            if text is not None:
-                self._act("inject", edge=place, text=text)
-
         title = f"A new packet on {self.session.edge_name(place)}"
-        from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
-
-        self.push_screen(LineScreen(title, HINT, "", lambda _: ""), inject)
+        self._ask_line(title, HINT, "", lambda text: self._act("inject", edge=place, text=text))
 
     async def action_raise_capacity(self) -> None:
         """Make room where the run is blocked, and run again."""
         self.say(await self.session.raise_capacity())
 
     def action_evaluate(self) -> None:
-        """Ask for an expression, and show what it gives in the frame that the selected node waits in."""
-        if self.selected is None or self.selected[0] != "node":
-            self.say("select a node first: = evaluates an expression where it waits")
-            return
-        title = f"What is it in {self.selected[1]}?"
-        hint = "a Python expression over the variables and the module of the component"
-        from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
+        """Ask for an expression, and show what it gives where the selected node waits, or the one that goes next."""
+        session, node = self.session, nearest_node(self.session, self.selected)
+        why_not = ""
+        if session.record.cursor is not None:
+            why_not = "in the past nothing can be evaluated: esc, then N looks at what is now"
+        elif session.phase is not Phase.PAUSED:
+            why_not = f"{session.cannot('evaluate')}; esc leaves"
 
-        self.push_screen(LineScreen(title, hint, "", lambda _: ""), lambda text: self.inspector.evaluate(text or ""))
+        def evaluate(text: str) -> None:
+            if self.selected != ("node", node):
+                self.select(("node", node))
+            self.inspector.evaluate(text)
+
+        where = "the module of the graph" if node == GRAPH else node
+        hint = "a Python expression over the variables and the module of the component"
+        self._ask_line(f"What is it in {where}?", hint, "", evaluate, why_not)
 
     def action_inputs(self) -> None:
         """Ask for the inputs, and run with them."""

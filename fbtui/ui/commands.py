@@ -12,6 +12,7 @@ from fbtui.session.breakpoints import ANYWHERE, USAGE, BadBreakpoint, Breakpoint
 from fbtui.session.places import NoPlace, edges_at, name_of, node_in, port_at, stops_at
 from fbtui.ui.base import Commands
 from fbtui.ui.keys import shown
+from fbtui.ui.nearest import nearest_edge
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move, next_up
 
@@ -179,18 +180,21 @@ class RunCommands(Commands):
             self.notify(f"no breakpoint any more at: {place}", markup=False)
 
     def action_breakpoint_if(self) -> None:
-        """Ask for a breakpoint with a condition."""
-        place = self._place("X sets a breakpoint with a condition there")
-        if place:
-            self._ask_for_breakpoint(f"{place} if ")
+        """Ask for a breakpoint with a condition, at the selected place or where the next move goes."""
+        self._ask_for_breakpoint("if ")
 
     def action_log_point(self) -> None:
-        """Ask for a log point."""
-        place = self._place("l logs a line whenever something moves there")
-        if place:
-            self._ask_for_breakpoint(f"{place} log {{value}}")
+        """Ask for a log point, at the selected place or where the next move goes."""
+        self._ask_for_breakpoint("log {value}")
 
-    def _ask_for_breakpoint(self, text: str) -> None:
+    def _ask_for_breakpoint(self, rest: str) -> None:
+        graph = self.session.graph
+        if graph is None:
+            self.say("the program has not been loaded yet")
+            return
+        edge = nearest_edge(self.session, None)
+        place = name_of(graph.graph, self.selected or ("edge", edge)) if self.selected or edge else ""
+        text = f"{place} {rest}".lstrip()
         hint = f"{USAGE}; begin with send, receive, begins, ends, fails or blocks; * is any place. {NAMES}"
         from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
 

@@ -57,8 +57,6 @@ class GuideCommands(Commands):
                 return session.record.trace is not None
             case "place":
                 return self.selected is not None
-            case "edge" | "node":
-                return kind == needed
             case "inside":
                 return kind == "node" and View.holds_graph(session.graph.graph if session.graph else None, place)
             case "packet":

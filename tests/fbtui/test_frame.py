@@ -75,12 +75,12 @@ def test_a_command_that_cannot_be_done_is_grey_and_its_key_says_why() -> None:
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await paused(app, pilot, 0)
         active = app.screen.active_bindings
-        assert active["s"].enabled and not active["x"].enabled and not active["i"].enabled
-        await pilot.press("x", "i", "equals_sign", "Q")
+        assert active["s"].enabled and not active["x"].enabled and not active["P"].enabled
+        await pilot.press("x", "P", "d", "Q")
         assert [sentence.partition(":")[0] for sentence in told(app)] == [
             "select a node or an edge first",
-            "select an edge first",
-            "select a node first",
+            "select a node or an edge first",
+            "select a node with a graph inside first",
             "Q does nothing here; ?, F1 lists the keys",
         ]
         await pilot.press("c")

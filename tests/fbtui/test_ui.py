@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from fbtui.session import Phase, RunSpec, Session
@@ -329,6 +330,46 @@ def test_commands_typed_behind_steps_that_go_on_are_carried_out_behind_them(tmp_
         type_at_once(app, "N", "s", "c")
         await until(pilot, lambda: app.session.phase is Phase.ENDED)
         assert not list(app._notifications)
+
+    play(write(tmp_path, program()), story)
+
+
+@pytest.mark.parametrize("key", ["equals_sign", "X", "l", "W", "i", "E", "ampersand", "I"])
+def test_a_command_that_asks_for_a_line_opens_with_nothing_selected_and_what_is_typed_commands_nothing(
+    tmp_path: Path, key: str
+) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        for _ in range(2):  # at the beginning, and at the end, where there is no next move
+            assert app.selected is None
+            await pilot.press(key, *"purD")
+            assert isinstance(app.screen, ModalScreen)
+            await pilot.press("enter", "escape")
+            await until(pilot, lambda: len(app.screen_stack) == 1)
+            app.select(None)
+            if app.session.phase is Phase.ENDED:
+                break
+            await pilot.press("c")
+            await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        assert not app.session.record.acts
+
+    async def begin(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await story(app, pilot)
+
+    play(write(tmp_path, program()), begin)
+
+
+def test_an_expression_with_no_node_selected_is_evaluated_where_the_next_move_is(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("equals_sign", *"BATCH", "enter")
+        await until(pilot, lambda: any("'inputs'" in line for line in lines(app, "inspector")))
+        app.select(None)
+        await pilot.press("s", "s")
+        await paused(app, pilot, 2)
+        await pilot.press("equals_sign", *"value", "enter")
+        await until(pilot, lambda: "  int 5" in lines(app, "inspector"))
+        assert app.selected == ("node", "Work")
 
     play(write(tmp_path, program()), story)
 
