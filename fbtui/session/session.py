@@ -26,6 +26,7 @@ from fbtui.session.reruns import Replay, Reruns
 from fbtui.session.saves import Saves
 from fbtui.session.spec import Phase, Problem, RunSpec
 from fbtui.session.watches import WatchList
+from fbtui.session.widened import to_be_written
 from fbtui.session.words import problems_of_end
 from fbtui.trace import TraceError
 
@@ -277,14 +278,14 @@ class Session(Reruns):
         self.graph = message
         self._saves.follow(message.files)
         self._pool.preload(message.modules)
-        for sentence in message.notices:
-            self.notice = sentence
+        self.notice = next(reversed(message.notices), self.notice)
         if self.spec.describe_only:
             self.phase = Phase.ENDED
         elif message.missing:
             self.phase = Phase.MISSING
         else:
             self.record.open()
+            self.problems += to_be_written(message, self.spec.capacities)
             self.changes.begin()
             self.phase = Phase.STARTING if self.spec.paused else Phase.RUNNING
             self.controls.equip()

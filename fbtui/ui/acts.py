@@ -13,12 +13,12 @@ from fbtui.session import Phase
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
 from fbtui.trace import in_words
 from fbtui.ui.base import Commands
+from fbtui.ui.keys import shown
 from fbtui.ui.nearest import nearest_edge, nearest_node
 from fbtui.ui.overlay import next_up
 from fbtui.ui.widgets.inspector import Inspector
 
 NO_PACKET = "look at a packet first, in Next up or in the Inspector"
-BACK = "b and c take it back"
 HINT = "a literal, or an expression over value and the names of the module"
 
 
@@ -33,9 +33,11 @@ class ActCommands(Commands):
             before = len(record.acts)
             self.say(await self.session.questions.act(act, **what))
             self.session.refresh()
+            ways = (shown(id_, self.settings.keys) for id_ in ("time.back", "debug.continue"))
+            keys = " and ".join(way.partition(",")[0] for way in ways)
             for done in record.acts[before:]:
                 words = in_words(done, self.session.edge_name(done.manner.edge))
-                self.notify(f"{clean(words)}: {BACK}", timeout=5, markup=False)
+                self.notify(f"{clean(words)}: {keys} take it back", timeout=5, markup=False)
             self.update()
 
         _: Worker[None] = self.run_worker(do, group="act")

@@ -17,6 +17,7 @@ from fbtui.ui.screens.line import LineScreen
 from fbtui.ui.screens.menu import MenuScreen
 from fbtui.ui.screens.profile import ProfileScreen
 from fbtui.ui.themes import DARK, LIGHT
+from fbtui.ui.words import status
 from tests.fbtui.driver import program, write
 from tests.fbtui.test_frame import play, told
 from tests.fbtui.test_ui import lines, paused, until
@@ -174,6 +175,10 @@ async def packets(walk: Walk) -> None:
     app.inspector.show_closely(("packet", session.record.marking.edge("edge0").waiting[-1]))
     await walk.press("packet.drop")
     await walk.until(lambda: waiting() == before + 1)
+    await walk.until(lambda: sum(text.endswith(": b and c take it back") for text in told(app)) == 3)
+    assert any(" is a copy of #" in text for text in told(app))
+    assert any(" dropped off GRAPH.inp->A.inp: " in text for text in told(app))
+    await walk.until(lambda: "changed by hand (3)" in "".join(text for text, _ in status(session)))
 
 
 async def sight(walk: Walk) -> None:

@@ -153,7 +153,10 @@ def test_an_edit_is_held_to_the_dtype_of_the_port(tmp_path: Path) -> None:
     drive(path, story)
 
 
-def test_an_artificial_deadlock_is_mended_by_raising_the_capacity_that_is_named() -> None:
+def test_an_artificial_deadlock_is_mended_by_raising_the_capacity_that_is_named(tmp_path: Path) -> None:
+    source = (EXAMPLES / "deadlock.py").read_text(encoding="utf-8")
+    path = write(tmp_path, source, "deadlock.py")
+
     async def story(driver: Driver) -> None:
         session = await driver.paused()
         assert (await session.raise_capacity()).startswith("no capacity blocks the run")
@@ -168,8 +171,19 @@ def test_an_artificial_deadlock_is_mended_by_raising_the_capacity_that_is_named(
             await driver.until(lambda s, run=run: s.run == run)
         assert session.done.end == "finished"
         assert dict(session.spec.capacities) == {"small": 4}
+        line = next(i for i, text in enumerate(source.splitlines(), 1) if 'id="small"' in text)
+        (remark,) = (problem for problem in session.problems if "maxsize=" in problem.title)
+        assert remark.level == "remark" and (remark.file, remark.line) == (str(path), line)
+        assert remark.title == (
+            "Sort.small->Pair.small holds 4 in this run alone: write maxsize=4 at the add_edge(...) of it in"
+            f" deadlock.py:{line}"
+        )
+        path.write_text(source.replace("CAPACITY = 2", "CAPACITY = 4"))
+        await session.again()
+        session = await driver.until(lambda s: s.run == run and s.phase is Phase.PAUSED)
+        assert not [problem for problem in session.problems if "maxsize=" in problem.title]
 
-    drive(EXAMPLES / "deadlock.py", story)
+    drive(path, story)
 
 
 def test_a_net_that_is_blocked_by_a_drop_says_what_was_dropped() -> None:
