@@ -6,7 +6,6 @@ The data of such a record is the summary of the payload, and behind `BEYOND` as 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from fbtui.protocol.plain import plain
 from fbtui.trace.layout import BEYOND, Deed, Record
@@ -43,13 +42,9 @@ class HandAct:
 
 def act_data(summary: str, manner: Manner) -> str:
     """Return the data of a record."""
-    told = {name: value for name, value in vars_of(manner).items() if value not in ("", None)}
+    fields = {name: getattr(manner, name) for name in ("edge", "at", "text", "was", "of")}
+    told = {name: value for name, value in fields.items() if value not in ("", None)}
     return f"{summary.partition(BEYOND)[0]}{BEYOND}{json.dumps(told)}"
-
-
-def vars_of(manner: Manner) -> dict[str, Any]:
-    """Return the fields of a manner."""
-    return {name: getattr(manner, name) for name in ("edge", "at", "text", "was", "of")}
 
 
 def act_of(trace: TraceReader, record: Record) -> HandAct:
