@@ -31,19 +31,13 @@ def status(session: Session, pace: tuple[float, float] | None, *, is_busy: bool,
     """
     name = session.graph.name if session.graph is not None else session.spec.name or ""
     file = clean(session.spec.path.name)
-    player, acts = session.controls.player, len(session.record.acts_by_then)
+    player = session.controls.player
     parts: list[tuple[int, Forms]] = [
         (2, ((" fbtui ", "brand"), GONE)),
         (3, ((f" {file}{':' + clean(name) if name else ''}  ", "title"), (f" {file} ", "title"), GONE)),
         (9, ((f" {clean(session.label)} · ", "dim"),)),
         (9, (phase_words(session),)),
-        (
-            8,
-            (
-                (f" · changed by hand ({acts})" if acts else "", "warning"),
-                (f" · by hand ({acts})" if acts else "", "warning"),
-            ),
-        ),
+        (8, _changed_by_hand(session)),
         (5, ((f" · {duration(pace[0])} · {pace[1]:,.0f} moves/s" if pace is not None else "", "running"), GONE)),
         (1 if _order(session) == USUAL else 6, ((_order(session), "dim"), GONE)),
         (7, ((f" · playing at {player.rate:g}/s" if player.playing else "", "next"), GONE)),
@@ -77,6 +71,12 @@ def _notice(session: Session) -> Forms:
     told = clean(session.notice.removeprefix(" · "))
     newest = told.rpartition(" · ")[2]
     return ((f" · {told}", "dim"), (f" · {newest}", "dim")) if told else (GONE,)
+
+
+def _changed_by_hand(session: Session) -> Forms:
+    """What follows an act of the person is not the program's own doing any more."""
+    acts = len(session.record.acts_by_then)
+    return ((f" · changed by hand ({acts})", "warning"), (f" · by hand ({acts})", "warning")) if acts else (GONE,)
 
 
 def _order(session: Session) -> str:
