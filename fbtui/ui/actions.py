@@ -224,7 +224,7 @@ ACTIONS: Final = (
     Action(
         "time.save", "ctrl+s", "Save the recording of the run in a file", "save_recording", needs="past", on=("run",)
     ),
-    Action("view.fit", "z", "See the whole graph", "fit", needs="graph", on=("run",)),
+    Action("view.fit", "z", "See the whole graph, or as before that", "fit", needs="graph", on=("run",)),
     Action("view.nearer", "plus", "Look from nearer by", "nearer", needs="graph"),
     Action("view.farther", "minus", "Look from farther: without ports, then as a map", "farther", needs="graph"),
     Action(

@@ -298,7 +298,7 @@ class DebuggerApp(
             self._show_timeline()
         if what is not None:
             self.reveal(what)
-            self.diagram.bring_into_view(what)
+            self.bring_into_view(what)
         self._look(anew=anew)
         self.update_overlay()
         self.update_guide()

@@ -62,6 +62,9 @@ class PictureCommands(ViewCommands):
 
     def _show_scene(self, scene: Scene) -> None:
         self.diagram.show_scene(scene, far=self.view.is_far)
+        back, self.scroll_back_to = self.scroll_back_to, None
+        if back is not None:  # there may be scroll bars only after the next frame
+            self.call_after_refresh(self.diagram.scroll_to, back.x, back.y, animate=False, force=True)
         self.offer_places()
 
     async def _lay_out_aside(self, graph: Graph) -> None:
@@ -71,7 +74,14 @@ class PictureCommands(ViewCommands):
             self._show_scene(scene)
             self.update()
             if self.selected is not None:
-                self.diagram.bring_into_view(self.selected)
+                self.bring_into_view(self.selected)
+
+    def bring_into_view(self, what: tuple[str, str]) -> None:
+        """Scroll so far that something can be seen, or the box that hides it."""
+        scene = self.diagram.scene
+        is_seen = scene is None or what[1] in (scene.edge if what[0] == "edge" else scene.port | scene.box)
+        box = None if scene is None or is_seen else box_of(scene, what[1])
+        self.diagram.bring_into_view(what if box is None else ("node", box))
 
     # -- what lies on it
 
@@ -129,6 +139,8 @@ class PictureCommands(ViewCommands):
         words = self.live.trail.words()
         if self.live.heat and self.selected is not None:
             words = self.live.trail.spent(self.selected[1]) or words
+        if zoom := self.zoom_words():
+            words = [(f"{zoom}{' · ' if words else ''}", "warning"), *words]
         return [*words, (f"{' · ' if words else ''}{' · '.join(layers)}", "warning")] if layers else words
 
     def action_values(self) -> None:

@@ -7,9 +7,13 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from textual.geometry import Offset
+
 from fbtui.diagram import Scene, inside
 from fbtui.protocol import GraphInfo
+from fbtui.protocol.plain import plain
 from fbtui.session.places import box_name, ends_of, node_in
+from fbtui.ui.keys import shown
 from fbtui.ui.outside import editor_command
 from fbtui.ui.search import SearchCommands
 from fbtui.ui.widgets.diagram import DiagramView
@@ -35,11 +39,23 @@ def size_of(graph: GraphInfo) -> int:
     return sum(1 if node.graph is None else 1 + size_of(node.graph) for node in graph.nodes)
 
 
+@plain
+class Glance:
+    """A look at the whole of a graph: the view that was chosen for it, and the one before."""
+
+    root: str
+    zoom: Zoom
+    before: Zoom
+    scrolled: Offset
+
+
 class View:
-    """How a graph is looked at."""
+    """How a graph is looked at: each one from as near as it was looked at last, at first from nearby."""
 
     def __init__(self) -> None:
-        self.zoom: Zoom = "full"
+        self._zooms: dict[str, Zoom] = {}
+        """How each graph is looked at, by the path of its node."""
+        self._glance: Glance | None = None
         self.opened: set[str] = set()
         """Paths of the nodes whose graphs are opened in place."""
 
@@ -47,6 +63,33 @@ class View:
         """Path of the node whose graph is seen alone; empty for the whole graph."""
         self._laid: tuple[str, Scene] | None = None
         """The newest scene and its root: the next one stays like it."""
+
+    @property
+    def zoom(self) -> Zoom:
+        """From where the graph is seen that is seen now."""
+        return self._zooms.get(self.root, "full")
+
+    @zoom.setter
+    def zoom(self, zoom: Zoom) -> None:
+        if zoom != self.zoom:
+            self._glance = None
+        self._zooms[self.root] = zoom
+
+    @property
+    def glance(self) -> Glance | None:
+        """The look at the whole graph, as long as it lasts."""
+        seen = self._glance
+        return seen if seen is not None and (seen.root, seen.zoom) == (self.root, self.zoom) else None
+
+    def look_at_all(self, before: Zoom, scrolled: Offset) -> None:
+        """The zoom was chosen to see the whole graph; remember the view before it."""
+        self._glance = Glance(self.root, self.zoom, before, scrolled)
+
+    def come_near(self) -> None:
+        """Leave the view from far away, in which nothing can be read."""
+        if self.is_far:
+            seen = self.glance
+            self.zoom = seen.before if seen is not None and seen.before != "far" else "full"
 
     @property
     def is_far(self) -> bool:
@@ -92,6 +135,8 @@ class ViewCommands(SearchCommands):
     """Whether one pane is seen alone."""
     follows: bool
     """Whether the next move stays in view."""
+    scroll_back_to: Offset | None = None
+    """How far the picture was scrolled that is about to be shown again."""
     _finding: FindScreen | None = None
     """The newest search: it may have been begun before there was anything to find."""
 
@@ -99,12 +144,16 @@ class ViewCommands(SearchCommands):
     def show_graph(self) -> None:
         """Draw the graph anew."""
 
+    @abstractmethod
+    def bring_into_view(self, what: tuple[str, str]) -> None:
+        """Scroll so far that something can be seen, or the box that hides it."""
+
     def _look_from(self, zoom: Zoom) -> None:
         self.view.zoom = zoom
         self.show_graph()
         self.update()
         if self.selected is not None:
-            self.diagram.bring_into_view(self.selected)
+            self.bring_into_view(self.selected)
 
     def action_nearer(self) -> None:
         """Look from nearer by."""
@@ -115,15 +164,32 @@ class ViewCommands(SearchCommands):
         self._look_from(ZOOMS[max(0, ZOOMS.index(self.view.zoom) - 1)])
 
     def action_fit(self) -> None:
-        """Look from as near as the whole graph can be seen."""
-        graph = self.session.graph
+        """Look from as near as the whole graph can be seen, or as it was before that."""
+        view, graph, glance = self.view, self.session.graph, self.view.glance
         if graph is None:
             return
+        if glance is not None and not self.diagram.is_larger:
+            self.scroll_back_to = glance.scrolled
+            self._look_from(glance.before)
+            return
+        before, scrolled = view.zoom, self.diagram.scroll_offset
         for zoom in reversed(ZOOMS):
-            self.view.zoom = zoom
-            if self.diagram.fits(self.view.scene(graph.graph, self.session.spec.all_ports)):
+            view.zoom = zoom
+            if self.diagram.fits(view.scene(graph.graph, self.session.spec.all_ports)):
                 break
-        self._look_from(self.view.zoom)
+        if view.zoom == before:
+            nearer = f": {shown('view.nearer', self.settings.keys)} looks from nearer by" if view.is_far else ""
+            self.say(f"the whole graph is in view already{nearer}")
+        else:
+            view.look_at_all(before, scrolled)
+            self._look_from(view.zoom)
+
+    def zoom_words(self) -> str:
+        """Return from where the graph is seen, and what comes back from there; nothing from nearby."""
+        if self.view.zoom == "full":
+            return ""
+        command, word = ("view.nearer", "looks nearer") if self.view.glance is None else ("view.fit", "goes back")
+        return f"{self.view.zoom}, {shown(command, self.settings.keys).partition(',')[0]} {word}"
 
     def action_anew(self) -> None:
         """Draw the graph anew, as well as it can be: after many edits nothing needs to stay where it was."""
@@ -139,9 +205,11 @@ class ViewCommands(SearchCommands):
             self.say("select a node with a graph inside first: enter opens it")
             return
         self.view.opened ^= {place}
+        if place in self.view.opened:
+            self.view.come_near()
         self.show_graph()
         self.update()
-        self.diagram.bring_into_view(("node", place))
+        self.bring_into_view(("node", place))
 
     def action_large(self) -> None:
         """Give the pane that has the focus all of the screen, or show the others again."""

@@ -357,3 +357,75 @@ def test_a_picture_that_fits_has_no_map() -> None:
         assert "the whole picture is in view" in told(app)[-1]
 
     play(story, size=(160, 40))
+
+
+def wide(tmp_path: Path) -> Path:
+    """A program whose graph is far wider than a small terminal, with a nested graph at its end."""
+    many = ", ".join(f'("Node{i}", Work)' for i in range(12))
+    return write(tmp_path, f'{program()}{CHAIN}graph = graph_of({many}, ("Parse", nest(parse)))\n')
+
+
+async def pan_right(app: DebuggerApp, pilot: Pilot[str], times: int) -> None:
+    """Scroll away from the next move, which stays where it is."""
+    await pilot.press("v")
+    for _ in range(times):
+        x = app.diagram.scroll_x
+        await pilot.press("L")
+        await until(pilot, lambda x=x: app.diagram.scroll_x > x)
+
+
+def test_the_look_at_the_whole_graph_ends_where_it_began(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pan_right(app, pilot, 3)
+        before = app.diagram.scroll_offset
+        await pilot.press("z")
+        await until(pilot, lambda: "far, z goes back" in head(app))
+        await pilot.press("z")
+        await until(pilot, lambda: app.diagram.scroll_offset == before)
+        assert app.view.zoom == "full" and "goes back" not in head(app)
+        await pilot.press("minus")
+        await until(pilot, lambda: "compact, + looks nearer" in head(app))
+        await pilot.press("z", "plus", "minus", "z")
+        assert told(app)[-1] == "the whole graph is in view already: + looks from nearer by"
+        assert app.view.is_far
+
+    play(story, path=wide(tmp_path), size=(80, 24))
+
+
+def test_each_graph_is_seen_from_where_it_was_seen_last(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("z")
+        await find(pilot, "Parse")
+        assert app.view.is_far
+        await pilot.press("d")
+        await until(pilot, lambda: app.view.root == "Parse" and "Split" in drawn(app))
+        assert app.view.zoom == "full", "it is seen for the first time"
+        await pilot.press("minus", "backspace")
+        await until(pilot, lambda: app.view.root == "" and app.view.is_far)
+        await pilot.press("d")
+        await until(pilot, lambda: app.view.zoom == "compact")
+        await pilot.press("backspace", "enter")
+        await until(pilot, lambda: app.view.zoom == "full" and "Split" in drawn(app))
+
+    play(story, path=wide(tmp_path), size=(80, 24))
+
+
+def test_a_larger_terminal_shows_what_there_is_and_keeps_the_middle(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        def middle() -> int:
+            window = app.diagram.window
+            return window.x + window.width // 2
+
+        await paused(app, pilot, 0)
+        await pan_right(app, pilot, 5)
+        before = middle()
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert abs(middle() - before) <= 1
+        await pilot.resize_terminal(600, 60)
+        await until(pilot, lambda: "Node0 " in drawn(app) and "Parse" in drawn(app))
+        assert app.diagram.scroll_offset == (0, 0)
+
+    play(story, path=wide(tmp_path), size=(80, 24))

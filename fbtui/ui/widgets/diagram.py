@@ -69,6 +69,9 @@ class DiagramView(RunView):
         self._columns = 0, 0
         """The part of the rows that is in the window."""
         self._hot: dict[tuple[int, int], Run] | None = None
+        self._scrolled = Offset()
+        self._room = Size()
+        """How large the window over the picture was when it was last of another size."""
 
     def say_when_empty(self, rows: Sequence[str]) -> None:
         """Show a text in the middle while there is no picture."""
@@ -111,14 +114,13 @@ class DiagramView(RunView):
 
     def _take_room(self) -> None:
         """Take as much room as what is shown, and a margin where that is larger than the window."""
-        (width, height), (right, below) = self._extent, self._margin
+        (width, height), (right, below) = self._extent, self._margin_in(self.size)
         self.virtual_size = Size(width + 2 * right, height + 2 * below)
 
-    @property
-    def _margin(self) -> tuple[int, int]:
+    def _margin_in(self, room: Size) -> tuple[int, int]:
         """Columns and rows that are left free around a picture that is scrolled."""
         width, height = self._extent
-        return MARGIN[0] * (width > self.size.width), MARGIN[1] * (height > self.size.height)
+        return MARGIN[0] * (width > room.width), MARGIN[1] * (height > room.height)
 
     def show_overlay(self, overlay: Overlay) -> None:
         """Show what has moved; only lines that look different are drawn again."""
@@ -139,10 +141,11 @@ class DiagramView(RunView):
         if visible:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in visible))
 
-    def _offset(self) -> tuple[int, int]:
-        """A scene that is smaller than the view stands in its middle."""
-        (width, height), (left, above) = self._extent, self._margin
-        return max(left, (self.size.width - width) // 2), max(above, (self.size.height - height) // 2)
+    def _offset(self, room: Size | None = None) -> tuple[int, int]:
+        """A scene that is smaller than the view stands in its middle; the view is as large as it is, or ``room``."""
+        room = room or self.size
+        (width, height), (left, above) = self._extent, self._margin_in(room)
+        return max(left, (room.width - width) // 2), max(above, (room.height - height) // 2)
 
     def _row(self, y: int) -> list[Run]:
         row = self._rows.get(y)
@@ -225,11 +228,19 @@ class DiagramView(RunView):
         strip = self.strip(self._row(y + int(self.scroll_offset.y)))
         return strip.crop_extend(left, right, self.ground)
 
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        self._scrolled = self.scroll_offset  # Textual cuts it short before it tells of another size
+        return super()._size_updated(size, virtual_size, container_size, layout)
+
     def on_resize(self) -> None:
-        """The middle has moved."""
+        """The middle has moved: what was seen in it stays there, as far as the picture goes."""
+        before, self._room = self._room, self.size
+        (dx, dy), (x, y) = self._offset(before), self._scrolled
         if self._far is not None:
             self._far = self._overview()
         self._take_room()
+        if before and before != self.size:
+            self.centre_on(int(x) - dx + before.width // 2, int(y) - dy + before.height // 2)
         self._rows.clear()
         self.refresh()  # what was drawn before this came may have used rows of the old middle
 
