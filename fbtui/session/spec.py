@@ -76,7 +76,9 @@ class Problem:
     text: str = ""
     file: str | None = None
     line: int | None = None
-    node: str | None = None
+    at: tuple[str, str] | None = None
+    """What it is about: ``("node", place)`` or ``("edge", place)``."""
+
     level: Literal["error", "warning", "remark"] = "error"
     """A warning ends nothing, a remark is no fault at all."""
 
@@ -89,13 +91,17 @@ class Problem:
         if failure.message in words:  # the title says it: the text need not
             told, _, notes = told.rpartition(f"{failure.type}: {failure.message}")
         text = f"{told.rstrip()}\n{notes.strip()}".strip("\n")
-        return Problem(words, text, failure.file, failure.line, failure.node)
+        return Problem(words, text, failure.file, failure.line, _node(failure.node))
 
     @staticmethod
     def of_lint(lint: Lint) -> Problem:
         """Return a mistake that ends nothing as a problem."""
         title = f"{lint.node}: {lint.sentence}" if lint.node else lint.sentence
-        return Problem(title, "", lint.file, lint.line, lint.node, "warning")
+        return Problem(title, "", lint.file, lint.line, _node(lint.node), "warning")
+
+
+def _node(place: str | None) -> tuple[str, str] | None:
+    return ("node", place) if place else None
 
 
 @plain

@@ -25,6 +25,13 @@ def how_it_ended(done: Done) -> str:
     return f"{brief}: {done.blocked.text}" if done.end == "blocked" and done.blocked is not None else brief
 
 
+def end_at(done: Done) -> str:
+    """Return the node at which a run ended badly: the one that failed, or the first that waits; else nothing."""
+    if done.error is not None:
+        return done.error.node or ""
+    return done.blocked.chain[0].node if done.blocked is not None and done.blocked.chain else ""
+
+
 def end_in_brief(done: Done) -> str:
     """Return how a run ended without the message of an error or the chain of who waits for whom."""
     moves = f"after {done.moves} move{'' if done.moves == 1 else 's'}"
@@ -70,16 +77,20 @@ def problems_of_end(done: Done, acts: Sequence[HandAct], edge_name: Callable[[st
     if done.error is not None:
         yield Problem.of(done.error)
     elif done.end in {"blocked", "killed", "timeout"}:
-        yield Problem(how_it_ended(done))
+        node = end_at(done)
+        yield Problem(how_it_ended(done), at=("node", node) if node else None)
     elif done.end == "interrupted":
         yield Problem(f"it was busy{f' {done.reason}' if done.reason else ''} when it was ended")
     for act in acts[:TOLD]:
-        moves = f"after {act.step} move{'' if act.step == 1 else 's'}"
-        yield Problem(f"changed by hand {moves}: {in_words(act, edge_name(act.manner.edge))}", level="remark")
+        moves, edge = f"after {act.step} move{'' if act.step == 1 else 's'}", act.manner.edge
+        title = f"changed by hand {moves}: {in_words(act, edge_name(edge))}"
+        yield Problem(title, at=("edge", edge) if edge else None, level="remark")
     if len(acts) > TOLD:
         yield Problem(f"changed by hand {len(acts) - TOLD} times more: the Timeline lists acts", level="remark")
     for left in done.undelivered:
-        yield Problem(f"{left.count} not delivered: {edge_name(left.place)}", level="remark")
+        name = edge_name(left.place)  # that of a node stays as it is
+        at = ("node" if name == left.place else "edge", left.place)
+        yield Problem(f"{left.count} not delivered: {name}", at=at, level="remark")
 
 
 def what_is_fixed(order: str, seed: int, *, virtual_time: bool) -> list[tuple[str, str]]:

@@ -14,7 +14,9 @@ Needs = Literal["", "graph", "moves", "past", "place", "inside", "packet", "room
 inside, a packet, an edge whose capacity has blocked the run."""
 
 
-Thing = Literal["node", "edge", "port", "packet", "move", "event", "breakpoint", "watch", "change", "line", "run"]
+Thing = Literal[
+    "node", "edge", "port", "packet", "move", "event", "breakpoint", "watch", "change", "problem", "line", "run"
+]
 """What a menu is about: something in the picture, what a line of a list stands for, or the run as a whole."""
 
 
@@ -206,7 +208,7 @@ ACTIONS: Final = (
         "Run again, to the same place; after the end from the beginning",
         "rerun",
         footer="Run again",
-        on=("run", "line"),
+        on=("run", "line", "problem"),
     ),
     Action("debug.restart", "ctrl+r", "Run again from the beginning", "restart", on=("run",)),
     Action(
@@ -270,7 +272,7 @@ ACTIONS: Final = (
         on=("run", "event"),
     ),
     Action("view.clear", "escape", "Select nothing", "clear"),
-    Action("view.source", "o", "Open the source in $EDITOR", "source", on=("node", "line")),
+    Action("view.source", "o", "Open the source in $EDITOR", "source", on=("node", "line", "problem")),
     Action("view.copy", "y,ctrl+c", "Copy what is shown of the selection", "copy", on=(*PLACES, *PACKETS, "watch")),
     Action(
         "view.write",
@@ -316,7 +318,7 @@ PANES: Final = {
             "enter",
             "Choose the line",
             "choose",
-            on=("packet", "move", "event", "breakpoint", "watch", "change"),
+            on=("packet", "move", "event", "breakpoint", "watch", "change", "problem"),
         ),
     ),
 }
@@ -347,5 +349,6 @@ CHOICE: Final[dict[Thing, str]] = {
     "breakpoint": "Switch it on, or off",
     "watch": "Go to what is watched",
     "change": "Go there",
+    "problem": "Go there",
 }
 """What it means to choose a line that stands for a thing."""

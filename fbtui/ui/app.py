@@ -13,7 +13,8 @@ from textual.worker import Worker
 
 from fbtui.diagram.text import clip
 from fbtui.protocol.characters import clean
-from fbtui.session import Phase, Session
+from fbtui.session import Phase, Problem, Session
+from fbtui.session.words import end_at
 from fbtui.ui.actions import ACTIONS, bindings
 from fbtui.ui.acts import ActCommands
 from fbtui.ui.changes import ChangeCommands
@@ -212,8 +213,8 @@ class DebuggerApp(
 
     def update(self) -> None:
         """Show the session as it is now."""
-        self._look_where_it_stands()
         self.update_scene()
+        self._look_where_it_stands()
         self._look()
         self.update_overlay()
         self._update_status()
@@ -221,13 +222,26 @@ class DebuggerApp(
         self._show_tabs(self._lists.show())
 
     def _look_where_it_stands(self) -> None:
-        """Select, once, the node in whose own code the run has come to stand still."""
-        paused = self.session.paused
-        stands = (paused.run, paused.step, paused.standing, paused.why) if paused is not None else None
-        if stands != self._stands:
-            self._stands = stands
-            if paused is not None and paused.standing:
-                self.select(("node", paused.standing))
+        """Show, once, the node in whose own code the run has come to stand still, or at which it has ended badly.
+
+        The first is selected. One that has failed is, if the person has selected nothing.
+        """
+        session = self.session
+        paused, done = session.paused, session.done
+        node = paused.standing if paused is not None and done is None else end_at(done) if done is not None else ""
+        stands = (session.run, paused.step if paused else -1, node, paused.why if paused else "")
+        if stands == self._stands or (node and self.diagram.scene is None):
+            return
+        self._stands = stands
+        if not node:
+            return
+        if done is None:
+            self.select(("node", node))
+        elif done.error is not None and self.selected is None and session.record.cursor is None:
+            self.select(("node", node), sifts=False)
+        else:
+            self.reveal(("node", node))
+            self.bring_into_view(("node", node))
 
     def _show_tabs(self, problems: int) -> None:
         self._show_timeline()
@@ -330,10 +344,17 @@ class DebuggerApp(
             self.go_to_watch(event.index)
         elif event.lines.id == "changes":
             self.go_to_change(self._lists.changed(event.index))
+        elif event.lines.id == "problems":
+            self.go_to_problem(self._lists.problem)
         elif event.lines.id == "timeline" and (record := self.timeline.record_of(event.index)) is not None:
             self.show_event(record)
 
     # -- commands that show something
+
+    @property
+    def problem(self) -> Problem | None:
+        """The problem under the cursor while the problems have the focus."""
+        return self._lists.problem if self._lists.problems.has_focus else None
 
     @property
     def packet(self) -> int | None:

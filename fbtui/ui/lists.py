@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fbtui.session import Session
+from fbtui.session import Problem, Session
 from fbtui.ui.changes import NOTHING, At, change_lines
 from fbtui.ui.overlay import next_up
 from fbtui.ui.timeline import Timeline
@@ -42,6 +42,7 @@ class Lists:
         self.changes = LineList(empty=NOTHING, id="changes")
         self.watches = LineList(empty="", wrap=True, id="watches")
         self._changed: list[At | None] = []
+        self._told: list[Problem] = []
         empty = "No breakpoints: select a node or an edge and press x."
         self.breakpoints = LineList(empty=empty, id="breakpoints")
 
@@ -117,7 +118,14 @@ class Lists:
         """Return what a line of the changes tells of."""
         return self._changed[index] if index < len(self._changed) else None
 
+    @property
+    def problem(self) -> Problem | None:
+        """The problem under the cursor."""
+        at = self.problems.cursor
+        return self._told[at] if at < len(self._told) else None
+
     def _show_problems(self) -> int:
-        problems = [run for problem in self._session.problems for run in problem_lines(problem)]
-        self.problems.show(len(problems), lambda i: [problems[i]])
+        told = [(run, problem) for problem in self._session.problems for run in problem_lines(problem)]
+        self._told = [problem for _, problem in told]
+        self.problems.show(len(told), lambda i: [told[i][0]])
         return sum(problem.level != "remark" for problem in self._session.problems)

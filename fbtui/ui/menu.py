@@ -29,9 +29,15 @@ LISTS: Final[dict[str, Thing]] = {
     "breakpoints": "breakpoint",
     "watches": "watch",
     "changes": "change",
+    "problems": "problem",
 }
 """What a line of a list stands for; of any other list just a line."""
-TITLES: Final[dict[Thing, str]] = {"run": "The run", "line": "The line", "change": "What has changed"}
+TITLES: Final[dict[Thing, str]] = {
+    "run": "The run",
+    "line": "The line",
+    "change": "What has changed",
+    "problem": "The problem",
+}
 
 
 class MenuCommands(GuideCommands):

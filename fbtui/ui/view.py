@@ -12,6 +12,7 @@ from textual.geometry import Offset
 from fbtui.diagram import Scene, inside
 from fbtui.protocol import GraphInfo
 from fbtui.protocol.plain import plain
+from fbtui.session import Problem
 from fbtui.session.places import box_name, ends_of, node_in
 from fbtui.ui.keys import shown
 from fbtui.ui.outside import editor_command
@@ -277,16 +278,36 @@ class ViewCommands(SearchCommands):
         elif found is not None:
             self.select(found)
 
+    @property
+    @abstractmethod
+    def problem(self) -> Problem | None:
+        """The problem under the cursor while the problems have the focus."""
+
+    def go_to_problem(self, problem: Problem | None) -> None:
+        """Select what a problem is about; the moment that is looked at stays."""
+        if problem is not None and problem.at is not None:
+            self.select(problem.at)
+        elif problem is not None:
+            key = shown("view.source", self.settings.keys)
+            self.say(f"it is about no place in the graph{f': {key} opens its source' if problem.file else ''}")
+
+    def _source_of_problem(self) -> tuple[str, int] | None:
+        problem = self.problem
+        if problem is None or problem.file is None:
+            return self._source_of(problem.at) if problem is not None else None
+        return problem.file, problem.line or 1
+
+    def _source_of(self, what: tuple[str, str] | None) -> tuple[str, int] | None:
+        info = self.inspector.node_info(what[1]) if what is not None and what[0] == "node" else None
+        return (info.file, info.line or 1) if info is not None and info.file else None
+
     def action_source(self) -> None:
-        """Open the source of the selected node, or the file, in $EDITOR."""
-        info = None
-        if self.selected is not None and self.selected[0] == "node":
-            info = self.inspector.node_info(self.selected[1])
-        file, line = (info.file, info.line or 1) if info is not None and info.file else (self.session.spec.path, 1)
+        """Open the source of the problem under the cursor, of the selected node, or the file, in $EDITOR."""
+        file, line = self._source_of_problem() or self._source_of(self.selected) or (str(self.session.spec.path), 1)
         if not Path(file).is_absolute() or not Path(file).is_file():  # a recording may name anything
             self.say(f"there is no file {file} here")
             return
-        command = editor_command(str(file), line)
+        command = editor_command(file, line)
         if not command:
             program = self.session.spec.path.name
             self.say(f"set $EDITOR to open the source: EDITOR=nano fbtui {program}; it is {file}:{line}")

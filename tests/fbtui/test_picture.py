@@ -429,3 +429,76 @@ def test_a_larger_terminal_shows_what_there_is_and_keeps_the_middle(tmp_path: Pa
         assert app.diagram.scroll_offset == (0, 0)
 
     play(story, path=wide(tmp_path), size=(80, 24))
+
+
+FAILS = """
+def build(*names):
+    return graph_of(*((name, Fails if name == "Broken" else Work) for name in names))
+
+class Fails(Work):
+    async def _execute(self):
+        raise ValueError("no good")
+
+inner = build("Split", "Broken")
+"""
+
+
+@pytest.mark.parametrize("chosen", [None, ("node", "Node1")])
+def test_a_node_that_fails_is_brought_into_view_once_and_selected_if_nothing_is(
+    tmp_path: Path, chosen: tuple[str, str] | None
+) -> None:
+    many = ", ".join(f'("Node{i}", Work)' for i in range(12))
+    source = f'{program()}{CHAIN}{FAILS}graph = graph_of({many}, ("Parse", nest(inner)))\n'
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        app.select(chosen)
+        assert "Parse" not in drawn(app)
+        await pilot.press("c")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        await until(pilot, lambda: "Parse" in drawn(app))
+        assert app.selected == (chosen or ("node", "Parse/Broken"))
+        app.diagram.scroll_to(0, 0, animate=False)
+        app.update()
+        assert app.diagram.scroll_offset.x == 0, "once"
+
+    play(story, path=write(tmp_path, source), size=(80, 24))
+
+
+def test_a_run_that_is_blocked_shows_who_waits_first(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("c")
+        await until(pilot, lambda: app.session.done is not None and app.session.done.blocked is not None)
+        assert app.session.done is not None and app.session.done.blocked is not None
+        await until(pilot, lambda: app.session.done.blocked.chain[0].node in drawn(app))  # type: ignore[union-attr]
+        assert app.selected is None
+
+    play(story, path=EXAMPLES / "deadlock.py", size=(80, 24))
+
+
+def test_a_line_of_the_problems_leads_to_its_place_and_its_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[str, int]] = []
+    monkeypatch.setattr("fbtui.ui.view.editor_command", lambda file, line: opened.append((file, line)))
+    path = write(tmp_path, program("raise ValueError('no good')"))
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("c")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        app.query_one("#problems").focus()
+        app.select(None)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.selected == ("node", "Work"))
+        assert app.session.record.cursor is None
+        app.select(("edge", "edge0"))
+        await pilot.press("o")
+        assert opened == [(str(path), 15)]
+        await pilot.press("M")
+        await until(pilot, lambda: any("Go there" in line for line in screen(app)))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.selected == ("node", "Work"))
+
+    play(story, path=path)

@@ -251,7 +251,7 @@ def test_an_error_of_a_component_has_its_place_and_its_variables(tmp_path: Path)
     words, driver = ending(tmp_path, "value / (value - 5)")
     assert words == "failed after 2 moves: ZeroDivisionError in Work: division by zero"
     (problem,) = driver.session.problems
-    assert (problem.node, Path(problem.file or "").name, problem.line) == ("Work", "work.py", 15)
+    assert (problem.at, Path(problem.file or "").name, problem.line) == (("node", "Work"), "work.py", 15)
     assert "value = 5" in problem.text
     assert "fbdev" not in problem.text.replace("fbdev.comp", "")
 

@@ -15,9 +15,9 @@ from textual.strip import Strip
 from fbtui.diagram import PACKET, Overlay, Overview, Painter, PlacedBox, PlacedEdge, Run, Scene, overview
 from fbtui.diagram.canvas import ASCII
 from fbtui.ui.actions import PANES, bindings
+from fbtui.ui.widgets.nearest import Selection, centres, nearest
 from fbtui.ui.widgets.runs import RIGHT, RunView
 
-Selection = tuple[str, str]
 MARGIN: Final = 2, 1
 """Columns and rows left free at each side of a picture that is scrolled, or seen from far away."""
 FAR_ROLES: Final = ("path", "stuck", "next")
@@ -358,7 +358,7 @@ class DiagramView(RunView):
         scene = self.scene
         if scene is None:
             return
-        places = _centres(scene)
+        places = centres(scene)
         selected = self._chosen or self._overlay.selected
         start = places.get(selected) if selected is not None else None
         if selected is not None and start is None and (region := self._region_of(selected)) is not None:
@@ -368,7 +368,7 @@ class DiagramView(RunView):
             if first is not None:
                 self._select(first)
             return
-        best = _nearest(start, places, way)
+        best = nearest(start, places, way)
         if best is not None:
             self._select(best)
 
@@ -384,26 +384,3 @@ def _middle(region: Region) -> tuple[int, int]:
 def _around(x: int, y: int) -> Region:
     """A point and so much around it that it is found at a glance."""
     return Region(x - 3, y - 1, 7, 3)
-
-
-def _centres(scene: Scene) -> dict[Selection, tuple[float, float]]:
-    centres: dict[Selection, tuple[float, float]] = {}
-    for placed in scene.boxes:
-        centres["node", placed.box.id] = (placed.x + placed.width / 2, placed.y + placed.height / 2)
-    for edge in scene.edges:
-        x, y, width = edge.label
-        centres["edge", edge.edge.id] = (x + width / 2, y)
-    return centres
-
-
-def _nearest(start: tuple[float, float], places: dict[Selection, tuple[float, float]], way: str) -> Selection | None:
-    """Return the thing that lies in a direction, distance across counting more (a cell is twice as high)."""
-    best: tuple[float, Selection] | None = None
-    for what, (x, y) in places.items():
-        dx, dy = x - start[0], (y - start[1]) * 2
-        along, across = {"left": (-dx, dy), "right": (dx, dy), "up": (-dy, dx), "down": (dy, dx)}[way]
-        if along > 0.5:
-            cost = along + 2 * abs(across)
-            if best is None or cost < best[0]:
-                best = cost, what
-    return best[1] if best is not None else None
