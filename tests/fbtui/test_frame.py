@@ -11,16 +11,23 @@ from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from fbtui.diagram import CHOSEN, PACKET
+from fbtui.diagram.canvas import ARROW, ASCII, FREE
+from fbtui.diagram.model import MARKS
 from fbtui.protocol import MoveInfo
-from fbtui.session import OutputLine, Phase, RunSpec, Session
+from fbtui.session import OutputLine, Phase, Problem, RunSpec, Session
 from fbtui.session.recent import remember_opened
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.chooser import Chooser
+from fbtui.ui.filters import plain
+from fbtui.ui.overlay import BREAK, HELD
 from fbtui.ui.screens.help import HelpScreen
 from fbtui.ui.screens.inputs import InputsScreen
 from fbtui.ui.settings import Settings
+from fbtui.ui.signs import SIGNS
 from fbtui.ui.spoken import plain_line
-from fbtui.ui.words import move_line, output_line
+from fbtui.ui.widgets.diagram import FAR_HEAT
+from fbtui.ui.words import move_line, output_line, problem_lines
 from tests.fbtui.driver import EXAMPLES, program, write
 from tests.fbtui.test_ui import lines, paused, until
 
@@ -115,6 +122,17 @@ def test_the_help_begins_with_the_pane_that_has_the_focus() -> None:
             await pilot.press("escape")
 
     play(story)
+
+
+def test_every_sign_that_is_drawn_is_in_the_help() -> None:
+    signs = "".join(sign for sign, _ in SIGNS)
+    drawn = {*ASCII, *MARKS.values(), PACKET, CHOSEN, FREE, ARROW, BREAK[0], HELD[0], *"~+-"}
+    drawn |= {glyph for glyph, _ in FAR_HEAT.values()}
+    for level in ("error", "warning", "remark"):
+        drawn.add(problem_lines(Problem("it", level=level))[0][0][0])
+    assert {glyph for glyph in drawn if glyph and glyph not in signs} == set()
+    twins = {*ASCII.items(), BREAK, HELD, *FAR_HEAT.values()} - {("…", "~")}
+    assert {(glyph, plain(glyph)) for glyph, _ in twins} == twins, "the help of --ascii shows the same plain signs"
 
 
 def test_wrong_settings_are_told_at_the_start() -> None:

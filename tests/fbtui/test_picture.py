@@ -436,7 +436,8 @@ def build(*names):
     return graph_of(*((name, Fails if name == "Broken" else Work) for name in names))
 
 class Fails(Work):
-    async def _execute(self):
+    async def main(self):
+        await self.ports.input.inp.get()
         raise ValueError("no good")
 
 inner = build("Split", "Broken")
@@ -498,7 +499,7 @@ def test_a_line_of_the_problems_leads_to_its_place_and_its_source(
         assert opened == [(str(path), 15)]
         await pilot.press("M")
         await until(pilot, lambda: any("Go there" in line for line in screen(app)))
-        await pilot.press("enter")
+        await pilot.press("end", "enter")
         await until(pilot, lambda: app.selected == ("node", "Work"))
 
     play(story, path=path)

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from fbtui.session import Session, what_is_fixed
 from fbtui.ui.actions import ACTIONS, PANES, Action
 from fbtui.ui.keys import shown
+from fbtui.ui.signs import SIGNS
 
 GROUPS: Final = {
     "debug": "The run",
@@ -30,14 +31,6 @@ MORE: Final = (
     ("mouse", "A click selects or chooses, the right button opens a menu, a drag or the wheel scrolls"),
     ("ctrl+p", "Every command by name, every node, every recent file"),
 )
-SIGNS: Final = (
-    ("3/8", "Before an arrow: three packets wait, eight fit; yellow from 60 %, red from 85 %"),
-    ("●", "The packet that goes next; a green edge carried the last one"),
-    ("ready ── 2", "In the lower border of a box: its state, and how often it has fired"),
-    ("◆ » ◇", "A config, a signal, a message port"),
-    ("◉ ‖", "A breakpoint; something that is held up"),
-)
-
 
 Rows = list[tuple[str, str]]
 

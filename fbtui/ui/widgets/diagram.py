@@ -22,7 +22,7 @@ MARGIN: Final = 2, 1
 """Columns and rows left free at each side of a picture that is scrolled, or seen from far away."""
 FAR_ROLES: Final = ("path", "stuck", "next")
 """What of an edge's roles is seen from far away, the most important one last."""
-FAR_HEAT: Final = {"warm": ("▪", "w"), "hot": ("■", "h")}
+FAR_HEAT: Final = {"warm": ("▪", ASCII["▪"]), "hot": ("■", ASCII["■"])}
 """What stands at the end of an edge that fills up, seen from far away; drawn and in plain characters."""
 
 
