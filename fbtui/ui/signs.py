@@ -12,6 +12,8 @@ from fbtui.diagram.text import ELLIPSIS
 from fbtui.diagram.values import SIGN
 from fbtui.ui.overlay import BREAK, HELD
 from fbtui.ui.widgets.diagram import FAR_HEAT
+from fbtui.ui.widgets.picture import HEAVY_RULE
+from fbtui.ui.widgets.tabs import HERE
 
 SIGNS: Final = (
     ("3/8", "Before an arrow: three packets wait, eight fit; yellow from 60 %, red from 85 %"),
@@ -37,7 +39,8 @@ SIGNS: Final = (
     ),
     (ELLIPSIS, "Something is cut off"),
     ("▶", "In a list: what goes next, the line of source, the packet of a lineage"),
-    ("▸ ▾", "In the Inspector: a value that opens, one that is open; in a title: this pane has the focus"),
+    ("▸ ▾", "In the Inspector: a value that opens, one that is open"),
+    (f"{HEAVY_RULE} {HERE}", "Over a pane, before its name: it has the focus, its keys come first"),
     ("✗ ! ·", "Under Problems: an error, a warning, a remark"),
     ("● ◆", "Under Breakpoints: one that stops, a log point, whose lines have the same sign under Output"),
 )

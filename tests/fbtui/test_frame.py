@@ -194,6 +194,25 @@ def test_without_colour_none_is_written_and_the_cursor_is_still_seen(size: tuple
     play(story, Settings(color=False), size=size)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (160, 46)])
+def test_without_colour_the_pane_with_the_focus_is_known_by_its_line(size: tuple[int, int]) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        seen = dict[str, str]()
+        for pane in ("diagram", "next", "inspector", "output"):
+            app.query_one(f"#{pane}").focus()
+            await pilot.pause()
+            rows = [line.replace("━", "#").replace("▸", "#") for line in screen(app)]
+            seen[pane] = "".join("#" if cell == "#" else " " for row in rows for cell in row)
+        marks = {pane: {i for i, cell in enumerate(text) if cell == "#"} for pane, text in seen.items()}
+        always = set.intersection(*marks.values())
+        assert all(own - always for own in marks.values()), "each shows that it has the focus"
+        for one, other in (("diagram", "next"), ("next", "inspector"), ("inspector", "output")):
+            assert not (marks[one] - always) & (marks[other] - always)
+
+    play(story, Settings(color=False, motion=False), size=size)
+
+
 def test_nothing_travels_without_motion() -> None:
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await paused(app, pilot, 0)

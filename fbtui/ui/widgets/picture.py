@@ -21,7 +21,8 @@ from fbtui.ui.widgets.runs import RunView
 
 BETWEEN: Final = " › "
 ACTION: Final = "●"
-RULE: Final = "─"
+RULE, HEAVY_RULE = "─", "━"
+"""The line, and that of a pane that has the focus."""
 WORTH_IT: Final = 2
 """The map goes to another corner if it hides less than this part of what it hides where it is: a half."""
 
@@ -83,11 +84,12 @@ class Head(RunView, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """Return the line."""
-        rule, width = "rule.focus" if self._has_focus else "rule", self.size.width
-        left: list[Run] = [(f"{RULE} ", rule), *(run for run, _ in self._pieces()), (" ", rule)]
-        right: list[Run] = [(" ", rule), *self._words, (f" {RULE}", rule)] if self._words else []
+        rule, line = ("rule.focus", HEAVY_RULE) if self._has_focus else ("rule", RULE)
+        width = self.size.width
+        left: list[Run] = [(f"{line} ", rule), *(run for run, _ in self._pieces()), (" ", rule)]
+        right: list[Run] = [(" ", rule), *self._words, (f" {line}", rule)] if self._words else []
         gap = width - sum(cell_len(text) for text, _ in (*left, *right))
-        strip = self.strip([*left, (RULE * max(0, gap), rule), *right])
+        strip = self.strip([*left, (line * max(0, gap), rule), *right])
         if gap < 0:
             strip = Strip.join([strip.crop(0, width - 1), self.strip([("…", "dim")])])
         return strip.adjust_cell_length(width, self.ground)

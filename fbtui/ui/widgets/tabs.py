@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.events import Click, Leave, MouseMove
+from textual.events import Click, DescendantBlur, DescendantFocus, Leave, MouseMove
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -24,7 +24,10 @@ from fbtui.diagram import Run
 from fbtui.ui.actions import PANES, bindings
 from fbtui.ui.widgets.runs import RunView
 
-BAR, LEFT_HALF, RIGHT_HALF = "━", "╸", "╺"
+LINES: Final = {"rule": "─╴╶", "rule.focus": "━╸╺"}
+"""A cell of the line, its left half and its right half: light, or heavy at what is in front or has the focus."""
+HERE: Final = "▸"
+"""Before a name whose list has the focus, where there is no line."""
 SLIDES: Final = 0.3
 """Seconds that the mark below the names takes from one to the next."""
 
@@ -53,6 +56,8 @@ class TabRow(RunView):
         self.labels = {name: name.capitalize() for name in names}
         self._chosen = names[0]
         self._under_mouse: str | None = None
+        self._is_used = False
+        """Whether the list in front has the focus."""
         self.mark_starts, self.mark_ends = self._spans()[self._chosen]
 
     def _spans(self) -> dict[str, tuple[int, int]]:
@@ -76,6 +81,12 @@ class TabRow(RunView):
         if self.labels[name] != label:
             self.labels[name] = label
             self._mark(slides=True)
+            self.refresh()
+
+    def show_focus(self, is_used: bool) -> None:
+        """Show whether the list in front has the focus."""
+        if is_used != self._is_used:
+            self._is_used = is_used
             self.refresh()
 
     def choose(self, name: str) -> None:
@@ -102,7 +113,9 @@ class TabRow(RunView):
         chosen = "cursor" if self.has_focus else "tab.marked" if self.size.height == 1 else "title"
         runs = list[Run]()
         for name, label in self.labels.items():
-            runs.append((f" {label} ", chosen if name == self._chosen else self._quiet(name)))
+            is_here = self._is_used and name == self._chosen and self.size.height == 1
+            style = chosen if name == self._chosen else self._quiet(name)
+            runs.append((f"{HERE if is_here else ' '}{label} ", style))
         return runs
 
     def _quiet(self, name: str) -> str:
@@ -113,10 +126,11 @@ class TabRow(RunView):
         start, end = round(self.mark_starts * 2), round(self.mark_ends * 2)
 
         def half(i: int) -> str:
-            return "rule.focus" if start <= i < end else "" if i in {start - 1, end} else "rule"
+            is_heavy = self._is_used or start <= i < end
+            return "" if i in {start - 1, end} else "rule.focus" if is_heavy else "rule"
 
         cells = [
-            (BAR if left and right else LEFT_HALF if left else RIGHT_HALF, left or right)
+            (LINES[left or right][0 if left and right else 1 if left else 2], left or right)
             for left, right in ((half(2 * x), half(2 * x + 1)) for x in range(width))
         ]
         return [("".join(text for text, _ in run), style) for style, run in groupby(cells, itemgetter(1))]
@@ -187,6 +201,14 @@ class Tabs(Vertical):
         missing = [self._panes[name] for name in names if not self._panes[name].is_attached]
         if missing and self.is_attached:
             self.mount_all(missing)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """The names or the list in front have the focus."""
+        self.row.show_focus(event.widget is not self.row)
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """They have lost it."""
+        self.row.show_focus(False)
 
     @property
     def active(self) -> str:
