@@ -124,6 +124,25 @@ def test_the_help_begins_with_the_pane_that_has_the_focus() -> None:
     play(story)
 
 
+def test_the_help_lists_what_is_typed_and_escape_clears_before_it_closes() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        def sees(text: str) -> bool:
+            return any(text in line for line in screen(app))
+
+        await paused(app, pilot, 0)
+        await pilot.press("f1", *"lineage")
+        await until(pilot, lambda: sees("Lineage: what the packet") and not sees("Step: commit"))
+        assert sees("Packets") is False, "a section without a line has no title"
+        await pilot.press(*"zzz")
+        await until(pilot, lambda: sees("Nothing here is called 'lineagezzz'"))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen) and sees("Step: commit"))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+    play(story, size=(120, 80))
+
+
 def test_every_sign_that_is_drawn_is_in_the_help() -> None:
     signs = "".join(sign for sign, _ in SIGNS)
     drawn = {*ASCII, *MARKS.values(), PACKET, CHOSEN, FREE, ARROW, BREAK[0], HELD[0], *"~+-"}

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from fbtui.session import Session, what_is_fixed
 from fbtui.ui.actions import ACTIONS, PANES, Action
@@ -64,7 +64,7 @@ def _rows(actions: Iterable[Action], keys: Mapping[str, str]) -> list[tuple[str,
 
 
 class HelpScreen(ModalScreen[None]):
-    """Lists the keys.
+    """Lists the keys; what is typed leaves the lines in which it stands.
 
     Args:
         pane: which of `PANES` has the focus; nothing for none.
@@ -72,7 +72,14 @@ class HelpScreen(ModalScreen[None]):
         fixed: what is the same in every run, and what is not.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1,enter", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Clear, or close"),
+        Binding("f1", "dismiss", "Close"),
+        *(
+            Binding(key, f"scroll('{how}')", show=False, priority=True)
+            for key, how in (("up", "up"), ("down", "down"), ("pageup", "page_up"), ("pagedown", "page_down"))
+        ),
+    ]
 
     def __init__(self, pane: str, keys: Mapping[str, str], fixed: Rows) -> None:
         super().__init__()
@@ -80,20 +87,63 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Make the table."""
+        with Vertical(id="help") as box:
+            box.border_title = "Keys"
+            box.border_subtitle = "type to find · ↑ ↓ scroll · esc closes"
+            yield Input(placeholder="a key, or a part of what it does", id="help-wanted")
+            with VerticalScroll(id="help-lines", can_focus=False):
+                yield Static(self._table(""))
+
+    def on_mount(self) -> None:
+        """What is typed is looked for at once."""
+        self.query_one(Input).focus()
+
+    def _table(self, wanted: str) -> Table:
+        """Return the lines that a text stands in, below the titles of their sections."""
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right", style="bold", no_wrap=True)
         table.add_column()
-        for number, (title, rows) in enumerate(sections(self._pane, self._keys, self._fixed)):
-            if number:
+        for title, rows in sections(self._pane, self._keys, self._fixed):
+            fitting = [row for row in rows if _fits(row, wanted)]
+            if fitting and table.row_count:
                 table.add_row()
-            table.add_row("", Text.assemble((title, "bold underline")))
-            for keys, meaning in rows:
+            if fitting:
+                table.add_row("", Text.assemble((title, "bold underline")))
+            for keys, meaning in fitting:
                 table.add_row(Text(keys), Text(meaning))
-        with VerticalScroll(id="help") as scroll:
-            scroll.border_title = "Keys"
-            scroll.border_subtitle = "↑ ↓ scroll · esc closes"
-            yield Static(table)
+        if not table.row_count:
+            table.add_row("", Text(f"Nothing here is called '{wanted}': esc shows all lines again."))
+        return table
 
-    def on_mount(self) -> None:
-        """Let the arrow keys scroll."""
-        self.query_one(VerticalScroll).focus()
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """List what fits."""
+        self.query_one(Static).update(self._table(event.value))
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def on_input_submitted(self) -> None:
+        """It has been read."""
+        self.dismiss()
+
+    def action_back(self) -> None:
+        """Show all lines again, or close."""
+        field = self.query_one(Input)
+        if field.value:
+            field.value = ""
+        else:
+            self.dismiss()
+
+    def action_scroll(self, how: str) -> None:
+        """Scroll the lines."""
+        lines = self.query_one(VerticalScroll)
+        {
+            "up": lines.scroll_up,
+            "down": lines.scroll_down,
+            "page_up": lines.scroll_page_up,
+            "page_down": lines.scroll_page_down,
+        }[how](animate=False)
+
+
+def _fits(row: tuple[str, str], wanted: str) -> bool:
+    """Return whether a line has a key of this name, or tells of it."""
+    keys, meaning = row
+    return wanted in keys.split(", ") or wanted.casefold() in meaning.casefold() or not wanted
