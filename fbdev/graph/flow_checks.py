@@ -46,20 +46,23 @@ def cycles_without_start(graph: GraphSpec, path: str) -> Iterator[Finding]:
             "cycle-without-start",
             "note" if entered and not functions else "warning",
             path + ring[0],
-            _sentence(", ".join(ring), entered),
+            _sentence(", ".join(ring), entered, functions=functions),
         )
 
 
-def _sentence(ring: str, entered: list[str]) -> str:
+def _sentence(ring: str, entered: list[str], *, functions: bool) -> str:
     if not entered:
         return (
             f"No packet from outside comes into the cycle of {ring}:"
             " it goes round only if one of them sends before it has received from the others."
         )
     who = entered[0] if len(entered) == 1 else f"one of {', '.join(entered)}"
+    apart = f"What comes from outside and what goes round in the cycle of {ring} arrive at different inputs"
+    if functions:
+        return f"{apart}, and a function waits for all of its inputs: it never goes round. Lead both to one input."
     return (
-        f"What comes from outside and what goes round in the cycle of {ring} arrive at different inputs:"
-        f" it goes round only if {who} sends before it has received from the cycle."
+        f"{apart}. It goes round if {who} takes from one input without waiting for the others, as a merge does,"
+        " or sends before it has received from the cycle; else lead both to one input."
     )
 
 

@@ -214,6 +214,8 @@ class _Headless:
 
     def _print_for_people(self, done: Done) -> None:
         for name, packets in done.outputs.items():
+            if not packets:
+                _say(clean(f"{name}: nothing"))
             for packet in packets:
                 print(f"{name}: {clean(output_text(packet))}")  # noqa: T201 - the answer
         if done.error is not None:
@@ -245,7 +247,10 @@ def _data(done: Done) -> dict[str, Any]:
         "moves": done.moves,
         "error": asdict(done.error) if done.error is not None else None,
         "blocked": blocked,
-        "undelivered": [{"edge": left.place, "count": left.count} for left in done.undelivered],
+        "undelivered": [
+            {"edge": left.place, "count": left.count, "packets": left.packets, "taken_from": left.taken_from}
+            for left in done.undelivered
+        ],
         "order": done.order,
         "seed": done.seed,
         "reason": done.reason,

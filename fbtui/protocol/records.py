@@ -88,10 +88,16 @@ class Failure:
 
 @plain
 class Undelivered:
-    """Packets left on an edge, or taken by a node and neither consumed nor passed on, at the end of a run."""
+    """Packets left on an edge, or taken by a node and neither consumed nor passed on, at the end of a run.
+
+    ``packets`` are the first few of them, each with its number and its value; ``taken_from`` is the edge that a node
+    took them from, None if they were not taken, or if that is too long ago.
+    """
 
     place: str
     count: int
+    packets: tuple[str, ...] = ()
+    taken_from: str | None = None
 
 
 @plain

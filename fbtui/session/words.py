@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from fbtui.protocol import Done
+from fbtui.protocol import Done, Undelivered
 from fbtui.session.busy import first_in
 from fbtui.session.spec import Phase, Problem
 from fbtui.trace import HandAct, in_words
@@ -88,9 +88,19 @@ def problems_of_end(done: Done, acts: Sequence[HandAct], edge_name: Callable[[st
     if len(acts) > TOLD:
         yield Problem(f"changed by hand {len(acts) - TOLD} times more: the Timeline lists acts", level="remark")
     for left in done.undelivered:
-        name = edge_name(left.place)  # that of a node stays as it is
-        at = ("node" if name == left.place else "edge", left.place)
-        yield Problem(f"{left.count} not delivered: {name}", at=at, level="remark")
+        at = ("node" if edge_name(left.place) == left.place else "edge", left.place)
+        yield Problem(_not_delivered(left, edge_name), at=at, level="remark")
+
+
+def _not_delivered(left: Undelivered, edge_name: Callable[[str], str]) -> str:
+    """Return which packets were left, and where: on an edge, or taken by a node that did nothing with them."""
+    more = f" and {left.count - len(left.packets)} more" if left.count > len(left.packets) else ""
+    which = f": {', '.join(left.packets)}{more}" if left.packets else ""
+    if left.taken_from is not None:
+        where = f"taken by {left.place} from {edge_name(left.taken_from)}, and not used"
+    else:
+        where = edge_name(left.place)
+    return f"{left.count} not delivered, {where}{which}"
 
 
 def what_is_fixed(order: str, seed: int, *, virtual_time: bool) -> list[tuple[str, str]]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
+from fbdev.comp.packet import BasePacket
 from fbdev.exceptions import BlockedNetError
+from fbdev.graph.base_node import TAKEN
 from fbdev.graph.net import Edge
 from fbdev.runtime.blocked import Wait, edge_place
 from fbdev.runtime.undelivered import Undelivered as LeftPacket
 from fbtui.protocol import Blocked, Raise, Undelivered
 from fbtui.protocol import Wait as WaitInfo
 from fbtui.target.frames import awaiting_frame
+from fbtui.target.recorder import Recorder
+
+NAMED: Final = 3
+"""Packets of a place that are told one by one."""
 
 
 def blocked_of(error: BlockedNetError, local: Collection[str]) -> Blocked:
@@ -34,10 +39,16 @@ def blocked_of(error: BlockedNetError, local: Collection[str]) -> Blocked:
     return Blocked(error.verdict, tuple(map(_wait, chain)), text, way_out)
 
 
-def left_of(undelivered: Iterable[LeftPacket]) -> tuple[Undelivered, ...]:
-    """Return how many packets nobody has received, place by place."""
-    counts = Counter(_place(address) for _, address, _ in undelivered)
-    return tuple(Undelivered(place, count) for place, count in counts.items())
+def left_of(undelivered: Iterable[LeftPacket], recorder: Recorder) -> tuple[Undelivered, ...]:
+    """Return which packets nobody has received, place by place."""
+    left: dict[tuple[str, str | None], list[BasePacket]] = {}
+    for packet, address, why in undelivered:
+        taken_from = recorder.taken_from(packet) if why == TAKEN else None
+        left.setdefault((_place(address), taken_from), []).append(packet)
+    return tuple(
+        Undelivered(place, len(packets), tuple(map(recorder.named, packets[:NAMED])), taken_from)
+        for (place, taken_from), packets in left.items()
+    )
 
 
 def _wait(wait: Wait) -> WaitInfo:

@@ -196,7 +196,7 @@ class Program(Instrument):
         if net is None:
             return self._end_without_net(error)
         net.finish_output()
-        left = left_of(left_behind(net.top))
+        left = left_of(left_behind(net.top), net.recorder)
         if self._verdict is not None and not self._was_stopped:
             return net.done("blocked", blocked=self._verdict, undelivered=left)
         if error is None:

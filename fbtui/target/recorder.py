@@ -12,7 +12,7 @@ from fbdev.comp.port import Port
 from fbdev.graph.net import BaseNode, Edge
 from fbdev.instrument import Instrument, Move, Way
 from fbdev.runtime.blocked import edge_place, place_of
-from fbtui.target.capture import is_mutable
+from fbtui.target.capture import is_mutable, summarize
 from fbtui.target.digests import describe
 from fbtui.target.short_way import record_receives, record_sends
 from fbtui.trace import NOWHERE, Deed, Kind, Manner, Places, Stream, TraceReader, TraceWriter, act_data
@@ -27,6 +27,8 @@ PAGE: Final = 4_096
 """Records that are read at a time."""
 PARENTS: Final = 1000
 """Packets that one was made of, as many as are told."""
+BRIEF: Final = 40
+"""Characters of what a packet carries where it is named in a sentence."""
 LINE: Final = 4000
 """Bytes of one record of output; a longer line is cut into several."""
 
@@ -97,6 +99,20 @@ class Recorder(Instrument):
             if not left:
                 return found[::-1]
         return []
+
+    def taken_from(self, packet: BasePacket) -> str | None:
+        """Return the place of the edge that a packet was taken from last; None if that is too long ago."""
+        number, trace = self.number(packet), TraceReader(self._writer.folder)
+        for end in range(len(trace) if number else 0, max(0, len(trace) - FAR_BACK), -PAGE):
+            for record in reversed(trace[max(0, end - PAGE) : end]):
+                if record.kind is Kind.RECEIVE and record.packet == number:
+                    return trace.edge_of(record)
+        return None
+
+    def named(self, packet: BasePacket) -> str:
+        """Return a packet as people name it: its number and what it carries."""
+        carries = "(empty)" if packet.is_empty else summarize(payload_of(packet), BRIEF)
+        return f"#{self.number(packet)} {carries}"
 
     # -- moves
 

@@ -217,7 +217,7 @@ class Run:
     def _close(self, batch: _GatedBatch, net: DebuggedNet) -> tuple[Undelivered, ...]:
         net.gate.open()
         try:
-            return left_of(self._loop.run_until_complete(batch.close()))
+            return left_of(self._loop.run_until_complete(batch.close()), net.recorder)
         except (Exception, KeyboardInterrupt, SystemExit):
             return ()  # how the run ended is told already; a component's own end cannot change it
 

@@ -77,6 +77,7 @@ def nothing_next(session: Session) -> list[list[Run]]:
         for name, values in done.outputs.items()
         for value in values[-LAST:]
     ]
+    outputs += [[(f"{name} ", "text"), ("nothing", "dim")] for name, values in done.outputs.items() if not values]
     mend = session.is_live and done.blocked is not None and done.blocked.raise_ is not None
     way_out: list[list[Run]] = [[("C raises that capacity and runs again.", "next")]] if mend else []
     last = "The run has ended: r runs it again, b looks back." if session.is_live else "The end: b looks back."

@@ -193,7 +193,8 @@ def test_a_cycle_entered_by_another_port_only() -> None:
     nodes[1] >> graph.ports.output.out
     assert found(graph) == [("cycle-without-start", "note", "N0")]
     (finding,) = graph.validate()
-    assert "only if N0 sends before it has received from the cycle" in finding.sentence
+    assert "if N0 takes from one input without waiting for the others, as a merge does, or sends" in finding.sentence
+    assert finding.sentence.endswith("else lead both to one input.")
 
 
 def test_a_cycle_of_functions_cannot_start_by_itself() -> None:
@@ -204,7 +205,9 @@ def test_a_cycle_of_functions_cannot_start_by_itself() -> None:
     graph, nodes = ring(add, add)
     for node, name in zip(nodes, ("first", "second"), strict=True):
         graph.add_graph_port(PortSpec(INPUT, name)) >> node.ports.input.b
-    assert found(graph, "cycle-without-start") == [("cycle-without-start", "warning", "N0")]
+    (finding,) = (f for f in graph.validate() if f.code == "cycle-without-start")
+    assert (finding.level, finding.place) == ("warning", "N0")
+    assert "a function waits for all of its inputs: it never goes round" in finding.sentence
 
 
 def test_a_cycle_that_packets_enter_where_they_come_round() -> None:

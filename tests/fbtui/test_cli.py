@@ -45,6 +45,14 @@ def test_run_prints_outputs_and_marks_what_nodes_print() -> None:
     ]
 
 
+def test_an_output_that_gave_nothing_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, program("continue"))
+    assert answer(path)["outputs"] == {"out": []}
+    done = fbtui("run", path)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.splitlines() == ["fbtui │ out: nothing", "fbtui │ finished after 2 moves"]
+
+
 def test_run_with_json_gives_the_whole_end() -> None:
     data = answer(EXAMPLES / "hello.py", "--input", "inp=7")
     assert data == {

@@ -3,9 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from fbtui.session.words import output_text
+import pytest
+
+from fbtui.protocol import Done, OrderWord, Undelivered
+from fbtui.session.words import output_text, problems_of_end
 from fbtui.ui.words import LONGEST, nothing_next
-from tests.fbtui.driver import Driver, drive, program, write
+from tests.fbtui.driver import HEAD, Driver, drive, program, write
 from tests.patience import PATIENCE
 
 
@@ -55,3 +58,80 @@ def test_a_thread_that_keeps_the_interpreter_is_told_with_its_place(tmp_path: Pa
         await session.stop()
 
     drive(write(tmp_path, program(body)), story, paused=False)
+
+
+LOOP = (
+    HEAD.partition("graph = ")[0].format(body="pass")
+    + """
+class Merge(BaseComponent):
+    port_specs = PortSpecCollection(
+        PortSpec(PortType.INPUT, "new"), PortSpec(PortType.INPUT, "again"), PortSpec(PortType.OUTPUT, "out")
+    )
+    async def _post_start(self):
+        for port in (self.ports.input.new, self.ports.input.again):
+            self.task_manager.create_task(self.forward(port))
+    async def forward(self, port):
+        async for packet in port:
+            await self.ports.output.out.put(packet)
+
+class Split(BaseComponent):
+    port_specs = PortSpecCollection(
+        PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "big"), PortSpec(PortType.OUTPUT, "small")
+    )
+    async def _post_start(self):
+        self.task_manager.create_task(self.main())
+    async def main(self):
+        async for packet in self.ports.input.inp:
+            value = await packet.consume()
+            port = self.ports.output.big if value > 10 else self.ports.output.small
+            await port.put_value(value // 2 if value > 10 else value)
+
+class Pairs(Work):
+    async def main(self):
+        while True:
+            one, other = await self.ports.input.inp.get(), await self.ports.input.inp.get()
+            await self.ports.output.out.put_value(await one.consume() + await other.consume())
+
+graph = GraphSpec(PortSpecCollection(
+    PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out"), PortSpec(PortType.OUTPUT, "rest")
+))
+merge, split, pairs = map(graph.add_node, (Merge, Split, Pairs))
+graph.ports.input.inp >> merge.ports.input.new
+merge >> split
+split.ports.output.big >> merge.ports.input.again
+split.ports.output.small >> pairs >> graph.ports.output.out
+BATCH = {"streams": {"inp": [5, 40, 7]}}
+"""
+)
+
+
+@pytest.mark.parametrize("order", ["fifo", "free"])
+def test_what_a_loop_has_lost_is_told_with_its_value_and_the_edge_that_it_was_taken_from(
+    tmp_path: Path, order: OrderWord
+) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        assert session.done is not None and session.done.end == "finished"
+        (left,) = session.done.undelivered
+        (told,) = (problem.title for problem in session.problems)
+        where = "taken by Pairs from Split.small->Pairs.inp, and not used"
+        assert told == f"1 not delivered, {where}: {left.packets[0]}"
+        assert left.packets[0].endswith(" 10")
+
+    drive(write(tmp_path, LOOP), story, paused=False, order=order)
+
+
+def test_an_output_that_gave_nothing_is_named_at_the_end(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        lines = ["".join(text for text, _ in line) for line in nothing_next(await driver.ended())]
+        assert lines[:2] == ["out 12", "rest nothing"]
+
+    drive(write(tmp_path, LOOP), story, paused=False)
+
+
+def test_of_many_packets_left_on_an_edge_the_first_ones_are_told() -> None:
+    left = Undelivered("edge0", 5, ("#1 'a'", "#2 'b'", "#3 'c'"))
+    (problem,) = problems_of_end(
+        Done(1, "finished", 9, undelivered=(left,)), (), {"edge0": "A.out->B.inp"}.__getitem__
+    )
+    assert problem.title == "5 not delivered, A.out->B.inp: #1 'a', #2 'b', #3 'c' and 2 more"
