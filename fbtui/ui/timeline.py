@@ -8,12 +8,15 @@ from fbtui.diagram import Run
 from fbtui.session import Session
 from fbtui.session.places import edges_at, name_of, port_at
 from fbtui.trace import Record, TraceReader
+from fbtui.trace.carried import carried
 from fbtui.trace.search import BadQuery
 from fbtui.trace.sieve import USAGE, Sieve, Wanted
 from fbtui.ui.base import Commands
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.words import record_line
 
+REMEMBERED: Final = 4096
+"""Rows of which it is remembered what the packet carried."""
 EMPTY: Final = "Nothing has happened yet."
 NONE_HERE: Final = "No such event here: escape selects nothing, & asks for other events."
 
@@ -33,6 +36,8 @@ class Timeline:
         """The node or edge whose events are shown; None for all."""
         self._made_of: tuple[object, ...] = ()
         self._sieve: Sieve | None = None
+        self._taken: dict[int, str] = {}
+        """What packets carried that were taken, by the index of the record."""
         self._seen_moment: int | None = None
 
     @property
@@ -72,6 +77,7 @@ class Timeline:
         if made_of == self._made_of:
             return False
         self._made_of = made_of
+        self._taken.clear()
         shape = graph.graph if graph is not None else None
         self._sieve = Sieve(trace, shape, self.wanted, self._places()) if trace is not None else None
         return True
@@ -88,7 +94,16 @@ class Timeline:
         trace, graph, record = self._session.record.trace, self._session.graph, self.record_of(row)
         if trace is None or record is None:
             return []
-        return record_line(trace, record, graph.graph if graph is not None else None)
+        shape = graph.graph if graph is not None else None
+        return record_line(trace, record, shape, self._carried(trace, record))
+
+    def _carried(self, trace: TraceReader, record: Record) -> str:
+        """Rows are made anew at every frame: what was found is kept while the same trace is shown."""
+        if record.index not in self._taken:
+            if len(self._taken) >= REMEMBERED:
+                self._taken.clear()
+            self._taken[record.index] = carried(trace, record)
+        return self._taken[record.index]
 
     def record_of(self, row: int) -> Record | None:
         """Return the record in a row."""

@@ -15,6 +15,12 @@ NAMED = 3
 """Packets that another was made of, that are named; of more the number is told."""
 
 
+def moves_in_words(count: float) -> str:
+    """Return a number of moves, or the mean of several: whole, or with one decimal."""
+    text = f"{count:.1f}".removesuffix(".0")
+    return f"{text} move{'' if text == '1' else 's'}"
+
+
 class Trail:
     """Follows the run of a session from its trace."""
 
@@ -112,7 +118,7 @@ class Trail:
         return lines
 
     def _long(self, part: float) -> str:
-        return duration(part / 1e9) if self._is_free else f"{part:.3g} moves"
+        return duration(part / 1e9) if self._is_free else moves_in_words(part)
 
     def words(self) -> list[Run]:
         """Return in words what is marked of the way of the packet."""

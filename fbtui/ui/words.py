@@ -16,6 +16,7 @@ from fbtui.session.places import ends_of
 from fbtui.session.watches import Reading, Watch
 from fbtui.session.words import output_text
 from fbtui.trace import Deed, Kind, Record, TraceReader
+from fbtui.trace.carried import carried
 from fbtui.ui.actions import needs_run
 from fbtui.ui.keys import shown
 
@@ -98,13 +99,22 @@ def _what_came_then(session: Session) -> list[list[Run]]:
     trace, graph = session.record.trace, session.graph
     shape = graph.graph if graph is not None else None
     moves = session.record.coming() if trace is not None else []
-    lines = [record_line(trace, record, shape)[HEAD:] for record in moves if trace is not None]
+    lines = [
+        record_line(trace, record, shape, carried(trace, record))[HEAD:] for record in moves if trace is not None
+    ]
     keys = f"In the past: b further back, s forward, N to now{', c goes on from here' if session.is_live else ''}."
     return [*([("▶ " if not i else "  ", "next"), *line] for i, line in enumerate(lines)), [(keys, "dim")]]
 
 
-def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> list[Run]:
-    """Return a record of the trace as a line of the timeline."""
+def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None, taken: str = "") -> list[Run]:
+    """Return a record of the trace as a line of the timeline.
+
+    Args:
+        trace: the trace.
+        record: the record.
+        graph: its graph.
+        taken: of a receive what the packet carried on its edge, if that is known.
+    """
     places = trace.places
     node = clip(places.nodes[record.node], NAMED) if record.node < len(places.nodes) else "?"
     head: list[Run] = [(f"{record.step:>6} ", "number"), (f"{record.time / 1e6:>10.2f} ms  ", "dim")]
@@ -114,12 +124,12 @@ def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None) -> 
             word = {Kind.SEND: "sends", Kind.RECEIVE: "takes", Kind.CROSS: "hands over"}[record.kind]
             where = ends_of(graph, places.edges[record.edge]) if record.edge >= 0 else ""
             changed = [(f"  changed in flight: {text}", "warning")] if record.kind is Kind.RECEIVE and text else []
-            value = [] if record.kind is Kind.RECEIVE else [(text, "value")]
+            value = clean(taken) if record.kind is Kind.RECEIVE else text
             return [
                 *head,
                 (f"{node} {word} ", "text"),
                 (f"#{record.packet} ", "number"),
-                *value,
+                (value, "value"),
                 (f"  {where}", "dim"),
                 *changed,
             ]

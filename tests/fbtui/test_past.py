@@ -88,7 +88,7 @@ def test_an_edge_tells_its_history_and_a_node_its_line_and_the_newest_values(tmp
             pilot,
             lambda: any(line.startswith("▶") and "await self.ports" in line for line in lines(app, "inspector")),
         )
-        assert any(line.startswith("times  ") and " moves" in line for line in lines(app, "inspector"))
+        assert any(line.startswith("times  ") and " move" in line for line in lines(app, "inspector"))
         port = next(line for line in lines(app, "inspector") if line.startswith("  input   inp"))
         assert port.endswith(("  5", "  6"))
         await pilot.press("c")

@@ -6,7 +6,8 @@ import pytest
 from textual.pilot import Pilot
 
 from fbtui.session import Phase
-from fbtui.trace import Kind, Places, TraceReader, TraceWriter
+from fbtui.trace import Deed, Kind, Places, TraceReader, TraceWriter
+from fbtui.trace.carried import NEAR, carried
 from fbtui.trace.search import BadQuery
 from fbtui.trace.sieve import ASKED, EVENTS, Sieve, Wanted
 from fbtui.ui.app import DebuggerApp
@@ -110,10 +111,10 @@ def test_the_timeline_shows_what_is_selected_and_what_is_asked_for(tmp_path: Pat
         await until(pilot, lambda: app.session.phase is Phase.ENDED)
         everything = [
             "GRAPH sends #1 5  GRAPH.inp->Work.inp",
-            "Work takes #1   GRAPH.inp->Work.inp",
+            "Work takes #1 5  GRAPH.inp->Work.inp",
             "Work │ seen 5",
             "Work sends #2 5  Work.out->GRAPH.out",
-            "GRAPH takes #2   Work.out->GRAPH.out",
+            "GRAPH takes #2 5  Work.out->GRAPH.out",
         ]
         await until(pilot, lambda: shown(app) == everything)
         await pilot.press("slash", *"Work.out", "enter")
@@ -173,3 +174,18 @@ def test_a_moment_far_from_the_end_is_scrolled_to_at_once(tmp_path: Path) -> Non
         await until(pilot, lambda: timeline.scroll_y == timeline.max_scroll_y)
 
     play(story, path=write(tmp_path, source))
+
+
+def test_what_was_taken_is_told_as_it_was_on_the_edge_last_and_not_if_that_is_long_ago(tmp_path: Path) -> None:
+    writer = TraceWriter(tmp_path)
+    writer.name(Places(("GRAPH", "A", "B"), ("one", "two")))
+    writer.record(Kind.SEND, node=1, edge=0, packet=1, step=1, data=b"5")
+    writer.record(Kind.SEND, node=1, edge=1, packet=1, step=2, data=b"6")
+    writer.record(Kind.ACT, edge=0, packet=1, step=2, detail=Deed.EDITED, data=b"7")
+    writer.record(Kind.RECEIVE, node=2, edge=0, packet=1, step=3)
+    for _ in range(NEAR):
+        writer.record(Kind.OUTPUT, node=2, step=3, data=b"a word")
+    writer.record(Kind.RECEIVE, node=2, edge=1, packet=1, step=4)
+    writer.close()
+    trace = TraceReader(tmp_path)
+    assert [carried(trace, trace[index]) for index in (0, 3, len(trace) - 1)] == ["", "7", ""]

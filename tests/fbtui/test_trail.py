@@ -7,6 +7,7 @@ import pytest
 from fbtui.trace import Deed, Kind, Places, TraceReader, TraceWriter
 from fbtui.trace.journey import WINDOW, Journeys
 from fbtui.trace.shares import PORTION, Load, Shares
+from fbtui.ui.trail import moves_in_words
 
 NODES = ("GRAPH", "Read", "Join", "Outer", "Outer/Deep")
 EDGES = ("in", "read_join", "join_deep", "Outer/deep_out")
@@ -168,3 +169,9 @@ def test_a_send_over_several_edges_is_one_move(script: Script) -> None:
     trace = script.play("send Read read_join 3", "again Read join_deep 3")
     shares = Load(trace, {"read_join": 1, "join_deep": 1}).at(len(trace)).nodes()["Read"]
     assert shares.blocked == pytest.approx(2 / 5), "until both had room, at move 4, since its last move, 2"
+
+
+def test_moves_are_counted_as_people_do() -> None:
+    assert [moves_in_words(count) for count in (0, 1, 2.0, 5 / 7, 1234)] == [
+        "0 moves", "1 move", "2 moves", "0.7 moves", "1234 moves",
+    ]  # fmt: skip

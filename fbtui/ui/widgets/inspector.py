@@ -301,7 +301,10 @@ class Inspector(LineList):
         if session.phase is Phase.RUNNING and busy is not None and busy.node == place:
             word, why = "busy", f" at {busy.spot}"
         times = session.record.shown.firings()[place]
-        firings = f" · fired {times} time{'' if times == 1 else 's'}" if times else " · not fired yet"
+        info = self.node_info(place)
+        is_nested = info is not None and info.graph is not None
+        fired = "its nodes fired" if is_nested else "fired"
+        firings = f" · {fired} {times} time{'' if times == 1 else 's'}" if times else " · not fired yet"
         lines = [
             Line((("node ", "dim"), (place, "title"))),
             Line(((word, f"state.{word}"), (why, "text"), (firings, "dim"))),
@@ -309,7 +312,6 @@ class Inspector(LineList):
         ]
         if paused is not None:
             lines += await self._frame(place)
-        info = self.node_info(place)
         if info is not None:
             where = f"  {self._from_program(info.file)}:{info.line}" if info.file and info.line else ""
             lines.append(Line(((info.component, "node"), (where, "dim"))))
