@@ -25,6 +25,9 @@ FAMILY = 200
 """Packets shown of a lineage, either way."""
 NEAREST = 8
 """Packets shown that one was made of, or that were made of it."""
+KIN = "From: what its node had received for it since it last sent, used or not, unless the component says."
+FREE_KIN = "From: whatever its node had received since it last sent, perhaps unused: a free run records no more."
+"""How sure a lineage is."""
 TIMES = 2
 """The line at which a node's times begin."""
 LINES = 50
@@ -184,6 +187,8 @@ class Inspector(LineList):
             lines.append(Line(tuple(runs), packet=kin.packet))
         if len(family) == 1:
             lines.append(Line((("Nothing is recorded that it was made of, nor that came of it.", "dim"),)))
+        else:
+            lines.append(Line(((FREE_KIN if session.record.marking.is_free else KIN, "dim"),)))
         return lines
 
     def _whereabouts(self, number: int) -> str:
