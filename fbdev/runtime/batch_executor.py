@@ -190,6 +190,8 @@ class Batch:
         self.outputs: dict[str, list[Any]] = {key: [] for key in self._awaited}
         self.undelivered: list[Undelivered] = []
         self.stop_reason = ""
+        self.is_stopped = False
+        """Whether `end` has ended it: it has not come to rest."""
         self.result: Any = None
         """What a component has ended it with; None if the result is what the outputs have given."""
         self._over: asyncio.Future[Explanation | None] | None = None
@@ -248,7 +250,7 @@ class Batch:
     def end(self, result: Any = None, reason: str = "") -> None:
         """End the run from outside of it, or on the wish of a component."""
         if self._settle(None):
-            self.result, self.stop_reason = result, reason
+            self.result, self.stop_reason, self.is_stopped = result, reason, True
 
     def _settle(self, explanation: Explanation | None) -> bool:
         assert self._over is not None

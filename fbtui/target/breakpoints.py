@@ -52,7 +52,7 @@ class Breakpoints:
 
     number_of: Callable[[BasePacket], int]
     log: Callable[[BaseNode, str], None]
-    blame: Callable[[BaseNode, str], None]
+    blame: Callable[[BaseNode, str], None] = lambda node, sentence: None
     spent: tuple[int, ...] = ()
     """The ids of those for one stop that have had it."""
     _reached: list[_Point] = field(default_factory=list)

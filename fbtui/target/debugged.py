@@ -15,7 +15,7 @@ from fbdev.exceptions import BlockedNetError
 from fbdev.graph.net import BaseNode
 from fbdev.runtime.blocked import Wait, edge_place, place_of
 from fbdev.runtime.net_loop import NetLoop
-from fbtui.protocol import Done, EndWord, Failure, Files, Start
+from fbtui.protocol import Done, EndWord, Failure, Files, Lint, Start
 from fbtui.target.acts import Acts
 from fbtui.target.commands import Commands
 from fbtui.target.control import Control
@@ -124,6 +124,7 @@ class DebuggedNet:
         self.commands = Commands(start.run, control, top, gate, recorder, lambda: loader.paths, stop, acts)
         sys.breakpointhook = self.commands.stand_here
         gate.on_failure = self.commands.stand_at_failure
+        gate.breakpoints.blame = lambda node, told: control.send(Lint(start.run, told, place_of(node)))
         watch_for_mistakes(start.run, loop, control.send)
 
     def _widen(self) -> None:

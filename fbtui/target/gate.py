@@ -16,19 +16,7 @@ from fbdev.graph.net import BaseNode
 from fbdev.instrument import Instrument, Move
 from fbdev.runtime.blocked import place_of, wait_at
 from fbdev.runtime.net_loop import Idle, NetLoop
-from fbtui.protocol import (
-    BreakInfo,
-    Lint,
-    Message,
-    NodeState,
-    Notice,
-    OrderWord,
-    Paused,
-    Resume,
-    Running,
-    Start,
-    Step,
-)
+from fbtui.protocol import BreakInfo, Message, NodeState, Notice, OrderWord, Paused, Resume, Running, Start, Step
 from fbtui.target.breakpoints import Breakpoints
 from fbtui.target.failure import message_of
 from fbtui.target.goals import Follow, Goal, Moves, Wave, goal_of, places_now
@@ -81,7 +69,7 @@ class Gate(Instrument):
         """True if the person wants to look at the net although it may have nothing left to do."""
         self.paused = False
         """True if nothing may go."""
-        self.breakpoints = Breakpoints(recorder.number, recorder.log, self._blame)
+        self.breakpoints = Breakpoints(recorder.number, recorder.log)
         self.on_failure: Callable[[BaseNode, BaseException, str], None] = lambda node, error, why: None
         """Called where the run stops for an error, with a sentence; it returns when the run may go on."""
         self.repeat: Callable[[HandAct], str] = lambda act: ""
@@ -175,9 +163,6 @@ class Gate(Instrument):
         if self.breakpoints:
             self._schedule()
         return problems
-
-    def _blame(self, node: BaseNode, sentence: str) -> None:
-        self._send(Lint(self._run, sentence, place_of(node)))
 
     def _schedule(self) -> None:
         """A free run becomes a scheduled one: what waits in the ports comes back to the gate."""

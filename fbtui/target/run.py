@@ -179,7 +179,7 @@ class Run:
         left = self._close(batch, net)
         net.finish_output()
         outputs = {name: [to_json(value) for value in packets] for name, packets in batch.outputs.items()}
-        return dataclasses.replace(self._end(net, ended_by, blocked), outputs=outputs, undelivered=left)
+        return dataclasses.replace(self._end(net, batch, ended_by, blocked), outputs=outputs, undelivered=left)
 
     def _look_who_waits(self, top: BaseNode) -> None:
         """The net has come to rest, and is not blocked."""
@@ -197,10 +197,10 @@ class Run:
             return raised
         return None
 
-    def _end(self, net: DebuggedNet, error: BaseException | None, blocked: Blocked | None) -> Done:
+    def _end(self, net: DebuggedNet, batch: Batch, error: BaseException | None, blocked: Blocked | None) -> Done:
         """Return how the run has ended, once its nodes are stopped: some tell only then that they have failed."""
         if error is None:
-            return net.done("finished")
+            return net.done("stopped", batch.stop_reason) if batch.is_stopped else net.done("finished")
         if blocked is not None:
             return net.done("blocked", blocked=blocked)
         if isinstance(error, asyncio.CancelledError):

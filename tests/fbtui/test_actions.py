@@ -17,7 +17,6 @@ from fbtui.ui.screens.line import LineScreen
 from fbtui.ui.screens.menu import MenuScreen
 from fbtui.ui.screens.profile import ProfileScreen
 from fbtui.ui.themes import DARK, LIGHT
-from fbtui.ui.words import status
 from tests.fbtui.driver import program, write
 from tests.fbtui.test_frame import play, told
 from tests.fbtui.test_ui import lines, paused, until
@@ -178,7 +177,7 @@ async def packets(walk: Walk) -> None:
     await walk.until(lambda: sum(text.endswith(": b and c take it back") for text in told(app)) == 3)
     assert any(" is a copy of #" in text for text in told(app))
     assert any(" dropped off GRAPH.inp->A.inp: " in text for text in told(app))
-    await walk.until(lambda: "changed by hand (3)" in "".join(text for text, _ in status(session)))
+    await walk.until(lambda: "changed by hand (3)" in lines(app, "status")[0])
 
 
 async def sight(walk: Walk) -> None:

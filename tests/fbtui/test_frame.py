@@ -217,6 +217,7 @@ def test_without_colour_none_is_written_and_the_cursor_is_still_seen(size: tuple
 def test_without_colour_the_pane_with_the_focus_is_known_by_its_line(size: tuple[int, int]) -> None:
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await paused(app, pilot, 0)
+        app.action_map()  # its frame has heavy lines, too
         seen = dict[str, str]()
         for pane in ("diagram", "next", "inspector", "output"):
             app.query_one(f"#{pane}").focus()

@@ -406,3 +406,12 @@ def test_files_imported_late_and_files_that_are_not_there_yet_are_watched(tmp_pa
         assert session.done is not None and session.done.outputs == {"out": [7]}
 
     drive(path, story, watch=True)
+
+
+def test_a_component_that_ends_the_net_has_stopped_it(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        assert session.done is not None
+        assert how_it_ended(session.done) == "stopped after 2 moves: enough"
+
+    drive(write(tmp_path, program("await self.stop_net(reason='enough')")), story, paused=False)

@@ -212,8 +212,8 @@ def test_a_condition_that_fails_is_a_problem_once_however_often_it_stops_the_run
             assert session.paused is not None and "its condition failed: AttributeError" in session.paused.why
             step = session.paused.step
         told = [problem for problem in session.problems if "its condition failed" in problem.title]
-        assert [problem.level for problem in told] == ["warning"]
-        assert told[0].title.startswith(f"{told[0].node}: breakpoint * if value.nothing: its condition failed")
+        assert [problem.level for problem in told] == ["warning"] and told[0].at is not None
+        assert told[0].title.startswith(f"{told[0].at[1]}: breakpoint * if value.nothing: its condition failed")
 
     drive(write(tmp_path, CHAIN), story)
 

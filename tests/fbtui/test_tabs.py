@@ -64,7 +64,7 @@ def test_names_are_chosen_by_arrow_keys_and_by_clicks_on_them_or_below() -> None
 def test_the_line_below_marks_the_chosen_name_and_slides_to_the_next_one() -> None:
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await paused(app, pilot, 0)
-        assert rows(app)[1].startswith("╸━━━━━━╺━━")
+        assert rows(app)[1].startswith("╴━━━━━━╶──")
         await pilot.press("T")
         await until(pilot, lambda: rows(app)[1].startswith("━━━━━━━━╸━━━━━━━━╺━━"))
         row = app._tabs.row
