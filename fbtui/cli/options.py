@@ -191,7 +191,10 @@ def _add_run(made: argparse.ArgumentParser, command: str) -> None:
     _add_main(group)
     default = "free" if command == "run" else "fifo"
     orders = ("free", "fifo", "canon", "random") + (("ask",) if command != "run" else ())
-    group.add_argument("--order", choices=orders, help=f"which move goes next; default: {default}")
+    words = "free: as the program comes to it, at full speed; fifo: what was asked for first; canon: as the graph"
+    words += " declares its nodes; random: by --seed" + ("; ask: you pick" if command != "run" else "")
+    told = f"which of the moves that could go goes next ({words}); default: {default}"
+    group.add_argument("--order", choices=orders, help=told)
     group.add_argument("--seed", type=int, metavar="N", help="for --order random; default: 1")
     group.add_argument(
         "--virtual-time",
