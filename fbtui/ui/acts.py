@@ -112,8 +112,7 @@ class ActCommands(Commands):
             why_not = f"{session.cannot('evaluate')}; esc leaves"
 
         def evaluate(text: str) -> None:
-            if self.selected != ("node", node):
-                self.select(("node", node))
+            self.select(("node", node))
             self.inspector.evaluate(text)
 
         where = "the module of the graph" if node == GRAPH else node

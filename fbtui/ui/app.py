@@ -106,6 +106,8 @@ class DebuggerApp(
         self._stale = False
         self._stands: tuple[int, int, str, str] | None = None
         """Where the run stood last, and why."""
+        self._failed: tuple[str, str] | None = None
+        """The node that was selected because it has failed."""
         self.diagram = DiagramView(ascii_only=self._ascii, id="diagram")
         self.picture = Picture(self.diagram, ascii_only=self._ascii, id="picture")
         self.live = Live(session, ascii_only=self._ascii)
@@ -234,11 +236,14 @@ class DebuggerApp(
             return
         self._stands = stands
         if not node:
+            if self.selected is not None and self.selected == self._failed:  # the person has not chosen it
+                self.select(None, sifts=False)
             return
         if done is None:
             self.select(("node", node))
         elif done.error is not None and self.selected is None and session.record.cursor is None:
             self.select(("node", node), sifts=False)
+            self._failed = self.selected
         else:
             self.reveal(("node", node))
             self.bring_into_view(("node", node))

@@ -89,7 +89,7 @@ def _verdict(session: Session) -> Forms:
     """How the run is to the one before: the Changes say it at length."""
     changes = session.changes
     verdict = changes.verdict
-    if not verdict or changes.earlier is None:
+    if not verdict or changes.earlier is None or not session.record.marking.step:  # so far nothing can differ
         return (GONE,)
     style = "warning" if changes.differences else "good"
     word = "differs from" if changes.differences else "the same as"

@@ -462,6 +462,9 @@ def test_a_node_that_fails_is_brought_into_view_once_and_selected_if_nothing_is(
         app.diagram.scroll_to(0, 0, animate=False)
         app.update()
         assert app.diagram.scroll_offset.x == 0, "once"
+        await pilot.press("r")
+        await until(pilot, lambda: app.session.run == 2 and app.session.phase is Phase.PAUSED)
+        await until(pilot, lambda: app.selected == chosen)  # what the person has not chosen goes with its run
 
     play(story, path=write(tmp_path, source), size=(80, 24))
 
