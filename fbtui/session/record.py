@@ -197,10 +197,14 @@ class RunRecord:
 
         It is empty before there is a trace. What a free run does not record is guessed: see `Origins`.
         """
-        if self.trace is None:
-            return []
-        self._families = self._families or Families(self.trace)
-        return self._families.family(packet, limit, self.cursor)
+        return self.families.family(packet, limit, self.cursor) if self.families is not None else []
+
+    @property
+    def families(self) -> Families | None:
+        """What packets were made of; None before there is a trace. It is read once, portion by portion."""
+        if self._families is None and self.trace is not None:
+            self._families = Families(self.trace)
+        return self._families
 
     # -- what else is there
 

@@ -54,7 +54,8 @@ class Families:
             limit: how many are returned either way, at most.
             before: the index of the first record that is not looked at: families as they were then.
         """
-        self._follow()
+        for _ in self.read():
+            pass
         until = len(self._trace) if before is None else before
         above = self._walk(packet, -1, limit, lambda number: self._origins.parents.get(number, ()))
         in_order = sorted(above, key=lambda kin: (self._first.get(kin.packet, until), kin.packet))
@@ -80,11 +81,13 @@ class Families:
         first = self._first.get(packet)
         return Kin(packet, generation, self._trace[first] if first is not None else None)
 
-    def _follow(self) -> None:
+    def read(self) -> Iterator[int]:
+        """Read what was recorded since, portion by portion, and yield how many records are read by then."""
         while self._seen < len(self._trace):
             for record in self._trace[self._seen : self._seen + PORTION]:
                 self._seen = record.index + 1
                 self._take(record)
+            yield self._seen
 
     def _take(self, record: Record) -> None:
         packet = record.packet

@@ -52,8 +52,8 @@ TINY = 60
 """Columns below which there is no side pane."""
 INSPECTOR, LINEAGE = "Inspector", "Lineage: esc leaves it"
 """What stands above the Inspector."""
-PLACE = 24
-"""Cells of a name in a tab's label."""
+PLACE, OTHERS = 24, 20
+"""Cells of a name in a tab's label at least; where there is more room, half of the columns but so many."""
 
 
 class DebuggerApp(
@@ -266,7 +266,7 @@ class DebuggerApp(
         """Show the Timeline, if it is in front: a long trace is looked through portion by portion."""
         if not self.is_running:
             return
-        where = clip(self.timeline.where, PLACE)
+        where = clip(self.timeline.where, max(PLACE, self.size.width // 2 - OTHERS))
         self._tabs.row.write("timeline", f"Timeline ({where})" if where else "Timeline")
         if self._tabs.active == "timeline":
             self.timeline.show()

@@ -19,6 +19,7 @@ from fbtui.ui.words import (
     nothing_next,
     output_line,
     problem_lines,
+    room_for_name,
     watch_line,
 )
 
@@ -91,7 +92,8 @@ class Lists:
     def _show_output(self) -> None:
         output = self._session.record.printed
         if output:
-            self.output.show(len(output), lambda i: output_line(output[i], room=NAMED))
+            room = room_for_name(self.output.size.width)
+            self.output.show(len(output), lambda i: output_line(output[i], room=room))
         else:
             graph = self._session.graph
             is_nested = graph is not None and any(node.graph is not None for node in graph.graph.nodes)

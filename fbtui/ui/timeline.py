@@ -13,7 +13,7 @@ from fbtui.trace.search import BadQuery
 from fbtui.trace.sieve import USAGE, Sieve, Wanted
 from fbtui.ui.base import Commands
 from fbtui.ui.widgets.lines import LineList
-from fbtui.ui.words import record_line
+from fbtui.ui.words import record_line, room_for_name
 
 REMEMBERED: Final = 4096
 """Rows of which it is remembered what the packet carried."""
@@ -95,7 +95,8 @@ class Timeline:
         if trace is None or record is None:
             return []
         shape = graph.graph if graph is not None else None
-        return record_line(trace, record, shape, self._carried(trace, record))
+        room = room_for_name(self.list.size.width)
+        return record_line(trace, record, shape, self._carried(trace, record), room)
 
     def _carried(self, trace: TraceReader, record: Record) -> str:
         """Rows are made anew at every frame: what was found is kept while the same trace is shown."""

@@ -106,7 +106,14 @@ def _what_came_then(session: Session) -> list[list[Run]]:
     return [*([("▶ " if not i else "  ", "next"), *line] for i, line in enumerate(lines)), [(keys, "dim")]]
 
 
-def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None, taken: str = "") -> list[Run]:
+def room_for_name(width: int) -> int:
+    """Return how many cells the name of a node may take before what it does, in a list of so many columns."""
+    return max(NAMED, width // 4)
+
+
+def record_line(
+    trace: TraceReader, record: Record, graph: GraphInfo | None, taken: str = "", room: int = NAMED
+) -> list[Run]:
     """Return a record of the trace as a line of the timeline.
 
     Args:
@@ -116,7 +123,7 @@ def record_line(trace: TraceReader, record: Record, graph: GraphInfo | None, tak
         taken: of a receive what the packet carried on its edge, if that is known.
     """
     places = trace.places
-    node = clip(places.nodes[record.node], NAMED) if record.node < len(places.nodes) else "?"
+    node = clip(places.nodes[record.node], room) if record.node < len(places.nodes) else "?"
     head: list[Run] = [(f"{record.step:>6} ", "number"), (f"{record.time / 1e6:>10.2f} ms  ", "dim")]
     text = clean(trace.text(record))
     match record.kind:

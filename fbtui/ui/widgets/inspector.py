@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,8 @@ FREE_KIN = "From: whatever its node had received since it last sent, perhaps unu
 """How sure a lineage is."""
 TIMES = 2
 """The line at which a node's times begin."""
+TURN = 0.008
+"""Seconds in which is read before keys have their turn."""
 LINES = 50
 """Lines of output shown of a node."""
 
@@ -91,6 +94,7 @@ class Inspector(LineList):
             case None:
                 lines: list[Line] = []
             case "lineage", int(number):
+                await self._read_families()
                 lines = self._family(number)
             case "packet", int(number):
                 lines = await self._packet(number)
@@ -167,6 +171,21 @@ class Inspector(LineList):
             for word, kindred in both
             for kin in kindred[:NEAREST]
         ]
+
+    async def _read_families(self) -> None:
+        """Read, while keys are answered, what the packets of a long run were made of."""
+        families, trace = self._session.record.families, self._session.record.trace
+        if families is None or trace is None:
+            return
+        whole, since = len(trace), time.monotonic()
+        for read in families.read():
+            if read >= whole:
+                return  # more is recorded meanwhile, perhaps faster than it is read
+            if time.monotonic() > since + TURN:
+                self._lines = [Line(((f"Reading the run: {read / whole:.0%}", "dim"),))]
+                self.show(1, lambda i: self._lines[i].runs)
+                await asyncio.sleep(0)
+                since = time.monotonic()
 
     def _family(self, number: int) -> list[Line]:
         """A packet between what it was made of, up to the inputs, and what came of it; Enter goes to any of them."""
