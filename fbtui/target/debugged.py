@@ -115,7 +115,8 @@ class DebuggedNet:
         writer.on_failure = self._leave
         writer.on_full = lambda: loop.call_soon(self._on_full)
         received = recorder.received_at if start.order == "free" else None
-        top.hub.add(CutShort(start.run, lambda: loader.paths, control.send, received))
+        self.cut_short = CutShort(start.run, lambda: loader.paths, control.send, received)
+        top.hub.add(self.cut_short)
         for output in setting.outputs:
             output.send_to(recorder.output)
         self._widen()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import warnings
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from fbdev.comp.packet import Packet
 from fbdev.exceptions import EndOfInput, NetStoppedError
 from fbdev.graph.net import BaseNode
 from fbdev.instrument import Instrument
-from fbdev.runtime.blocked import place_of
+from fbdev.runtime.blocked import Wait, is_standing, place_of
 from fbtui.protocol import Lint
 from fbtui.target.failure import message_of, place_of_error
 from fbtui.target.frames import frame_of_task
@@ -28,6 +28,8 @@ NOBODY_HEARS: Final = Hub()
 
 class CutShort(Instrument):
     """Tells of a node that has taken input and ends, because what it waits for besides will never come.
+
+    Where nothing is ever closed, round a loop, it does not end: it still waits when the net has come to rest.
 
     In a free run nobody hears firings, as that would cost each move its short way: which receives belong to the last
     one is then found in the trace, once, when the task ends.
@@ -57,16 +59,43 @@ class CutShort(Instrument):
         error = None if task.cancelled() else task.exception()
         if not isinstance(error, EndOfInput) or isinstance(error, NetStoppedError):
             return
-        line = current_line.get()
-        read = line.read if self._received is None else _last_firing(node, line, error.port, self._received)
-        taken = sorted(port.spec.name for port in read)
+        taken = self._taken(node, current_line.get(), error.port)
         if not taken:
             return
         file, number = place_of_error(error, self._local())
         where = f" at {Path(file).name}:{number}" if file is not None else ""
-        lost = f"what it last took from {' and '.join(taken)} went nowhere"
-        sentence = f"it ended{where}, waiting for {error.port}, where nothing more comes: {lost}"
+        sentence = f"it ended{where}, waiting for {error.port}, where nothing more comes: {_lost(taken)}"
         self._send(Lint(self._run, sentence, place_of(node), file, number))
+
+    def come_to_rest(self, waits: Iterable[Wait]) -> None:
+        """Look at the nodes that wait at a port of a net that has come to rest.
+
+        What they hold besides is told as not delivered; what they have consumed is told here.
+        """
+        for wait in waits:
+            node, port = wait.node, wait.port
+            if port is None or wait.waits != "receive" or is_standing(port, wait.waits):
+                continue
+            for task, line in zip(node.tasks, node.lines, strict=False):
+                taken = self._taken(node, line, port.name) if not (line.sent or line.holds()) else []
+                if taken and port.name not in taken:
+                    self._tell_at_rest(node, task, port.name, taken)
+
+    def _tell_at_rest(self, node: BaseNode, task: asyncio.Task[Any], port: str, taken: Sequence[str]) -> None:
+        frame = frame_of_task(task, self._local())
+        file, number = (frame.f_code.co_filename, frame.f_lineno) if frame is not None else (None, None)
+        where = f" at {Path(file).name}:{number}" if file is not None else ""
+        sentence = f"it waits{where} for {port}, and nothing can move any more: {_lost(taken)}"
+        self._send(Lint(self._run, sentence, place_of(node), file, number))
+
+    def _taken(self, node: BaseNode, line: Line, waits_for: str) -> list[str]:
+        """Return the names of the ports from which the firing that goes on has received."""
+        read = line.read if self._received is None else _last_firing(node, line, waits_for, self._received)
+        return sorted(port.spec.name for port in read)
+
+
+def _lost(taken: Sequence[str]) -> str:
+    return f"what it last took from {' and '.join(taken)} went nowhere"
 
 
 def _last_firing(node: BaseNode, line: Line, waits_for: str, received: Received) -> Collection[Junction]:

@@ -39,7 +39,7 @@ from fbtui.target.debugged import DebuggedNet, Setting
 from fbtui.target.describe import describe
 from fbtui.target.ends import blocked_of, left_of
 from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time
-from fbtui.target.lints import waits_for_ever
+from fbtui.target.lints import CutShort, waits_for_ever
 from fbtui.target.loader import NoGraph, find_graph
 from fbtui.target.texts import BadInput
 from fbtui.target.values import Given, given, missing
@@ -171,7 +171,7 @@ class Run:
         except Exception as error:
             return Done(self._start.run, "failed", 0, error=self._setting.failure(error))
         net = DebuggedNet(self._setting, module, top, self._loop, self._stop)
-        batch = _GatedBatch(top, values, self._start.until, self._look_who_waits)
+        batch = _GatedBatch(top, values, self._start.until, lambda top: self._look_who_waits(top, net.cut_short))
         install(_InnerNets(lambda told: self._control.send(Notice(self._start.run, told))))
         self._loop.add_own_reader(self._control.fileno(), net.commands.on_readable)
         ended_by = self._drive(batch)
@@ -181,9 +181,11 @@ class Run:
         outputs = {name: [to_json(value) for value in packets] for name, packets in batch.outputs.items()}
         return dataclasses.replace(self._end(net, batch, ended_by, blocked), outputs=outputs, undelivered=left)
 
-    def _look_who_waits(self, top: BaseNode) -> None:
+    def _look_who_waits(self, top: BaseNode, cut_short: CutShort) -> None:
         """The net has come to rest, and is not blocked."""
-        at_ports = {wait.node for wait in waits_of(top)}
+        waits = waits_of(top)
+        cut_short.come_to_rest(waits)
+        at_ports = {wait.node for wait in waits}
         for lint in waits_for_ever(self._start.run, top, at_ports, self._loader.paths):
             self._control.send(lint)
 

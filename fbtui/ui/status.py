@@ -69,6 +69,8 @@ def fitted(parts: list[tuple[int, Forms]], width: int) -> list[Run]:
 def _notice(session: Session) -> Forms:
     """The newest sentence; of several in a row the last one is the newest."""
     told = clean(session.notice.removeprefix(" · "))
+    if session.notice == session.fork_of:  # the label says it
+        return (GONE,)
     newest = told.rpartition(" · ")[2]
     return ((f" · {told}", "dim"), (f" · {newest}", "dim")) if told else (GONE,)
 

@@ -79,10 +79,13 @@ def nothing_next(session: Session) -> list[list[Run]]:
         for value in values[-LAST:]
     ]
     outputs += [[(f"{name} ", "text"), ("nothing", "dim")] for name, values in done.outputs.items() if not values]
+    left = sum(one.count for one in done.undelivered)
+    packets = "a packet was" if left == 1 else f"{left} packets were"
+    lost: list[list[Run]] = [[(f"{packets} not delivered: see Problems", "warning")]] if left else []
     mend = session.is_live and done.blocked is not None and done.blocked.raise_ is not None
     way_out: list[list[Run]] = [[("C raises that capacity and runs again.", "next")]] if mend else []
     last = "The run has ended: r runs it again, b looks back." if session.is_live else "The end: b looks back."
-    return [*waits, *way_out, *outputs, [(last, "dim")]]
+    return [*waits, *way_out, *outputs, *lost, [(last, "dim")]]
 
 
 def _who_waits(blocked: Blocked) -> list[list[Run]]:

@@ -77,3 +77,52 @@ def test_a_net_that_is_blocked_inside_names_the_line_that_waits(tmp_path: Path) 
         assert "Work waits at work.py:15, for something that is no port" in session.done.blocked.text
 
     drive(path, story, paused=False, until="outputs")
+
+
+LOOP = """
+class Back(BaseComponent):
+    port_specs = PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out"))
+    async def _post_start(self):
+        self.task_manager.create_task(self.work())
+    async def work(self):
+        async for packet in self.ports.input.inp:
+            value = await packet.consume()
+            if value < 5:
+                await self.ports.output.out.put_value(value)
+
+graph = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "a"), PortSpec(PortType.OUTPUT, "out")))
+pair, back = graph.add_node(Pair), graph.add_node(Back)
+graph.ports.input.a >> pair.ports.input.a
+pair >> back
+pair >> graph.ports.output.out
+back >> pair.ports.input.b
+BATCH = {"inputs": {"a": Stream([3, 4, 9])}}
+"""
+
+
+@pytest.mark.parametrize("order", ["fifo", "free"])
+@pytest.mark.parametrize(("first", "end"), [("a", "finished"), ("b", "blocked")])
+def test_what_a_node_of_a_loop_has_consumed_and_lost_is_told(
+    tmp_path: Path, first: str, end: str, order: OrderWord
+) -> None:
+    """`Pair` starts the loop with a 1, and `Back` drops the sum that is too large: no port is ever closed.
+
+    Whoever waits for the loop first has taken nothing from the input: the net is blocked then.
+    """
+    other = "b" if first == "a" else "a"
+    body = (
+        "await out.put_value(1)\n        while True:\n"
+        f"            one = await {first}.get_and_consume()\n"
+        f"            await out.put_value(one + await {other}.get_and_consume())"
+    )
+    told: list[str] = []
+
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        assert session.done is not None and session.done.end == end
+        told.extend(problem.title for problem in session.problems if problem.level == "warning")
+
+    path = write(tmp_path, PROGRAM.partition("graph = ")[0].format(body=body) + LOOP)
+    drive(path, story, paused=False, order=order)
+    lost = "Pair: it waits at work.py:18 for b, and nothing can move any more: what it last took from a went nowhere"
+    assert told == ([lost] if first == "a" else [])

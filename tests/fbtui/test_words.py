@@ -113,6 +113,8 @@ def test_what_a_loop_has_lost_is_told_with_its_value_and_the_edge_that_it_was_ta
         session = await driver.ended()
         assert session.done is not None and session.done.end == "finished"
         (left,) = session.done.undelivered
+        told = ["".join(text for text, _ in line) for line in nothing_next(session)]
+        assert "a packet was not delivered: see Problems" in told
         (told,) = (problem.title for problem in session.problems)
         where = "taken by Pairs from Split.small->Pairs.inp, and not used"
         assert told == f"1 not delivered, {where}: {left.packets[0]}"
