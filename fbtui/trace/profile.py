@@ -20,8 +20,8 @@ BUSY: Final = 0.5
 
 @plain
 class NodeProfile:
-    """A node by place: the shares of the run in which it was busy, waited and was blocked, and the packets that it
-    took and sent."""
+    """A node by place: the shares of the run in which it was busy or ready, waited and was blocked, and how many
+    packets it took and sent."""
 
     place: str
     shares: Shares
@@ -142,7 +142,7 @@ class Profiler:
         if worst is None or worst.shares.busy < BUSY:
             return "no node holds the others up: each waits more than it works"
         held = [edge for edge in edges if edge.full >= HELD_UP and self._leads_to(edge.place, worst.place)]
-        busy = f"{worst.place} is the bottleneck: busy for {worst.shares.busy:.0%}"
+        busy = f"{worst.place} is the bottleneck: {worst.shares.work} for {worst.shares.busy:.0%}"
         if not held:
             return f"{busy}, and no edge into it was full for long"
         return f"{busy}, and {held[0].name} before it full for {held[0].full:.0%}"
@@ -167,6 +167,7 @@ def table(profile: Profile, room: int = 1 << 20) -> list[str]:
          str(one.taken), str(one.sent))
         for one in sorted(profile.nodes, key=lambda node: -node.shares.busy)
     ]  # fmt: skip
+    work = next((one.shares.work for one in profile.nodes), "busy")
     edge_rows = [
         (_short(one.name, room), str(one.packets), f"{profile.rate(one):,.1f}/s",
          f"{one.highest}{'' if one.capacity is None else f'/{one.capacity}'}", f"{one.full:.0%}")
@@ -175,7 +176,7 @@ def table(profile: Profile, room: int = 1 << 20) -> list[str]:
     return [
         f"{profile.bottleneck}; the run took {profile.seconds:.3f} s",
         "",
-        *_aligned([("node", "busy", "waiting", "blocked", "taken", "sent"), *node_rows]),
+        *_aligned([("node", work, "waiting", "blocked", "taken", "sent"), *node_rows]),
         "",
         *_aligned([("edge", "packets", "rate", "highest", "full"), *edge_rows]),
     ]

@@ -2,7 +2,8 @@
 
 Nothing is measured for it. A node has *waited* from its last move until the packet came that it then took, it was
 *blocked* from its last move until there was room for what it then sent, and it was *busy* for the rest. The unit is
-the move of the run: while a person steps, the clock tells how long the person thinks.
+the move of the run: while a person steps, the clock tells how long the person thinks. In moves the rest is called
+*ready*: the node has what it needs, and it works, or another one has its turn.
 """
 
 from __future__ import annotations
@@ -28,12 +29,14 @@ class Shares:
     busy: float = 0.0
     waiting: float = 0.0
     blocked: float = 0.0
+    work: str = "busy"
+    """What the first of them is called."""
 
     @property
     def most(self) -> tuple[str, float]:
         """The word of the greatest share, and that share."""
         return max(
-            (("busy", self.busy), ("waiting", self.waiting), ("blocked", self.blocked)), key=lambda one: one[1]
+            ((self.work, self.busy), ("waiting", self.waiting), ("blocked", self.blocked)), key=lambda one: one[1]
         )
 
 
@@ -83,6 +86,11 @@ class Load:
         self._at = self._now = self._wanted = 0
         self._nodes: dict[int, _Node] = {}
         self._edges: dict[int, _Edge] = {}
+
+    @property
+    def work(self) -> str:
+        """What it is called when a node neither waits nor is blocked."""
+        return "busy" if self._by_time else "ready"
 
     @property
     def is_behind(self) -> bool:
@@ -191,7 +199,7 @@ class Load:
 
     def nodes(self) -> dict[str, Shares]:
         """Return the shares of each node that has moved, by place; of a nested graph those of all that is in it."""
-        return {place: _shares(parts) for place, parts in self.parts().items()}
+        return {place: _shares(parts, self.work) for place, parts in self.parts().items()}
 
     def edges(self) -> dict[str, float]:
         """Return for each edge that was full once the share of the run for which it was full, by place."""
@@ -203,6 +211,7 @@ class Load:
         return found
 
 
-def _shares(parts: list[int]) -> Shares:
-    whole = sum(parts)
-    return Shares(*(part / whole for part in parts)) if whole else Shares()
+def _shares(parts: list[int], work: str) -> Shares:
+    whole = sum(parts) or 1
+    busy, waiting, blocked = (part / whole for part in parts)
+    return Shares(busy, waiting, blocked, work)

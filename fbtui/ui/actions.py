@@ -249,7 +249,11 @@ ACTIONS: Final = (
     Action("view.out", "backspace", "See the graph around it again", "out", needs="graph"),
     Action("view.values", "V", "Show the newest value on each edge, or not", "values", needs="graph"),
     Action(
-        "view.heat", "h", "Show how the run was spent: busy, waiting, blocked; or what is now", "heat", needs="graph"
+        "view.heat",
+        "h",
+        "Show how the run was spent: busy or ready, waiting, blocked; or what is now",
+        "heat",
+        needs="graph",
     ),
     Action("view.map", "m", "A map where the picture is larger than its window, or none", "map", needs="graph"),
     Action(

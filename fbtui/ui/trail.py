@@ -98,23 +98,23 @@ class Trail:
         shares = load.nodes().get(place) if load is not None else None
         if shares is None:
             return []
-        parts = f"busy {shares.busy:.0%} · waiting {shares.waiting:.0%} · blocked {shares.blocked:.0%}"
+        parts = f"{shares.work} {shares.busy:.0%} · waiting {shares.waiting:.0%} · blocked {shares.blocked:.0%}"
         return [(f"{place}: ", "text"), (f"{parts} of the run's {'time' if self._is_free else 'moves'}", "dim")]
 
     def times(self, place: str) -> list[list[Run]]:
-        """Return as lines how long a node was busy, waited and was blocked, and what a firing of it took."""
+        """Return as lines how long a node was busy or ready, waited and was blocked, and what a firing took."""
         load = self.load() if not self._runs else None  # a run at full speed is nobody's to count
         parts = load.parts().get(place) if load is not None else None
-        if parts is None or not sum(parts):
+        if load is None or parts is None or not sum(parts):
             return []
-        named = zip(("busy", "waiting", "blocked"), parts, strict=True)
+        named = zip((load.work, "waiting", "blocked"), parts, strict=True)
         whole = " · ".join(f"{name} {self._long(part)} ({part / sum(parts):.0%})" for name, part in named if part)
         mark = self._session.record.shown.nodes.get(place)
         firings = mark.firings if mark is not None else 0
         lines = [[("times  ", "dim"), (whole, "text"), (" so far" if self.is_behind else "", "dim")]]
         if firings:
             busy, waiting = (self._long(part / firings) for part in parts[:2])
-            lines.append([("       ", "dim"), (f"a firing: busy {busy}, waiting {waiting}", "dim")])
+            lines.append([("       ", "dim"), (f"a firing: {load.work} {busy}, waiting {waiting}", "dim")])
         return lines
 
     def _long(self, part: float) -> str:

@@ -132,12 +132,12 @@ def test_heat_tells_how_the_run_was_spent() -> None:
         await until(pilot, lambda: app.session.phase is Phase.ENDED)
         await until(pilot, lambda: not app.live.trail.is_behind)
         looks = app.diagram._overlay
-        assert looks.nodes["SplitWords"].note.split()[0] in {"busy", "waiting", "blocked"}
+        assert looks.nodes["SplitWords"].note.split()[0] in {"ready", "waiting", "blocked"}
         assert any("%" in look.label and look.role in {"warm", "hot", "last"} for look in looks.edges.values())
         assert "%" in drawn(app) and "heat" in head(app)
         await find(pilot, "FillLines")
-        parts = [int(part) for part in re.findall(r"(?:busy|waiting|blocked) (\d+)%", head(app))]
-        assert "FillLines: busy" in head(app) and 99 <= sum(parts) <= 101
+        parts = [int(part) for part in re.findall(r"(?:ready|waiting|blocked) (\d+)%", head(app))]
+        assert "FillLines: ready" in head(app) and 99 <= sum(parts) <= 101
         await pilot.press("escape")
         await pilot.press("h")
         await pilot.pause()

@@ -41,7 +41,7 @@ def test_the_one_that_the_others_wait_for_is_named(tmp_path: Path) -> None:
     (edge,) = profile.edges
     assert (edge.name, edge.packets, edge.highest, edge.capacity) == ("Fast.out->Slow.inp", 22, 2, 2)
     assert edge.full > 0.4
-    assert profile.bottleneck.startswith("Slow is the bottleneck: busy for ")
+    assert profile.bottleneck.startswith("Slow is the bottleneck: ready for ")
     assert "Fast.out->Slow.inp before it full for " in profile.bottleneck
 
 

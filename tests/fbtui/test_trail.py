@@ -138,7 +138,7 @@ def test_who_waits_for_whom_is_told_in_shares_of_the_moves(script: Script) -> No
     assert nodes["Outer/Deep"].waiting == pytest.approx((4 + 1) / 6), "for its first packet, and now for the next"
     assert nodes["Outer"] == nodes["Outer/Deep"]
     assert sum((nodes["Join"].busy, nodes["Join"].waiting, nodes["Join"].blocked)) == pytest.approx(1)
-    assert nodes["Join"].most[0] == "busy"
+    assert nodes["Join"].most[0] == "ready"
     assert load.edges() == {"read_join": pytest.approx(1 / 6)}
 
 
@@ -147,7 +147,7 @@ def test_a_node_that_has_ended_waits_no_longer_and_one_stuck_behind_a_full_edge_
     script.end("Outer/Deep")
     trace = script.play("send Read read_join 2", *(f"send Join join_deep {n}" for n in range(3, 8)))
     nodes = Load(trace, {"read_join": 1}).at(len(trace)).nodes()
-    assert nodes["Outer/Deep"] == Shares(0.5, 0.5, 0.0)
+    assert nodes["Outer/Deep"] == Shares(0.5, 0.5, 0.0, "ready")
     assert nodes["Read"].blocked == pytest.approx(5 / 8)
     assert nodes["Read"].most == ("blocked", pytest.approx(5 / 8))
 
@@ -159,7 +159,7 @@ def test_a_long_run_is_taken_in_by_portions_and_the_past_anew(script: Script) ->
     while load.at(len(trace)).is_behind:
         rounds += 1
     assert rounds == 2 and set(load.nodes()) == {"Read", "Join"}
-    assert load.at(2).nodes()["Join"] == Shares(0.5, 0.5)
+    assert load.at(2).nodes()["Join"] == Shares(0.5, 0.5, work="ready")
     assert set(load.at(1).nodes()) == {"Read"} and not load.is_behind
 
 
