@@ -34,6 +34,8 @@ class Earlier:
     run: int
     folder: Path
     graph: Graph
+    step: int
+    """How far it came."""
     done: Done | None
     sources: dict[str, str]
 
@@ -81,9 +83,9 @@ class Changes:
         session = self._session
         self.close()
         if session.graph is not None and session.record.marking.step:
-            done = None if session.record.is_cut else session.done
-            sources = self.sources or self._read()
-            self.earlier = Earlier(session.run, session.record.folder, session.graph, done, sources)
+            record = session.record
+            done, sources = None if record.is_cut else session.done, self.sources or self._read()
+            self.earlier = Earlier(session.run, record.folder, session.graph, record.marking.step, done, sources)
         self.edits, self.sources = [], {}
 
     def begin(self) -> None:
@@ -185,7 +187,7 @@ class Changes:
             return f"first difference to run {earlier.run}: {_in_words(found[0])}{more}"
         ends = earlier.done, session.done
         if ends[0] is None or ends[1] is None:
-            return f"the same as run {earlier.run} up to step {self._step}"
+            return f"the same as run {earlier.run} up to step {min(self._step, earlier.step)}"
         if ends[0].end == ends[1].end:
             return f"the same as run {earlier.run} to the end"
         return f"every edge carries the same, but run {earlier.run} has {ends[0].end}, and this one {ends[1].end}"

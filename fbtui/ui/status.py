@@ -38,11 +38,11 @@ def status(session: Session, pace: tuple[float, float] | None, *, is_busy: bool,
         (9, ((f" {clean(session.label)} · ", "dim"),)),
         (9, (phase_words(session),)),
         (8, _changed_by_hand(session)),
-        (5, ((f" · {duration(pace[0])} · {pace[1]:,.0f} moves/s" if pace is not None else "", "running"), GONE)),
+        (4, ((f" · {duration(pace[0])} · {pace[1]:,.0f} moves/s" if pace is not None else "", "running"), GONE)),
         (1 if _order(session) == USUAL else 6, ((_order(session), "dim"), GONE)),
         (7, ((f" · playing at {player.rate:g}/s" if player.playing else "", "next"), GONE)),
         (9, ((f" · {clean(session.saved)} is saved: r runs it" if session.saved else "", "warning"),)),
-        (4, _verdict(session)),
+        (5, _verdict(session)),
         (8, _outside(session, is_busy=is_busy)),
         (9, _notice(session)),
     ]
@@ -53,17 +53,16 @@ def fitted(parts: list[tuple[int, Forms]], width: int) -> list[Run]:
     """Return parts of a line as runs that fit, if they can.
 
     Args:
-        parts: the forms of each, and how much it matters: what matters least is shortened first.
+        parts: the forms of each, and how much it matters: what matters most has its longest form that fits.
         width: cells that there are.
     """
-    forms = [list(written) for _, written in parts]
-    ranks = [rank for rank, _ in parts]
-    while sum(cell_len(written[0][0]) for written in forms) > width:
-        at = min((i for i, written in enumerate(forms) if len(written) > 1), key=ranks.__getitem__, default=None)
-        if at is None:
-            break
-        del forms[at][0]
-    return [written[0] for written in forms if written[0][0]]
+    shown = [written[-1] for _, written in parts]
+    room = width - sum(cell_len(text) for text, _ in shown)
+    for i in sorted(range(len(parts)), key=lambda i: -parts[i][0]):
+        taken = cell_len(shown[i][0])
+        shown[i] = next((one for one in parts[i][1] if cell_len(one[0]) - taken <= room), shown[i])
+        room -= cell_len(shown[i][0]) - taken
+    return [one for one in shown if one[0]]
 
 
 def _notice(session: Session) -> Forms:
@@ -93,9 +92,11 @@ def _verdict(session: Session) -> Forms:
     verdict = changes.verdict
     if not verdict or changes.earlier is None or not session.record.marking.step:  # so far nothing can differ
         return (GONE,)
-    style = "warning" if changes.differences else "good"
-    word = "differs from" if changes.differences else "the same as"
-    return ((f" · {clean(verdict)}", style), (f" · {word} run {changes.earlier.run}", style), GONE)
+    found, run = changes.differences, changes.earlier.run
+    style = "warning" if found else "good"
+    brief = f"{'differs from' if found else 'the same as'} run {run}"
+    where = f"first difference to run {run}: packet {found[0].occurrence} on {found[0].edge}" if found else brief
+    return (*((f" · {clean(words)}", style) for words in (verdict, where, brief)), GONE)
 
 
 def _outside(session: Session, *, is_busy: bool) -> Forms:

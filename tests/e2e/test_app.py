@@ -107,11 +107,11 @@ def test_an_endless_loop_is_told_and_left_while_the_debugger_lives(terminal: Ter
     path.write_text(program("while True: pass"), encoding="utf-8")
     open_app(terminal, path)
     terminal.press("c")
-    terminal.wait_for("busy at work.py:15 in main")
+    terminal.wait_for("busy in Work at work.py:15 in main")
     terminal.press(".")
     terminal.wait_for("interrupted after 2 moves")
     save(path, program())
-    terminal.wait_for("run 2 · finished", "first difference to run 1")
+    terminal.wait_for("run 2 · finished", "the same as run 1 up to step 2")
     terminal.press("r")
     terminal.wait_for("run 3 · paused at step 0")
 

@@ -68,13 +68,13 @@ def test_what_matters_least_gives_way_first_and_nothing_without_need(
         assert [text for text, _ in runs] == [written[0] for _, written in parts if written[0]]
 
 
-def test_a_part_that_matters_more_stays_whole_while_one_that_matters_less_can_give_way() -> None:
+def test_what_matters_more_has_its_longest_form_that_fits() -> None:
     parts = [(1, (("long", "dim"), ("l", "dim"), ("", "dim"))), (2, (("most", "dim"), ("m", "dim")))]
     assert [fitted(parts, width) for width in (8, 7, 4, 3)] == [
         [("long", "dim"), ("most", "dim")],
         [("l", "dim"), ("most", "dim")],
         [("most", "dim")],
-        [("m", "dim")],
+        [("l", "dim"), ("m", "dim")],
     ]
 
 
