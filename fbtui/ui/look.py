@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from textual.filter import LineFilter, Monochrome
+from textual.notifications import Notify
 
 from fbtui.ui.filters import NoColours, PlainCharacters
 from fbtui.ui.settings import THEMES, Settings, theme_of
 from fbtui.ui.themes import DARK, LIGHT, VARIABLES
 from fbtui.ui.turns import InTurn
 
+TOASTS: Final = 3
+"""Sentences that are shown in the corner at a time."""
 Result = TypeVar("Result")
 
 
@@ -49,6 +52,14 @@ class Look(InTurn[Result]):
             self.theme_problem = ""
         self._first_theme = self.theme
         self.stylesheet.set_variables(self.get_css_variables())
+
+    def on_notify(self, event: Notify) -> None:
+        """Show a sentence once, and only the newest ones: they lie over what is to be read there."""
+        shown = list(self._notifications)
+        again = [one for one in shown if one.message == event.notification.message]
+        others = [one for one in shown if one not in again]
+        for one in (*again, *others[: max(0, len(others) - TOASTS + 1)]):
+            self._unnotify(one, refresh=False)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Read the style sheet anew; not for the theme that it is about to be read with for the first time."""

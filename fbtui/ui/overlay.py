@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from fbtui.diagram import CHOSEN, PACKET, EdgeLook, NodeLook, Overlay, PlacedEdge, Scene, fill
 from fbtui.protocol import GRAPH, MoveInfo
@@ -266,6 +266,15 @@ def _states(session: Session) -> dict[str, str]:
     if session.phase is Phase.ENDED:
         states = {place: "" if state in ON_THE_WAY else state for place, state in states.items()}
         blocked = session.done.blocked if session.done is not None else None
+        failed = session.done.error.node if session.done is not None and session.done.error is not None else None
+        states |= dict.fromkeys(_with_ancestors(failed or ""), "failed")
         for wait in blocked.chain if blocked is not None else ():
             states[wait.node] = "blocked" if wait.waits == "send" else "waiting"
     return states
+
+
+def _with_ancestors(place: str) -> Iterator[str]:
+    """Yield a place and those of the graphs that it lies in: where they are closed nothing else tells of it."""
+    while place:
+        yield place
+        place = place.rpartition("/")[0]

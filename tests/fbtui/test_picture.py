@@ -459,6 +459,8 @@ def test_a_node_that_fails_is_brought_into_view_once_and_selected_if_nothing_is(
         await until(pilot, lambda: app.session.phase is Phase.ENDED)
         await until(pilot, lambda: "Parse" in drawn(app))
         assert app.selected == (chosen or ("node", "Parse/Broken"))
+        assert app.diagram.scene is not None
+        assert app.live.overlay(app.diagram.scene, None).nodes["Parse"].state == "failed"  # the box that hides it
         app.diagram.scroll_to(0, 0, animate=False)
         app.update()
         assert app.diagram.scroll_offset.x == 0, "once"

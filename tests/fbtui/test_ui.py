@@ -462,3 +462,13 @@ def test_breakpoints_from_last_time_are_told_and_counted(tmp_path: Path) -> None
             await until(pilot, lambda: any(n.message == sentence for n in app._notifications))
 
     asyncio.run(main())
+
+
+def test_a_sentence_is_shown_once_and_only_the_newest_ones() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        for sentence in ("one", "two", "two", "three", "one", "four"):
+            app.say(sentence)
+        await until(pilot, lambda: [one.message for one in app._notifications] == ["three", "one", "four"])
+
+    play(EXAMPLES / "hello.py", story)
