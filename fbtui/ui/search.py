@@ -10,6 +10,7 @@ from textual.worker import Worker
 
 from fbtui.trace import Record, TraceError, TraceReader
 from fbtui.ui.base import Commands
+from fbtui.ui.keys import shown
 from fbtui.ui.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ class SearchCommands(Commands):
         except TraceError as error:
             self.say(str(error))
         else:
-            self.say(f"'{query.text}' does not occur {'after' if forward else 'before'} this moment")
+            way, back = ("after", "time.previous_found") if forward else ("before", "time.next_found")
+            key, other = shown(back, self.settings.keys).partition(",")[0], "before" if forward else "after"
+            self.say(f"'{query.text}' does not occur {way} this moment: {key} looks {other} it")
 
     def show_event(self, record: Record) -> None:
         """Look at the moment after an event, select where it was, and mark the way of its packet."""
