@@ -201,7 +201,7 @@ class Controls:
         stops = {point.id for point in self.breakpoints.items if point.log is None}
         passed = sum(number in stops and count > 0 for number, count in paused.hits)
         which = "a breakpoint" if passed == 1 else f"{passed} breakpoints"
-        return f" · past {which}: ctrl+r begins anew and stops there" if passed else ""
+        return f" · past {which}: {{debug.restart}} begins anew and stops there" if passed else ""
 
     def behind(self, point: Breakpoint) -> int:
         """Return how many moves or firings a breakpoint would have looked at that are made already."""

@@ -70,7 +70,7 @@ class RecordedSession(Session):
     def cannot(self, what: str) -> str:
         """Return in one sentence why nothing can be done to it."""
         if what in {"step", "play"}:
-            return "this is the end of what was recorded: b looks back, B at the beginning"
+            return "this is the end of what was recorded: {time.back} looks back, {time.back_to} at the beginning"
         program = self.spec.path.name
         return f"cannot {what}: this is a recording, in which nothing runs; 'fbtui {program}' runs the program"
 

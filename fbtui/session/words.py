@@ -126,11 +126,11 @@ def why_not(phase: Phase, done: Done | None, problems: Sequence[Problem]) -> str
     """Return in one sentence why a run can neither be stepped nor continued now."""
     match phase:
         case Phase.ENDED if done is not None:
-            return f"the run has {how_it_ended(done)}; r runs it again"
+            return f"the run has {how_it_ended(done)}; {{debug.rerun}} runs it again"
         case Phase.BROKEN:
             return problems[0].title if problems else "the program does not load"
         case Phase.MISSING:
-            return "inputs are missing; I opens the form"
+            return "inputs are missing; {debug.inputs} opens the form"
         case _:
             return f"the run is {phase.value}"
 

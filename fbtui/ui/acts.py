@@ -8,12 +8,10 @@ from typing import Any
 from textual.worker import Worker
 
 from fbtui.protocol import GRAPH, ActWord
-from fbtui.protocol.characters import clean
 from fbtui.session import Phase
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
 from fbtui.trace import in_words
 from fbtui.ui.base import Commands
-from fbtui.ui.keys import shown
 from fbtui.ui.nearest import nearest_edge, nearest_node
 from fbtui.ui.overlay import next_up
 from fbtui.ui.widgets.inspector import Inspector
@@ -33,11 +31,9 @@ class ActCommands(Commands):
             before = len(record.acts)
             self.say(await self.session.questions.act(act, **what))
             self.session.refresh()
-            ways = (shown(id_, self.settings.keys) for id_ in ("time.back", "debug.continue"))
-            keys = " and ".join(way.partition(",")[0] for way in ways)
             for done in record.acts[before:]:
                 words = in_words(done, self.session.edge_name(done.manner.edge))
-                self.notify(f"{clean(words)}: {keys} take it back", timeout=5, markup=False)
+                self.tell(f"{words}: {{time.back}} and {{debug.continue}} take it back", seconds=5)
             self.update()
 
         _: Worker[None] = self.run_worker(do, group="act")
@@ -51,6 +47,7 @@ class ActCommands(Commands):
             if line is not None:
                 then(line)
 
+        why_not = self.named(why_not)
         self.push_screen(LineScreen(title, why_not or hint, text, lambda _: why_not), answer)
 
     def _with_packet(self) -> int | None:
@@ -91,9 +88,8 @@ class ActCommands(Commands):
         """Ask for the payload of a new packet on the selected edge, or on that of the next move."""
         place = nearest_edge(self.session, self.selected)
         if not place:
-            self._ask_line(
-                "A new packet", HINT, "", lambda _: None, "esc leaves; select an edge first: i puts it on that"
-            )
+            why_not = "esc leaves; select an edge first: {packet.inject} puts it on that"
+            self._ask_line("A new packet", HINT, "", lambda _: None, why_not)
             return
         title = f"A new packet on {self.session.edge_name(place)}"
         self._ask_line(title, HINT, "", lambda text: self._act("inject", edge=place, text=text))
@@ -107,7 +103,7 @@ class ActCommands(Commands):
         session, node = self.session, nearest_node(self.session, self.selected)
         why_not = ""
         if session.record.cursor is not None:
-            why_not = "in the past nothing can be evaluated: esc, then N looks at what is now"
+            why_not = "in the past nothing can be evaluated: esc, then {time.now} looks at what is now"
         elif session.phase is not Phase.PAUSED:
             why_not = f"{session.cannot('evaluate')}; esc leaves"
 
@@ -126,7 +122,7 @@ class ActCommands(Commands):
             self.say("the program has not been loaded yet")
             return
         if self.session.spec.net is not None:
-            self.say("the program puts in the packets itself: i puts one more on the selected edge")
+            self.say("the program puts in the packets itself: {packet.inject} puts one more on the selected edge")
             return
         spec = self.session.spec
         given, last = Inputs(spec.inputs, spec.config, spec.signals), remembered(spec.path)

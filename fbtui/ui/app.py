@@ -50,7 +50,7 @@ SHORT = 30
 """Rows below which the tabs are not underlined."""
 TINY = 60
 """Columns below which there is no side pane."""
-INSPECTOR, LINEAGE = "Inspector", "Lineage: esc leaves it"
+INSPECTOR, LINEAGE = "Inspector", "Lineage: {view.clear} leaves it"
 """What stands above the Inspector."""
 PLACE, OTHERS = 24, 20
 """Cells of a name in a tab's label at least; where there is more room, half of the columns but so many."""
@@ -280,7 +280,7 @@ class DebuggerApp(
     def _update_status(self) -> None:
         bar = self._lists.status
         width = bar.size.width or self.size.width
-        runs = status(self.session, self._measured(), is_busy=self.is_busy, width=width)
+        runs = status(self.session, self._measured(), self.settings.keys, is_busy=self.is_busy, width=width)
         bar.show(1, lambda _: runs)
 
     def _measured(self) -> tuple[float, float] | None:
@@ -304,7 +304,7 @@ class DebuggerApp(
         if self.follows_family and packet is not None:
             what = ("lineage", packet)
         self.inspector.show_closely(what)
-        title = LINEAGE if what is not None and what[0] == "lineage" else INSPECTOR
+        title = self.named(LINEAGE) if what is not None and what[0] == "lineage" else INSPECTOR
         if self.inspector.border_title != title:
             self.inspector.border_title = title
 

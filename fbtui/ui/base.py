@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from fbtui.protocol.characters import clean
 from fbtui.session import Session
+from fbtui.ui.keys import named
 from fbtui.ui.look import Look
 
 
@@ -45,4 +46,12 @@ class Commands(Look[str]):
     def say(self, sentence: str) -> None:
         """Tell the person something that went otherwise than wanted; nothing for an empty text."""
         if sentence:
-            self.notify(clean(sentence), severity="warning", timeout=5, markup=False)
+            self.notify(self.named(sentence), severity="warning", timeout=5, markup=False)
+
+    def tell(self, sentence: str, *, seconds: float = 3) -> None:
+        """Tell the person what has been done."""
+        self.notify(self.named(sentence), timeout=seconds, markup=False)
+
+    def named(self, sentence: str) -> str:
+        """Return a sentence as it can be shown, with the person's own keys; see `fbtui.ui.keys.named`."""
+        return named(clean(sentence), self.settings.keys)

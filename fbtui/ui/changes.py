@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from fbtui.diagram import Run
@@ -9,13 +10,14 @@ from fbtui.protocol.characters import clean
 from fbtui.session import Session
 from fbtui.session.edits import Edit
 from fbtui.ui.base import Commands
+from fbtui.ui.keys import named
 
 if TYPE_CHECKING:
     from fbtui.trace.comparison import Difference
 
 At = tuple[str, str]
 """What a line tells of: ``("edge", place)`` or ``("node", place)``."""
-NOTHING: Final = "There is no run before this one to compare with: save a change, or r runs again."
+NOTHING: Final = "There is no run before this one to compare with: save a change, or {debug.rerun} runs again."
 LEAST: Final = 20
 """Cells of a value that are shown at least."""
 LEAD: Final = 8
@@ -23,12 +25,12 @@ LEAD: Final = 8
 _STYLES: Final = {"~": "warning", "+": "good", "-": "error"}
 
 
-def change_lines(session: Session, width: int) -> list[tuple[list[Run], At | None]]:
-    """Return the lines of the pane, each with the edge or node that it tells of."""
+def change_lines(session: Session, keys: Mapping[str, str], width: int) -> list[tuple[list[Run], At | None]]:
+    """Return the lines of the pane, so many cells wide, each with the edge or node that it tells of."""
     changes = session.changes
     verdict = changes.verdict
     if not verdict and not changes.edits:
-        return [([(NOTHING, "dim")], None)]
+        return [([(named(NOTHING, keys), "dim")], None)]
     found = changes.differences
     lines: list[tuple[list[Run], At | None]] = []
     if verdict:

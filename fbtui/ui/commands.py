@@ -11,7 +11,6 @@ from fbtui.session import Phase
 from fbtui.session.breakpoints import ANYWHERE, USAGE, BadBreakpoint, Breakpoint, parse
 from fbtui.session.places import NoPlace, edges_at, name_of, node_in, port_at, stops_at
 from fbtui.ui.base import Commands
-from fbtui.ui.keys import shown
 from fbtui.ui.nearest import nearest_edge
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move, next_up
@@ -70,8 +69,7 @@ class RunCommands(Commands):
         elif self.session.controls.player.playing or self.session.phase is Phase.RUNNING:
             self.say(self.session.controls.pause())
             if self.session.silence() > BUSY:
-                ends = shown("debug.stop", self.settings.keys).partition(",")[0]
-                self.say(f"a component is busy: the run pauses at its next move; {ends} ends it")
+                self.say("a component is busy: the run pauses at its next move; {debug.stop} ends it")
             self.update()
         else:
             self.say(self.session.controls.resume())
@@ -106,7 +104,7 @@ class RunCommands(Commands):
 
     def action_to_cursor(self) -> None:
         """Run to what is selected."""
-        place = self._place("t runs to it")
+        place = self._place("{debug.to_cursor} runs to it")
         if place and self.session.graph is not None:
             stops = stops_at(place, self.session.graph.graph)
             self._steer(lambda: self.session.controls.resume(stop_at=stops))
@@ -144,10 +142,10 @@ class RunCommands(Commands):
         """Hold up the selected node or edge while the rest goes on, or let it go."""
         graph, (kind, place) = self.session.graph, self.selected or ("", "")
         if kind != "edge" and (graph is None or node_in(graph.graph, place) is None):
-            self.say("select a node or an edge first: P holds it up while the rest goes on")
+            self.say("select a node or an edge first: {debug.hold} holds it up while the rest goes on")
             return
         held = self.session.controls.hold(place)
-        self.notify(f"{self._place('')} {'is held up' if held else 'goes on'}", timeout=3, markup=False)
+        self.tell(f"{self._place('')} {'is held up' if held else 'goes on'}")
 
     # -- breakpoints
 
@@ -166,7 +164,7 @@ class RunCommands(Commands):
 
     def action_breakpoint(self) -> None:
         """Set a breakpoint at the selected place, or remove the one there."""
-        place = self._place("x sets a breakpoint there")
+        place = self._place("{debug.breakpoint} sets a breakpoint there")
         if place and self.session.graph is not None:
             self._toggle(place, self.session.graph.graph)
 
@@ -177,7 +175,7 @@ class RunCommands(Commands):
         if there:
             self._tell_of(points.items[-1])
         else:
-            self.notify(f"no breakpoint any more at: {place}", markup=False)
+            self.tell(f"no breakpoint any more at: {place}", seconds=5)
 
     def action_breakpoint_if(self) -> None:
         """Ask for a breakpoint with a condition, at the selected place or where the next move goes."""
@@ -218,16 +216,17 @@ class RunCommands(Commands):
         """Tell that a breakpoint is set, and how the run comes to it if its place is behind already."""
         session = self.session
         behind = session.controls.behind(point)
-        key = shown("debug.restart", self.settings.keys).partition(",")[0]
-        past = f" · past it {behind} time{'' if behind == 1 else 's'} already: {key} begins anew" if behind else ""
+        times = f"{behind} time{'' if behind == 1 else 's'}"
+        past = f" · past it {times} already: {{debug.restart}} begins anew" if behind else ""
         what = "a log point" if point.log is not None else "a breakpoint"
-        self.notify(f"{what} at: {point}{past}", markup=False)
+        self.tell(f"{what} at: {point}{past}", seconds=5)
 
     def recall_breakpoints(self) -> None:
         """Tell of the breakpoints that were set in an earlier session: nobody has them in mind."""
         if count := self.session.controls.breakpoints.recalled:
             which = "a breakpoint" if count == 1 else f"{count} breakpoints"
-            self.notify(f"{which} from last time: the tab Breakpoints lists them, del removes one", markup=False)
+            ways = "the tab Breakpoints lists them, {debug.remove} removes one"
+            self.tell(f"{which} from last time: {ways}", seconds=5)
 
     def action_stop_at_failure(self) -> None:
         """Stop where a firing of the selected node fails, or of any; or not any more."""

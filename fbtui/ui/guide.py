@@ -89,8 +89,8 @@ class GuideCommands(Commands):
         row = _BY_METHOD.get(active.binding.action) if active is not None else None
         if row is None:
             word = event.character if event.character and event.is_printable else key_word(event.key)
-            leave = f"{shown('app.quit', self.settings.keys)} leaves, " if event.key in LEAVES else ""
-            self.say(f"{word} does nothing here; {leave}{shown('app.help', self.settings.keys)} lists the keys")
+            leave = "{app.quit} leaves, " if event.key in LEAVES else ""
+            self.say(f"{word} does nothing here; {leave}{{app.help}} lists the keys")
         elif row.needs in WHY_NOT and not self._why_not_in_a_recording(row):
             self.say(WHY_NOT[row.needs])
         else:

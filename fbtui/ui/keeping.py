@@ -115,7 +115,7 @@ class KeepCommands(Commands):
             self.say(str(error))
             return
         names = ", ".join(Path(name).name for name in changed)
-        self.notify(f"{steps} moves are in {path}: fbtui open shows them", timeout=8, markup=False)
+        self.tell(f"{steps} moves are in {path}: fbtui open shows them", seconds=8)
         if names:
             self.say(f"without the text of {names}: changed since the run has read it")
 
@@ -152,7 +152,7 @@ class KeepCommands(Commands):
             self.say(problem)
         else:
             what = "what the Inspector shows" if number is None else f"the payload of #{number}"
-            self.notify(f"{what} is in {path}", timeout=8, markup=False)
+            self.tell(f"{what} is in {path}", seconds=8)
 
 
 def _write_text(path: Path, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,6 +15,7 @@ _NAMES: Final = {
     "left": "left", "right": "right", "up": "up", "down": "down",
 }  # fmt: skip
 _BY_ID: Final = {action.id: action for action in ALL}
+_COMMAND: Final = re.compile(r"\{(\w+\.\w+)\}")
 
 
 def key_word(key: str) -> str:
@@ -29,3 +31,13 @@ def shown(action: Action | str, keys: Mapping[str, str]) -> str:
     """Return the keys of a command, or of the command with an id, given the person's own keys."""
     row = _BY_ID[action] if isinstance(action, str) else action
     return ", ".join(key_word(key) for key in keys.get(row.id, row.keys).split(","))
+
+
+def first_key(id_: str, keys: Mapping[str, str]) -> str:
+    """Return the key of the command with an id that sentences name: the first one."""
+    return shown(id_, keys).partition(",")[0]
+
+
+def named(sentence: str, keys: Mapping[str, str]) -> str:
+    """Return a sentence with the keys of the commands that it names by ids: ``{debug.rerun} runs it again``."""
+    return _COMMAND.sub(lambda found: first_key(found[1], keys) if found[1] in _BY_ID else found[0], sentence)

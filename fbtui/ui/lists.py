@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fbtui.session import Problem, Session
-from fbtui.ui.changes import NOTHING, At, change_lines
+from fbtui.ui.changes import At, change_lines
+from fbtui.ui.keys import named
 from fbtui.ui.overlay import next_up
 from fbtui.ui.timeline import Timeline
 from fbtui.ui.widgets.lines import LineList
@@ -37,15 +38,15 @@ class Lists:
         self.status = LineList(empty="", id="status")
         self.next = LineList(empty="", id="next")
         self.output = LineList(empty="Nothing was printed yet.", follow_end=True, id="output")
-        self.events = Timeline(session)
+        self.events = Timeline(session, keys)
         self.timeline = self.events.list
         self.problems = LineList(empty="No problems.", wrap=True, id="problems")
-        self.changes = LineList(empty=NOTHING, id="changes")
+        self.changes = LineList(empty="", id="changes")
         self.watches = LineList(empty="", wrap=True, id="watches")
         self._changed: list[At | None] = []
         self._told: list[Problem] = []
-        empty = "No breakpoints: select a node or an edge and press x."
-        self.breakpoints = LineList(empty=empty, id="breakpoints")
+        empty = "No breakpoints: select a node or an edge and press {debug.breakpoint}."
+        self.breakpoints = LineList(empty=named(empty, keys), id="breakpoints")
 
     def tabbed(self) -> dict[str, RunView]:
         """Return those that are behind one another, by name."""
@@ -82,7 +83,7 @@ class Lists:
                 wrap=False,
             )
         else:
-            told = nothing_next(self._session)
+            told = nothing_next(self._session, self._keys)
             self.next.show(len(told), lambda i: told[i], wrap=True)
 
     def _room(self) -> int:
@@ -112,7 +113,7 @@ class Lists:
         self.watches.show(len(told), lambda i: watch_line(*told[i]))
 
     def _show_changes(self) -> None:
-        told = change_lines(self._session, self.changes.size.width)
+        told = change_lines(self._session, self._keys, self.changes.size.width)
         self._changed = [at for _, at in told]
         self.changes.show(len(told), lambda i: told[i][0])
 

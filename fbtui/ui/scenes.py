@@ -187,7 +187,7 @@ class PictureCommands(ViewCommands):
         if self.view.holds_graph(self._drawn.graph if self._drawn is not None else None, place):
             self.look_into(place)
         else:
-            self.say("select a node with a graph inside first: d shows that graph alone")
+            self.say("select a node with a graph inside first: {view.into} shows that graph alone")
 
     def action_out(self) -> None:
         """Show the graph around that which is seen."""

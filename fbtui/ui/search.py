@@ -10,7 +10,6 @@ from textual.worker import Worker
 
 from fbtui.trace import Record, TraceError, TraceReader
 from fbtui.ui.base import Commands
-from fbtui.ui.keys import shown
 from fbtui.ui.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class SearchCommands(Commands):
     def _search(self, start: int, *, forward: bool) -> None:
         trace = self.session.record.trace
         if self._query is None:
-            self.say("look for something first: / and a text, #12 for a packet, or value > 5")
+            self.say("look for something first: {view.find} and a text, #12 for a packet, or value > 5")
         elif trace is not None:
             _: Worker[None] = self.run_worker(
                 self._find(trace, self._query, start, forward), group="search", exclusive=True
@@ -70,9 +69,10 @@ class SearchCommands(Commands):
         except TraceError as error:
             self.say(str(error))
         else:
-            way, back = ("after", "time.previous_found") if forward else ("before", "time.next_found")
-            key, other = shown(back, self.settings.keys).partition(",")[0], "before" if forward else "after"
-            self.say(f"'{query.text}' does not occur {way} this moment: {key} looks {other} it")
+            way, back = "after", "{time.previous_found} looks before"
+            if not forward:
+                way, back = "before", "{time.next_found} looks after"
+            self.say(f"'{query.text}' does not occur {way} this moment: {back} it")
 
     def show_event(self, record: Record) -> None:
         """Look at the moment after an event, select where it was, and mark the way of its packet."""

@@ -32,7 +32,9 @@ LISTED: Final = 9
 """Moves that could go next, and names that fit, which are spoken."""
 PATIENCE: Final = 0.5
 """Seconds that a line waits for the run to come to rest; then it is meant for a run that goes on."""
-WELCOME: Final = "fbtui, lines of text. s steps, c continues, help lists the commands, quit leaves."
+WELCOME: Final = (
+    "fbtui, lines of text. {debug.step} steps, {debug.continue} continues, help lists the commands, quit leaves."
+)
 
 
 def plain_line(runs: list[Run]) -> str:
@@ -51,7 +53,7 @@ class SpokenApp(DebuggerApp):
 
     async def on_mount(self) -> None:
         """Listen to lines."""
-        self._tell(WELCOME)
+        self._tell(self.named(WELCOME))
         os.set_blocking(sys.__stdin__.fileno(), False)  # type: ignore[union-attr]
         self._heard = ""
         self._lines: asyncio.Queue[str | None] = asyncio.Queue()
@@ -104,8 +106,11 @@ class SpokenApp(DebuggerApp):
         if self.session.phase in {Phase.STARTING, Phase.RUNNING} and self.session.record.cursor is None:
             return
         parked = next_up(self.session)
-        lines = [move_line(move, is_next=False) for move in parked if move.enabled] or nothing_next(self.session)
-        first = f"{phase_words(self.session)[0]}. Next: " if parked else f"{phase_words(self.session)[0]}. "
+        lines = [move_line(move, is_next=False) for move in parked if move.enabled] or nothing_next(
+            self.session, self.settings.keys
+        )
+        now = self.named(phase_words(self.session)[0])
+        first = f"{now}. Next: " if parked else f"{now}. "
         state = first + "; ".join(map(plain_line, lines[:LISTED]))
         if state != self._state:
             self._state = state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from rich.cells import cell_len
@@ -9,6 +10,7 @@ from rich.cells import cell_len
 from fbtui.diagram import Run
 from fbtui.protocol.characters import clean
 from fbtui.session import Session
+from fbtui.ui.keys import named
 from fbtui.ui.pace import duration
 from fbtui.ui.words import phase_words
 
@@ -20,12 +22,15 @@ Forms = tuple[Run, ...]
 GONE: Final[Run] = ("", "dim")
 
 
-def status(session: Session, pace: tuple[float, float] | None, *, is_busy: bool, width: int) -> list[Run]:
+def status(
+    session: Session, pace: tuple[float, float] | None, keys: Mapping[str, str], *, is_busy: bool, width: int
+) -> list[Run]:
     """Return the status line.
 
     Args:
         session: the session.
         pace: of a run that goes on, for how many seconds it does, and its moves a second.
+        keys: the person's own keys by the id of the command.
         is_busy: whether a component has kept the run busy for long.
         width: cells that there are.
     """
@@ -41,12 +46,14 @@ def status(session: Session, pace: tuple[float, float] | None, *, is_busy: bool,
         (4, ((f" · {duration(pace[0])} · {pace[1]:,.0f} moves/s" if pace is not None else "", "running"), GONE)),
         (1 if _order(session) == USUAL else 6, ((_order(session), "dim"), GONE)),
         (7, ((f" · playing at {player.rate:g}/s" if player.playing else "", "next"), GONE)),
-        (9, ((f" · {clean(session.saved)} is saved: r runs it" if session.saved else "", "warning"),)),
+        (9, ((f" · {clean(session.saved)} is saved: {{debug.rerun}} runs it" if session.saved else "", "warning"),)),
         (5, _verdict(session)),
         (8, _outside(session, is_busy=is_busy)),
         (9, _notice(session)),
     ]
-    return fitted(parts, width)
+    return fitted(
+        [(matters, tuple((named(x, keys), style) for x, style in forms)) for matters, forms in parts], width
+    )
 
 
 def fitted(parts: list[tuple[int, Forms]], width: int) -> list[Run]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from fbtui.diagram import Run
@@ -12,13 +13,14 @@ from fbtui.trace.carried import carried
 from fbtui.trace.search import BadQuery
 from fbtui.trace.sieve import USAGE, Sieve, Wanted
 from fbtui.ui.base import Commands
+from fbtui.ui.keys import named
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.words import record_line, room_for_name
 
 REMEMBERED: Final = 4096
 """Rows of which it is remembered what the packet carried."""
 EMPTY: Final = "Nothing has happened yet."
-NONE_HERE: Final = "No such event here: escape selects nothing, & asks for other events."
+NONE_HERE: Final = "No such event here: {view.clear} selects nothing, {time.filter} asks for other events."
 
 
 class Timeline:
@@ -26,10 +28,12 @@ class Timeline:
 
     Args:
         session: the session.
+        keys: the person's own keys by the id of the command.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, keys: Mapping[str, str]) -> None:
         self._session = session
+        self._none_here = named(NONE_HERE, keys)
         self.list = LineList(empty=EMPTY, follow_end=True, id="timeline")
         self.wanted = Wanted()
         self.place: tuple[str, str] | None = None
@@ -62,7 +66,7 @@ class Timeline:
         sieve = self._sieve
         if sieve is not None and trace is not None:
             sieve.read()
-        self.list.say_when_empty(NONE_HERE if trace is not None and len(trace) else EMPTY)
+        self.list.say_when_empty(self._none_here if trace is not None and len(trace) else EMPTY)
         cursor = None
         if fresh or moment != self._seen_moment:
             at = len(trace or ()) if moment is None else moment

@@ -14,7 +14,6 @@ from fbtui.protocol import GraphInfo
 from fbtui.protocol.plain import plain
 from fbtui.session import Problem
 from fbtui.session.places import box_name, ends_of, node_in
-from fbtui.ui.keys import shown
 from fbtui.ui.outside import editor_command
 from fbtui.ui.search import SearchCommands
 from fbtui.ui.widgets.diagram import DiagramView
@@ -179,7 +178,7 @@ class ViewCommands(SearchCommands):
             if self.diagram.fits(view.scene(graph.graph, self.session.spec.all_ports)):
                 break
         if view.zoom == before:
-            nearer = f": {shown('view.nearer', self.settings.keys)} looks from nearer by" if view.is_far else ""
+            nearer = ": {view.nearer} looks from nearer by" if view.is_far else ""
             self.say(f"the whole graph is in view already{nearer}")
         else:
             view.look_at_all(before, scrolled)
@@ -189,21 +188,21 @@ class ViewCommands(SearchCommands):
         """Return from where the graph is seen, and what comes back from there; nothing from nearby."""
         if self.view.zoom == "full":
             return ""
-        command, word = ("view.nearer", "looks nearer") if self.view.glance is None else ("view.fit", "goes back")
-        return f"{self.view.zoom}, {shown(command, self.settings.keys).partition(',')[0]} {word}"
+        way_back = "{view.nearer} looks nearer" if self.view.glance is None else "{view.fit} goes back"
+        return self.named(f"{self.view.zoom}, {way_back}")
 
     def action_anew(self) -> None:
         """Draw the graph anew, as well as it can be: after many edits nothing needs to stay where it was."""
         self.view.forget()
         self._look_from(self.view.zoom)
-        self.notify("drawn anew", timeout=3)
+        self.tell("drawn anew")
 
     def action_open(self) -> None:
         """Open the graph inside the selected node in place, or close it."""
         graph = self.session.graph
         place = self.selected[1] if self.selected is not None and self.selected[0] == "node" else ""
         if graph is None or not self.view.holds_graph(graph.graph, place):
-            self.say("select a node with a graph inside first: enter opens it")
+            self.say("select a node with a graph inside first: {view.open} opens it")
             return
         self.view.opened ^= {place}
         if place in self.view.opened:
@@ -232,7 +231,7 @@ class ViewCommands(SearchCommands):
     def action_follow(self) -> None:
         """Keep the next move in view, or leave it."""
         self.follows = not self.follows
-        self.notify("the next move stays in view" if self.follows else "the view stays where it is", timeout=3)
+        self.tell("the next move stays in view" if self.follows else "the view stays where it is")
         self.update()
 
     def action_clear(self) -> None:
@@ -288,8 +287,8 @@ class ViewCommands(SearchCommands):
         if problem is not None and problem.at is not None:
             self.select(problem.at)
         elif problem is not None:
-            key = shown("view.source", self.settings.keys)
-            self.say(f"it is about no place in the graph{f': {key} opens its source' if problem.file else ''}")
+            opens = ": {view.source} opens its source" if problem.file else ""
+            self.say(f"it is about no place in the graph{opens}")
 
     def _source_of_problem(self) -> tuple[str, int] | None:
         problem = self.problem
@@ -321,4 +320,4 @@ class ViewCommands(SearchCommands):
     def action_copy(self) -> None:
         """Copy what the inspector shows."""
         self.copy_to_clipboard(self.inspector.text)
-        self.notify("copied what the Inspector shows", timeout=3)
+        self.tell("copied what the Inspector shows")

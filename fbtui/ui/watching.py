@@ -42,7 +42,7 @@ class WatchCommands(Commands):
     def _toggle_watch(self, text: str) -> None:
         there = self.session.controls.watches.toggle(text)
         self.session.controls.update_watches()
-        self.notify(f"{'watching' if there else 'not watching any more'}: {text}", timeout=3, markup=False)
+        self.tell(f"{'watching' if there else 'not watching any more'}: {text}")
 
     def remove_watch(self, index: int) -> None:
         """Remove the watch of a line."""

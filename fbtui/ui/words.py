@@ -18,7 +18,7 @@ from fbtui.session.words import output_text
 from fbtui.trace import Deed, Kind, Record, TraceReader
 from fbtui.trace.carried import carried
 from fbtui.ui.actions import needs_run
-from fbtui.ui.keys import shown
+from fbtui.ui.keys import first_key, named
 
 SLOW: Final = 1.0
 """Seconds after which a start is told to take long."""
@@ -63,15 +63,16 @@ def next_title(session: Session, parked: Sequence[MoveInfo]) -> str:
     return "Next up: choose one, Enter lets it go" if asks else "Next up"
 
 
-def nothing_next(session: Session) -> list[list[Run]]:
-    """Return as lines what there is to say while no move waits at the gate."""
+def nothing_next(session: Session, keys: Mapping[str, str]) -> list[list[Run]]:
+    """Return as lines what there is to say while no move waits at the gate, with the person's own keys."""
     done, record = session.done, session.record
     if record.cursor is not None:
-        return _what_came_then(session)
+        return _what_came_then(session, keys)
     if session.phase is Phase.PAUSED:
         return [[("No node asks for a move.", "dim")]]
     if session.phase is not Phase.ENDED or done is None:
-        return [[("The run goes on: space pauses it.", "dim")]] if session.phase is Phase.RUNNING else []
+        goes_on: list[list[Run]] = [[(named("The run goes on: {debug.toggle} pauses it.", keys), "dim")]]
+        return goes_on if session.phase is Phase.RUNNING else []
     waits = [] if done.blocked is None else _who_waits(done.blocked)
     outputs = [
         [(f"{name} ", "text"), (clean(output_text(value, LONGEST)), "value")]
@@ -83,9 +84,10 @@ def nothing_next(session: Session) -> list[list[Run]]:
     packets = "a packet was" if left == 1 else f"{left} packets were"
     lost: list[list[Run]] = [[(f"{packets} not delivered: see Problems", "warning")]] if left else []
     mend = session.is_live and done.blocked is not None and done.blocked.raise_ is not None
-    way_out: list[list[Run]] = [[("C raises that capacity and runs again.", "next")]] if mend else []
-    last = "The run has ended: r runs it again, b looks back." if session.is_live else "The end: b looks back."
-    return [*waits, *way_out, *outputs, *lost, [(last, "dim")]]
+    raises = named("{debug.raise} raises that capacity and runs again.", keys)
+    way_out: list[list[Run]] = [[(raises, "next")]] if mend else []
+    last = "The run has ended: {debug.rerun} runs it again," if session.is_live else "The end:"
+    return [*waits, *way_out, *outputs, *lost, [(named(f"{last} {{time.back}} looks back.", keys), "dim")]]
 
 
 def _who_waits(blocked: Blocked) -> list[list[Run]]:
@@ -97,7 +99,7 @@ def _who_waits(blocked: Blocked) -> list[list[Run]]:
     return [*links, [(clean(f"{hint[:1].upper()}{hint[1:]}."), "text")]] if hint else links
 
 
-def _what_came_then(session: Session) -> list[list[Run]]:
+def _what_came_then(session: Session, keys: Mapping[str, str]) -> list[list[Run]]:
     """Return as lines what was recorded after the moment that is looked at, and the keys that lead on from it."""
     trace, graph = session.record.trace, session.graph
     shape = graph.graph if graph is not None else None
@@ -105,8 +107,12 @@ def _what_came_then(session: Session) -> list[list[Run]]:
     lines = [
         record_line(trace, record, shape, carried(trace, record))[HEAD:] for record in moves if trace is not None
     ]
-    keys = f"In the past: b further back, s forward, N to now{', c goes on from here' if session.is_live else ''}."
-    return [*([("▶ " if not i else "  ", "next"), *line] for i, line in enumerate(lines)), [(keys, "dim")]]
+    goes_on = ", {debug.continue} goes on from here" if session.is_live else ""
+    ways = f"In the past: {{time.back}} further back, {{debug.step}} forward, {{time.now}} to now{goes_on}."
+    return [
+        *([("▶ " if not i else "  ", "next"), *line] for i, line in enumerate(lines)),
+        [(named(ways, keys), "dim")],
+    ]
 
 
 def room_for_name(width: int) -> int:
@@ -176,14 +182,14 @@ FIRST_KEYS: Final = (
 
 def first_keys(keys: Mapping[str, str], *, is_live: bool, is_nested: bool = False) -> list[list[Run]]:
     """Return as lines what to press first: it stands where nothing was printed yet. A recording only shows."""
-    opens = f" ({shown('view.open', keys)} opens a box with a +)" if is_nested else ""
+    opens = f" ({first_key('view.open', keys)} opens a box with a +)" if is_nested else ""
     lines: list[list[Run]] = [[(f" Nothing was printed yet. What to press{opens}:", "dim")]]
     for row in FIRST_KEYS:
         line: list[Run] = []
         for id_, meaning in row:
             if not is_live and needs_run(id_):
                 continue
-            key = shown(id_, keys).partition(",")[0] if id_ else "ctrl+p"
+            key = first_key(id_, keys) if id_ else "ctrl+p"
             line += [(f"{key:>7} ", "number"), (f"{meaning:<17}", "text")]
         lines.append(line)
     return lines
@@ -257,7 +263,7 @@ def phase_words(session: Session) -> tuple[str, str]:
         case Phase.BROKEN:
             return "cannot start: see Problems", "error"
         case Phase.MISSING:
-            return "inputs are missing: I opens the form", "warning"
+            return "inputs are missing: {debug.inputs} opens the form", "warning"
         case Phase.STARTING if (since := time.monotonic() - session.started) > SLOW:
             return f"{'importing' if session.spec.net is None else 'no net yet'}, {since:.0f} s", "running"
         case phase:

@@ -105,7 +105,8 @@ def test_a_packet_that_nobody_can_act_on_says_where_it_is(tmp_path: Path) -> Non
         session.controls.look(0)
         for act in ("edit", "drop", "duplicate", "inject"):
             problem = await session.questions.act(act, packet=1, edge="edge0", text="1")  # type: ignore[arg-type]
-            assert problem == f"cannot {act} in the past: N looks at what is now, c goes on from here"
+            ways = "{time.now} looks at what is now, {debug.continue} goes on from here"
+            assert problem == f"cannot {act} in the past: {ways}"
         session.controls.now()
         session.controls.step()
         await driver.paused(2)

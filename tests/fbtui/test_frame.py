@@ -69,13 +69,18 @@ def test_keys_of_ones_own_work_and_the_help_and_the_footer_show_them() -> None:
         await pilot.press("s")
         await pilot.press("j")
         await paused(app, pilot, 1)
-        assert told(app) == ["s does nothing here; ?, F1 lists the keys"]
+        assert told(app) == ["s does nothing here; ? lists the keys"]
         await until(pilot, lambda: any(" j Step " in line for line in screen(app)))
         assert any(" j one move" in line for line in lines(app, "output"))
+        await pilot.press("c")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+        await pilot.press("j")
+        assert told(app)[-1] == "cannot step: the run has finished after 6 moves; F6 runs it again"
+        await until(pilot, lambda: any("F6 runs" in line for line in screen(app)))
         await pilot.press("question_mark")
         await until(pilot, lambda: any(" j  Step: commit the next move" in line for line in screen(app)))
 
-    play(story, Settings(keys={"debug.step": "j"}))
+    play(story, Settings(keys={"debug.step": "j", "debug.rerun": "f6,r"}))
 
 
 def test_a_command_that_cannot_be_done_is_grey_and_its_key_says_why() -> None:
@@ -90,7 +95,7 @@ def test_a_command_that_cannot_be_done_is_grey_and_its_key_says_why() -> None:
             "select a node with a graph inside first",
         ]
         await pilot.press("Q")
-        assert told(app)[-1] == "Q does nothing here; ?, F1 lists the keys"
+        assert told(app)[-1] == "Q does nothing here; ? lists the keys"
         await pilot.press("c")
         await until(pilot, lambda: app.session.phase is Phase.ENDED)
         await until(pilot, lambda: not app.screen.active_bindings["s"].enabled)
@@ -107,7 +112,7 @@ def test_a_key_that_leaves_other_programs_is_told_what_leaves_this_one(key: str,
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await paused(app, pilot, 0)
         await pilot.press(key)
-        assert told(app) == [f"{word} does nothing here; ctrl+q leaves, ?, F1 lists the keys"]
+        assert told(app) == [f"{word} does nothing here; ctrl+q leaves, ? lists the keys"]
 
     play(story)
 

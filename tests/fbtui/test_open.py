@@ -97,7 +97,10 @@ def test_nothing_is_run_and_every_command_of_a_run_says_so(printing: Path, monke
         assert all("this is a recording, in which nothing runs; 'fbtui work.py' runs" in told for told in answers)
         assert session.run == 1
         assert session.controls.step() == "" and session.record.cursor is None
-        assert session.controls.step() == "this is the end of what was recorded: b looks back, B at the beginning"
+        assert (
+            session.controls.step()
+            == "this is the end of what was recorded: {time.back} looks back, {time.back_to} at the beginning"
+        )
         await session.close()
 
     monkeypatch.setattr(subprocess, "Popen", spawned)

@@ -36,7 +36,7 @@ def test_a_step_commits_exactly_one_move_and_tells_the_next() -> None:
         await driver.ended()
         assert session.done is not None
         assert (session.done.end, session.done.moves, session.done.outputs) == ("finished", 6, {"out": ["world"]})
-        assert "r runs it again" in session.controls.step()
+        assert "{debug.rerun} runs it again" in session.controls.step()
 
     drive(EXAMPLES / "hello.py", story)
 

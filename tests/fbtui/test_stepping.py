@@ -234,7 +234,7 @@ def test_breakpoints_hold_in_the_next_run_but_not_on_the_way_to_the_anchor(tmp_p
         assert session.controls.behind(session.controls.breakpoints.items[0]) == 1
         await session.rerun()
         session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused.step == 8)
-        assert session.notice.endswith("past a breakpoint: ctrl+r begins anew and stops there")
+        assert session.notice.endswith("past a breakpoint: {debug.restart} begins anew and stops there")
         session.controls.resume()
         session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 8)
         assert session.paused is not None and session.paused.why.startswith("breakpoint middle")

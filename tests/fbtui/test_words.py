@@ -1,15 +1,32 @@
 """How it is told what a run has given, and what it waits for."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
 
+import fbtui
 from fbtui.protocol import Done, OrderWord, Undelivered
 from fbtui.session.words import output_text, problems_of_end
+from fbtui.ui.actions import ALL
+from fbtui.ui.keys import named
 from fbtui.ui.words import LONGEST, nothing_next
 from tests.fbtui.driver import HEAD, Driver, drive, program, write
 from tests.patience import PATIENCE
+
+FBTUI = Path(fbtui.__file__).parent
+
+
+def test_sentences_name_commands_that_there_are_and_the_keys_that_the_person_has_set() -> None:
+    ids = {action.id for action in ALL}
+    sources = [path.read_text() for part in ("ui", "session") for path in (FBTUI / part).rglob("*.py")]
+    named_by_id = {id_ for text in sources for id_ in re.findall(r"\{((?:debug|time|view|packet|app)\.\w+)\}", text)}
+    assert len(named_by_id) > 20 and named_by_id <= ids
+    assert named("{debug.rerun} runs it again, {time.back} looks back", {"time.back": "f6,u"}) == (
+        "r runs it again, F6 looks back"
+    )
+    assert named("a packet carried {'a': {no.command}}", {}) == "a packet carried {'a': {no.command}}"
 
 
 def test_an_output_too_long_to_be_read_is_cut() -> None:
@@ -23,7 +40,7 @@ def test_an_output_too_long_to_be_read_is_cut() -> None:
 
 def test_a_run_ends_on_the_screen_with_a_long_output(tmp_path: Path) -> None:
     async def story(driver: Driver) -> None:
-        lines = nothing_next(await driver.ended())
+        lines = nothing_next(await driver.ended(), {})
         assert sum(len(text) for line in lines for text, _ in line) < 2 * LONGEST
 
     drive(write(tmp_path, program("value = list(range(300_000))")), story, paused=False)
@@ -113,7 +130,7 @@ def test_what_a_loop_has_lost_is_told_with_its_value_and_the_edge_that_it_was_ta
         session = await driver.ended()
         assert session.done is not None and session.done.end == "finished"
         (left,) = session.done.undelivered
-        told = ["".join(text for text, _ in line) for line in nothing_next(session)]
+        told = ["".join(text for text, _ in line) for line in nothing_next(session, {})]
         assert "a packet was not delivered: see Problems" in told
         (told,) = (problem.title for problem in session.problems)
         where = "taken by Pairs from Split.small->Pairs.inp, and not used"
@@ -125,7 +142,7 @@ def test_what_a_loop_has_lost_is_told_with_its_value_and_the_edge_that_it_was_ta
 
 def test_an_output_that_gave_nothing_is_named_at_the_end(tmp_path: Path) -> None:
     async def story(driver: Driver) -> None:
-        lines = ["".join(text for text, _ in line) for line in nothing_next(await driver.ended())]
+        lines = ["".join(text for text, _ in line) for line in nothing_next(await driver.ended(), {})]
         assert lines[:2] == ["out 12", "rest nothing"]
 
     drive(write(tmp_path, LOOP), story, paused=False)

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from fbtui.session import Session, what_is_fixed
 from fbtui.ui.actions import ACTIONS, PANES, Action
-from fbtui.ui.keys import shown
+from fbtui.ui.keys import named, shown
 from fbtui.ui.signs import SIGNS
 
 GROUPS: Final = {
@@ -48,7 +48,7 @@ def sections(pane: str, keys: Mapping[str, str], fixed: Rows) -> Iterator[tuple[
     for group, title in GROUPS.items():
         yield title, _rows((action for action in ACTIONS if action.id.startswith(f"{group}.")), keys)
     yield "Everywhere", list(MORE)
-    yield "Signs", list(SIGNS)
+    yield "Signs", [(sign, named(meaning, keys)) for sign, meaning in SIGNS]
     yield "The same in every run", fixed
 
 
