@@ -73,7 +73,7 @@ def nothing_next(session: Session, keys: Mapping[str, str]) -> list[list[Run]]:
     if session.phase is not Phase.ENDED or done is None:
         goes_on: list[list[Run]] = [[(named("The run goes on: {debug.toggle} pauses it.", keys), "dim")]]
         return goes_on if session.phase is Phase.RUNNING else []
-    waits = [] if done.blocked is None else _who_waits(done.blocked)
+    waits = [] if done.blocked is None else _who_waits(session, done.blocked, keys)
     outputs = [
         [(f"{name} ", "text"), (clean(output_text(value, LONGEST)), "value")]
         for name, values in done.outputs.items()
@@ -83,20 +83,26 @@ def nothing_next(session: Session, keys: Mapping[str, str]) -> list[list[Run]]:
     left = sum(one.count for one in done.undelivered)
     packets = "a packet was" if left == 1 else f"{left} packets were"
     lost: list[list[Run]] = [[(f"{packets} not delivered: see Problems", "warning")]] if left else []
-    mend = session.is_live and done.blocked is not None and done.blocked.raise_ is not None
-    raises = named("{debug.raise} raises that capacity and runs again.", keys)
-    way_out: list[list[Run]] = [[(raises, "next")]] if mend else []
     last = "The run has ended: {debug.rerun} runs it again," if session.is_live else "The end:"
-    return [*waits, *way_out, *outputs, *lost, [(named(f"{last} {{time.back}} looks back.", keys), "dim")]]
+    return [*waits, *outputs, *lost, [(named(f"{last} {{time.back}} looks back.", keys), "dim")]]
 
 
-def _who_waits(blocked: Blocked) -> list[list[Run]]:
+def _who_waits(session: Session, blocked: Blocked, keys: Mapping[str, str]) -> list[list[Run]]:
     """Return the chain of who waits for whom link by link, and the way out of it."""
-    chain, _, hint = blocked.text.partition("; ") if blocked.raise_ is not None else (blocked.text, "", "")
+    way_out = blocked.raise_
+    chain = blocked.text if way_out is None else blocked.text.partition("; ")[0]
     links: list[list[Run]] = [
         [("<- " if number else "", "dim"), (clean(link), "error")] for number, link in enumerate(chain.split(" <- "))
     ]
-    return [*links, [(clean(f"{hint[:1].upper()}{hint[1:]}."), "text")]] if hint else links
+    if way_out is None:
+        return links
+    edge = clean(session.edge_name(way_out.edge))
+    if not session.is_live:
+        return [*links, [(f"Give the edge {edge} a capacity of {way_out.to}.", "text")]]
+    return [
+        *links,
+        [(named(f"{{debug.raise}} gives {edge} a capacity of {way_out.to} and runs again.", keys), "next")],
+    ]
 
 
 def _what_came_then(session: Session, keys: Mapping[str, str]) -> list[list[Run]]:
@@ -183,7 +189,7 @@ FIRST_KEYS: Final = (
 def first_keys(keys: Mapping[str, str], *, is_live: bool, is_nested: bool = False) -> list[list[Run]]:
     """Return as lines what to press first: it stands where nothing was printed yet. A recording only shows."""
     opens = f" ({first_key('view.open', keys)} opens a box with a +)" if is_nested else ""
-    lines: list[list[Run]] = [[(f" Nothing was printed yet. What to press{opens}:", "dim")]]
+    lines: list[list[Run]] = [[(f"Nothing was printed yet. What to press{opens}:", "dim")]]
     for row in FIRST_KEYS:
         line: list[Run] = []
         for id_, meaning in row:

@@ -219,7 +219,7 @@ class LineList(RunView):
         if self._is_stale:
             self._is_stale, self._seen = False, self._rows_in_view()
         if not self._count:
-            rows = wrapped([(f" {self._empty}", "dim")], width)
+            rows = wrapped([(self._empty, "dim")], width)
             return self.strip(rows[y] if y < len(rows) else []).adjust_cell_length(width, ground)
         index = y + int(self.scroll_offset.y)
         if index >= (len(self._rows) if self._wrap else self._count):
