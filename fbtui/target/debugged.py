@@ -115,7 +115,7 @@ class DebuggedNet:
         writer.on_failure = self._leave
         writer.on_full = lambda: loop.call_soon(self._on_full)
         received = recorder.received_at if start.order == "free" else None
-        self.cut_short = CutShort(start.run, lambda: loader.paths, control.send, received)
+        self.cut_short = CutShort(start.run, lambda: loader.paths, control.send, recorder.named_when_taken, received)
         top.hub.add(self.cut_short)
         for output in setting.outputs:
             output.send_to(recorder.output)

@@ -18,6 +18,7 @@ from fbdev.graph.net import BaseNode
 from fbdev.instrument import Instrument
 from fbdev.runtime.blocked import Wait, is_standing, place_of
 from fbtui.protocol import Lint
+from fbtui.target.ends import NAMED
 from fbtui.target.failure import message_of, place_of_error
 from fbtui.target.frames import frame_of_task
 
@@ -38,6 +39,7 @@ class CutShort(Instrument):
         run: the number of the run.
         local: returns the paths of the user's files.
         send: tells of it.
+        named: returns what people call a packet that was received.
         received: of a run that has begun free finds the ports at which a node has received packets, in order, or
             nothing if that is too long ago; None for any other run.
     """
@@ -47,24 +49,27 @@ class CutShort(Instrument):
         run: int,
         local: Callable[[], Collection[str]],
         send: Callable[[Lint], None],
+        named: Callable[[Packet], str],
         received: Received | None = None,
     ) -> None:
         self._run = run
         self._local = local
         self._send = send
         self._received = received
+        self._named = named
 
     def task_ended(self, node: BaseNode, task: asyncio.Task[object]) -> None:
         """Look at what the task ended by, and at what it has taken for it."""
         error = None if task.cancelled() else task.exception()
         if not isinstance(error, EndOfInput) or isinstance(error, NetStoppedError):
             return
-        taken = self._taken(node, current_line.get(), error.port)
+        line = current_line.get()
+        taken = self._taken(node, line, error.port)
         if not taken:
             return
         file, number = place_of_error(error, self._local())
         where = f" at {Path(file).name}:{number}" if file is not None else ""
-        sentence = f"it ended{where}, waiting for {error.port}, where nothing more comes: {_lost(taken)}"
+        sentence = f"it ended{where}, waiting for {error.port}, where nothing more comes: {self._lost(line, taken)}"
         self._send(Lint(self._run, sentence, place_of(node), file, number))
 
     def come_to_rest(self, waits: Iterable[Wait]) -> None:
@@ -79,13 +84,13 @@ class CutShort(Instrument):
             for task, line in zip(node.tasks, node.lines, strict=False):
                 taken = self._taken(node, line, port.name) if not (line.sent or line.holds()) else []
                 if taken and port.name not in taken:
-                    self._tell_at_rest(node, task, port.name, taken)
+                    self._tell_at_rest(node, task, port.name, self._lost(line, taken))
 
-    def _tell_at_rest(self, node: BaseNode, task: asyncio.Task[Any], port: str, taken: Sequence[str]) -> None:
+    def _tell_at_rest(self, node: BaseNode, task: asyncio.Task[Any], port: str, lost: str) -> None:
         frame = frame_of_task(task, self._local())
         file, number = (frame.f_code.co_filename, frame.f_lineno) if frame is not None else (None, None)
         where = f" at {Path(file).name}:{number}" if file is not None else ""
-        sentence = f"it waits{where} for {port}, and nothing can move any more: {_lost(taken)}"
+        sentence = f"it waits{where} for {port}, and nothing can move any more: {lost}"
         self._send(Lint(self._run, sentence, place_of(node), file, number))
 
     def _taken(self, node: BaseNode, line: Line, waits_for: str) -> list[str]:
@@ -93,9 +98,13 @@ class CutShort(Instrument):
         read = line.read if self._received is None else _last_firing(node, line, waits_for, self._received)
         return sorted(port.spec.name for port in read)
 
-
-def _lost(taken: Sequence[str]) -> str:
-    return f"what it last took from {' and '.join(taken)} went nowhere"
+    def _lost(self, line: Line, taken: Sequence[str]) -> str:
+        """Return in words that what a firing has received went nowhere, and the packets by name."""
+        packets = line.received if isinstance(line.received, list) else [line.received]
+        named = [self._named(packet) for packet in packets[:NAMED] if isinstance(packet, Packet)]
+        more = f" and {len(packets) - NAMED} more" if NAMED < len(packets) < REMEMBERED else ""
+        which = f": {', '.join(named)}{more}" if named and len(packets) < REMEMBERED else ""
+        return f"what it last took from {' and '.join(taken)} went nowhere{which}"
 
 
 def _last_firing(node: BaseNode, line: Line, waits_for: str, received: Received) -> Collection[Junction]:

@@ -15,7 +15,8 @@ from fbdev.runtime.blocked import edge_place, place_of
 from fbtui.target.capture import is_mutable, summarize
 from fbtui.target.digests import describe
 from fbtui.target.short_way import record_receives, record_sends
-from fbtui.trace import NOWHERE, Deed, Kind, Manner, Places, Stream, TraceReader, TraceWriter, act_data
+from fbtui.trace import NOWHERE, Deed, Kind, Manner, Places, Record, Stream, TraceReader, TraceWriter, act_data
+from fbtui.trace.carried import carried
 
 KEPT: Final = 256
 """Payloads kept alive after they were received, so that a person can still open them."""
@@ -102,12 +103,25 @@ class Recorder(Instrument):
 
     def taken_from(self, packet: BasePacket) -> str | None:
         """Return the place of the edge that a packet was taken from last; None if that is too long ago."""
-        number, trace = self.number(packet), TraceReader(self._writer.folder)
+        trace = TraceReader(self._writer.folder)
+        record = self._last_receive(trace, self.number(packet))
+        return None if record is None else trace.edge_of(record)
+
+    def _last_receive(self, trace: TraceReader, number: int) -> Record | None:
+        """Return when a packet was received last; None if that is too long ago."""
         for end in range(len(trace) if number else 0, max(0, len(trace) - FAR_BACK), -PAGE):
             for record in reversed(trace[max(0, end - PAGE) : end]):
                 if record.kind is Kind.RECEIVE and record.packet == number:
-                    return trace.edge_of(record)
+                    return record
         return None
+
+    def named_when_taken(self, packet: BasePacket) -> str:
+        """Return a packet that was received, and may be consumed, as people name it."""
+        trace = TraceReader(self._writer.folder)
+        record = self._last_receive(trace, self.number(packet))
+        carries = "" if record is None else carried(trace, record)
+        brief = carries if len(carries) <= BRIEF else f"{carries[: BRIEF - 1]}…"
+        return f"#{self.number(packet)} {brief}".rstrip()
 
     def named(self, packet: BasePacket) -> str:
         """Return a packet as people name it: its number and what it carries."""
