@@ -38,17 +38,16 @@ def move_line(move: MoveInfo, *, is_next: bool, room: int = UNLIMITED) -> list[R
     """Return a parked move as a line; its node's name in at most ``room`` cells."""
     node = clip(move.node, room)
     mark = "▶ " if is_next else "  "
-    style = "next" if is_next else "text" if move.enabled else "dim"
-    what = f"{node} {'sends' if move.kind == 'send' else 'takes'} {move.port}"
+    style = "next" if is_next else "text" if move.enabled and not move.held else "dim"
     if move.packet is None:
         return [(mark, "next"), (f"{node} waits for {move.port}", style)]
-    state = "" if move.enabled else "  waits: no room"
+    does, would = ("sends", "send") if move.kind == "send" else ("takes", "take")
+    verb = f"held up, {does}" if move.held else does if move.enabled else f"waits to {would}"
     return [
         (mark, "next"),
-        (what, style),
+        (f"{node} {verb} {move.port}", style),
         (f"  #{move.packet} ", "number"),
         (clean(move.summary or ""), "value"),
-        (state, "dim"),
     ]
 
 

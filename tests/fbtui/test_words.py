@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import fbtui
-from fbtui.protocol import Done, OrderWord, Undelivered
+from fbtui.protocol import Done, MoveInfo, MoveKind, OrderWord, Undelivered
 from fbtui.session.words import output_text, problems_of_end
 from fbtui.ui.actions import ALL
 from fbtui.ui.keys import named
-from fbtui.ui.words import LONGEST, nothing_next
+from fbtui.ui.words import LONGEST, move_line, nothing_next
 from tests.fbtui.driver import HEAD, Driver, drive, program, write
 from tests.patience import PATIENCE
 
@@ -27,6 +27,25 @@ def test_sentences_name_commands_that_there_are_and_the_keys_that_the_person_has
         "r runs it again, F6 looks back"
     )
     assert named("a packet carried {'a': {no.command}}", {}) == "a packet carried {'a': {no.command}}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "enabled", "held", "words"),
+    [
+        ("send", True, False, "Work sends out"),
+        ("send", False, False, "Work waits to send out"),
+        ("receive", True, False, "Work takes out"),
+        ("send", False, True, "Work held up, sends out"),
+        ("receive", True, True, "Work held up, takes out"),
+    ],
+)
+def test_a_move_that_cannot_go_says_so_before_its_packet(
+    kind: MoveKind, enabled: bool, held: bool, words: str
+) -> None:
+    move = MoveInfo(1, kind, "Work", "out", ("edge0",), 7, "x" * 100, enabled, 1, held)
+    assert "".join(text for text, _ in move_line(move, is_next=False)) == f"  {words}  #7 {'x' * 100}"
+    waiting = MoveInfo(2, "receive", "Work", "inp", ("edge0",), None, None, False, 1)
+    assert "".join(text for text, _ in move_line(waiting, is_next=True)) == "▶ Work waits for inp"
 
 
 def test_an_output_too_long_to_be_read_is_cut() -> None:
