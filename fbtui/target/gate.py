@@ -23,7 +23,7 @@ from fbtui.target.goals import Follow, Goal, Moves, Wave, goal_of, places_now
 from fbtui.target.orders import Instead, Parked, Replay, order_of
 from fbtui.target.parking import Parking
 from fbtui.target.recorder import Recorder
-from fbtui.target.states import state_of
+from fbtui.target.states import state_of, state_of_net
 from fbtui.target.told import Told
 from fbtui.trace import HandAct
 
@@ -263,6 +263,8 @@ class Gate(Instrument):
 
     def state(self, node: BaseNode) -> NodeState:
         """Return what a node is doing."""
+        if node.is_net and not node.is_top_node:
+            return state_of_net(node, map(self.state, node.nodes.values()))
         return state_of(node, self.parking.of(node))
 
     def _is_held(self, move: Move) -> bool:

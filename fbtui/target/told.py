@@ -14,7 +14,7 @@ from fbdev.graph.net import BaseNode
 from fbtui.protocol import MoveInfo, NodeState
 from fbtui.target.capture import is_mutable
 from fbtui.target.orders import Parked
-from fbtui.target.states import move_info, state_of
+from fbtui.target.states import move_info, state_of, state_of_net
 
 Signs = tuple[Any, ...]
 """What a description was made of, as far as it can change."""
@@ -35,7 +35,10 @@ class Told:
     """
 
     def __init__(self, top: BaseNode, number_of: Callable[[BasePacket], int]) -> None:
-        self._nodes = frozenset(node for node in top.walk() if not node.is_top_node)
+        below = [node for node in top.walk() if not node.is_top_node]
+        self._nodes = frozenset(node for node in below if not node.is_net)
+        self._nets = tuple(node for node in reversed(below) if node.is_net)
+        """The nets below the top one, each after those in it."""
         self._number_of = number_of
         self.forget()
 
@@ -85,19 +88,21 @@ class Told:
         by_node: dict[BaseNode, list[Parked]] = {}
         for one in parked:
             by_node.setdefault(one.move.node, []).append(one)
-        told = []
-        for node in (self._touched | (self._nodes - by_node.keys())) & self._nodes:
-            state = state_of(node, by_node.get(node, ()))
-            if self._states.get(node) != state:
-                self._states[node] = state
-                told.append(state)
+        now = {
+            node: state_of(node, by_node.get(node, ()))
+            for node in (self._touched | (self._nodes - by_node.keys())) & self._nodes
+        }
         self._touched.clear()
         self.has_told = True
         if standing is not None:
-            node, self._states[node] = standing
+            node, now[node] = standing
             self.touch(node)
-            told.append(self._states[node])
-        return tuple(told)
+        known = self._states | now
+        for net in self._nets:
+            known[net] = now[net] = state_of_net(net, (known[node] for node in net.nodes.values()))
+        told = tuple(state for node, state in now.items() if self._states.get(node) != state)
+        self._states = known
+        return told
 
 
 def _may_have_changed(parked: Parked, *, can_move: bool) -> bool:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from textual.worker import Worker
 
 from fbtui.protocol import GraphInfo
 from fbtui.session import Phase
-from fbtui.session.breakpoints import ANYWHERE, USAGE, BadBreakpoint, Breakpoint, parse
+from fbtui.session.breakpoints import ANYWHERE, BadBreakpoint, Breakpoint, parse
 from fbtui.session.places import NoPlace, edges_at, name_of, node_in, port_at, stops_at
 from fbtui.ui.base import Commands
 from fbtui.ui.nearest import nearest_edge
 from fbtui.ui.outside import BUSY
 from fbtui.ui.overlay import next_move, next_up
 
-NAMES = "EXPR and {EXPR} may use value, packet, node, edge, n and error"
+HINT: Final = """\
+A place, then if EXPR, hit N or once; with log TEXT it does not stop.
+EXPR may use value, packet, node, edge, n and error: if value > 5.
+In front: send, receive, begins, ends, fails, blocks; * is any place."""
 
 
 class RunCommands(Commands):
@@ -193,10 +197,9 @@ class RunCommands(Commands):
         edge = nearest_edge(self.session, None)
         place = name_of(graph.graph, self.selected or ("edge", edge)) if self.selected or edge else ""
         text = f"{place} {rest}".lstrip()
-        hint = f"{USAGE}; begin with send, receive, begins, ends, fails or blocks; * is any place. {NAMES}"
         from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
 
-        self.push_screen(LineScreen("Breakpoint", hint, text, self._wrong_with), self._on_breakpoint)
+        self.push_screen(LineScreen("Breakpoint", HINT, text, self._wrong_with), self._on_breakpoint)
 
     def _wrong_with(self, text: str) -> str:
         assert self.session.graph is not None

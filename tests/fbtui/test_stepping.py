@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,47 @@ def test_the_end_of_a_firing_and_a_send_that_waits_for_room_are_places(tmp_path:
         assert (state.state, state.why) == ("blocked", "small: 2/2 full")
 
     drive(EXAMPLES / "deadlock.py", blocked)
+
+
+NESTED = """
+from fbdev import GraphComponentFactory
+
+inner = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+inner.ports.input.inp >> inner.add_node(Add, "First") >> inner.add_node(Add, "Second") >> inner.ports.output.out
+outer = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+deep = outer.add_node(GraphComponentFactory.create_component(inner), "Deep")
+outer.ports.input.inp >> deep >> outer.ports.output.out
+graph = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+nested = graph.add_node(GraphComponentFactory.create_component(outer), "Outer")
+graph.ports.input.inp >> nested >> graph.add_node(Add, "Last") >> graph.ports.output.out
+BATCH = {"inputs": {"inp": Stream([10, 20])}}
+"""
+
+
+def _has_gone_on(session: Session, before: Paused) -> bool:
+    return session.phase is Phase.ENDED or (session.paused is not None and session.paused.step > before.step)
+
+
+def test_a_graph_inside_shows_what_the_one_of_its_nodes_does_that_matters_most(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session, seen = await driver.paused(), list[str]()
+        while session.phase is Phase.PAUSED:
+            assert session.paused is not None
+            states = {state.node: state for state in session.paused.nodes}
+            inside = {states[f"Outer/Deep/{name}"].state for name in ("First", "Second")}
+            telling = next(word for word in ("ready", "waiting", "finished") if word in inside)
+            if states["Outer"].state != "finished":
+                assert states["Outer"].state == states["Outer/Deep"].state == telling
+                assert states["Outer"].why == f"in Deep, {states['Outer/Deep'].why}"
+            asked = await session.questions.inspect(node="Outer")
+            assert asked.node is not None and asked.node.state == states["Outer"].state
+            seen.append(states["Outer"].state)
+            before = session.paused
+            session.controls.step()
+            await driver.until(partial(_has_gone_on, before=before))
+        assert {"ready", "waiting"} <= set(seen)
+
+    drive(write(tmp_path, CHAIN.partition("graph = ")[0] + NESTED), story)
 
 
 def test_a_log_point_logs_and_a_condition_that_fails_stops_and_says_so(tmp_path: Path) -> None:
