@@ -57,7 +57,7 @@ def test_dialogs_ask_in_lines_and_a_breakpoint_is_set_with_a_condition() -> None
         told,
         "Type it; 'esc' leaves.",
         "node FooComponent1",
-        "[if EXPR]",
+        "then if EXPR",
         "oops(",
         "a breakpoint at: FooComponent1",
         "paused at step 1",
