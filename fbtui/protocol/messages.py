@@ -106,6 +106,8 @@ class Resume:
     follow: int | None = None
     seen: bool = True
     """True if the person knows which move goes next: no breakpoint stops before that one."""
+    straight: bool = False
+    """With ``until``: no breakpoint stops it on the way, and it stands there even if nothing is left to do."""
 
 
 @plain

@@ -58,7 +58,7 @@ class Questions:
         if self._session.phase is not Phase.PAUSED:
             return self._session.cannot(act)
         if self._session.record.cursor is not None:
-            ways = "{time.now} looks at what is now, {debug.continue} goes on from here"
+            ways = "{time.now} looks at what is now, {debug.continue} makes it now in a new run"
             return f"cannot {act} in the past: {ways}"
         answer = await self._ask(lambda request: Act(run, request, act, packet, edge, text, size))
         return answer.problem

@@ -26,7 +26,7 @@ from fbtui.session.reruns import Replay, Reruns
 from fbtui.session.saves import Saves
 from fbtui.session.spec import Phase, Problem, RunSpec
 from fbtui.session.watches import WatchList
-from fbtui.session.widened import to_be_written
+from fbtui.session.widened import to_be_written, widened
 from fbtui.session.words import problems_of_end
 from fbtui.trace import TraceError
 
@@ -209,7 +209,7 @@ class Session(Reruns):
         """
         self.controls.begin()
         if until is not None:
-            self._then = Resume(self.run + 1, until=until)
+            self._then = Resume(self.run + 1, until=until, straight=True)
         else:
             self._then = None if anew else self._place()
         self._replay = replay or (None if anew else self._picks())
@@ -275,7 +275,9 @@ class Session(Reruns):
         return True
 
     def _on_graph(self, message: Graph) -> None:
-        self.graph = message
+        capacities = dict(self.spec.capacities)
+        graph = widened(message.graph, capacities) if capacities else message.graph
+        self.graph = dataclasses.replace(message, graph=graph)
         self._saves.follow(message.files)
         self._pool.preload(message.modules)
         self.notice = next(reversed(message.notices), self.notice)

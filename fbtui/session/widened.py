@@ -1,15 +1,37 @@
-"""Where a capacity that was raised for a run is to be written in the source, so that the program has it, too."""
+"""Capacities that were raised for a run: the graph with them, and where they are to be written in the source."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from fbtui.protocol import Graph
+from fbtui.protocol import Graph, GraphInfo
 from fbtui.session.places import edge_at, ends_of
 from fbtui.session.sources import texts_of
 from fbtui.session.spec import Problem
+
+
+def widened(graph: GraphInfo, capacities: Mapping[str, int], path: str = "") -> GraphInfo:
+    """Return a graph whose edges hold at least what the run lets them hold.
+
+    Args:
+        graph: the graph of the source.
+        capacities: what edges hold, by place.
+        path: before the place of each of its edges.
+    """
+    edges = tuple(
+        dataclasses.replace(edge, capacity=max(edge.capacity, capacities[path + edge.id]))
+        if edge.capacity is not None and path + edge.id in capacities
+        else edge
+        for edge in graph.edges
+    )
+    nodes = tuple(
+        dataclasses.replace(node, graph=widened(node.graph, capacities, f"{path}{node.id}/")) if node.graph else node
+        for node in graph.nodes
+    )
+    return dataclasses.replace(graph, nodes=nodes, edges=edges)
 
 
 def to_be_written(graph: Graph, capacities: Iterable[tuple[str, int]]) -> Iterator[Problem]:

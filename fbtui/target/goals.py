@@ -63,6 +63,13 @@ class Moves(Goal):
         return "" if self._left <= 0 else None
 
 
+class Moment(Moves):
+    """A moment of another run, after so many moves. On the way there no breakpoint stops the run."""
+
+    holds_the_end = True
+    heeds_breakpoints = False
+
+
 class Places(Goal):
     """The first move at any of some places, written ``send edge0``."""
 
@@ -181,7 +188,7 @@ def goal_of(asked: Resume, step: int) -> Goal | None:
     """Return what a run that has made so many moves is to come to; None if it is there already."""
     if asked.until is not None:
         left = asked.until - step
-        return Moves(left) if left > 0 else None
+        return (Moment if asked.straight else Moves)(left) if left > 0 else None
     if asked.anchor is not None:
         return AnchorMove(asked.anchor)
     if asked.stop_at:

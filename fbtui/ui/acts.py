@@ -10,6 +10,7 @@ from textual.worker import Worker
 from fbtui.protocol import GRAPH, ActWord
 from fbtui.session import Phase
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
+from fbtui.session.places import name_of
 from fbtui.trace import in_words
 from fbtui.ui.base import Commands
 from fbtui.ui.nearest import nearest_edge, nearest_node
@@ -53,8 +54,14 @@ class ActCommands(Commands):
     def _with_packet(self) -> int | None:
         number = self.packet
         if number is None:
-            self.say(NO_PACKET)
+            self.say(self._no_packet())
         return number
+
+    def _no_packet(self) -> str:
+        graph = self.session.graph
+        if self.selected is None or graph is None:
+            return NO_PACKET
+        return f"there is no packet at {name_of(graph.graph, self.selected)}: {NO_PACKET}"
 
     def action_lineage(self) -> None:
         """Show what the packet was made of and what came of it, or the packet again."""
@@ -66,7 +73,7 @@ class ActCommands(Commands):
         """Ask for another payload."""
         number = self.packet
         if number is None:
-            self._ask_line("What the packet carries", HINT, "", lambda _: None, f"{NO_PACKET}; esc leaves")
+            self._ask_line("What the packet carries", HINT, "", lambda _: None, f"{self._no_packet()}; esc leaves")
             return
         parked = next((move.summary for move in next_up(self.session) if move.packet == number), None)
         old = parked or self.session.record.marking.summaries.get(number, "")

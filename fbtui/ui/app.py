@@ -24,7 +24,8 @@ from fbtui.ui.keeping import KeepCommands
 from fbtui.ui.life import Life
 from fbtui.ui.lists import Lists
 from fbtui.ui.menu import MenuCommands
-from fbtui.ui.overlay import Live, next_move, next_up
+from fbtui.ui.nearest import nearest_packet
+from fbtui.ui.overlay import Live, next_up
 from fbtui.ui.pace import Pace
 from fbtui.ui.painting import MainScreen
 from fbtui.ui.scenes import PictureCommands
@@ -363,13 +364,13 @@ class DebuggerApp(
 
     @property
     def packet(self) -> int | None:
-        """The number of the packet that is looked at, else of the one whose way is marked, or that goes next."""
-        what, following = self.inspector.what, next_move(self.session)
+        """The packet that is looked at, else the one whose way is marked, or that goes next at what is selected."""
+        what = self.inspector.what
         if what is not None and isinstance(what[1], int):
             return what[1]
         if self._traced is not None:
             return self._traced
-        return following.packet if following is not None else None
+        return nearest_packet(self.session, self.selected)
 
     def action_remove(self) -> None:
         """Remove the breakpoint or the watch under the cursor."""

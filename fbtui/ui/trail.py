@@ -83,7 +83,6 @@ class Trail:
             graph = self._session.graph
             edges = edges_in(graph.graph) if graph is not None else ()
             capacities = {path + edge.id: edge.capacity for path, edge in edges if edge.capacity is not None}
-            capacities |= dict(self._session.spec.capacities)
             self._load = Load(self._read, capacities, by_time=self._is_free)
         return self._load.at(moment)
 

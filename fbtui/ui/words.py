@@ -112,7 +112,7 @@ def _what_came_then(session: Session, keys: Mapping[str, str]) -> list[list[Run]
     lines = [
         record_line(trace, record, shape, carried(trace, record))[HEAD:] for record in moves if trace is not None
     ]
-    goes_on = ", {debug.continue} goes on from here" if session.is_live else ""
+    goes_on = ", {debug.continue} makes it now in a new run" if session.is_live else ""
     ways = f"In the past: {{time.back}} further back, {{debug.step}} forward, {{time.now}} to now{goes_on}."
     return [
         *([("▶ " if not i else "  ", "next"), *line] for i, line in enumerate(lines)),

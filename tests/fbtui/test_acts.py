@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from fbtui.protocol.description import edges_in
 from fbtui.session import Phase, Session
+from fbtui.session.saving import save_recording
 from fbtui.trace import Deed, Kind, in_words
+from fbtui.trace.recording import Recording
 from tests.fbtui.driver import EXAMPLES, Driver, drive, program, write
 from tests.fbtui.test_stepping import CHAIN
 
@@ -105,7 +108,7 @@ def test_a_packet_that_nobody_can_act_on_says_where_it_is(tmp_path: Path) -> Non
         session.controls.look(0)
         for act in ("edit", "drop", "duplicate", "inject"):
             problem = await session.questions.act(act, packet=1, edge="edge0", text="1")  # type: ignore[arg-type]
-            ways = "{time.now} looks at what is now, {debug.continue} goes on from here"
+            ways = "{time.now} looks at what is now, {debug.continue} makes it now in a new run"
             assert problem == f"cannot {act} in the past: {ways}"
         session.controls.now()
         session.controls.step()
@@ -127,6 +130,22 @@ def test_a_packet_that_nobody_can_act_on_says_where_it_is(tmp_path: Path) -> Non
         assert (await session.questions.act("drop", packet=1)).startswith("cannot drop: the run has finished")
 
     drive(write(tmp_path, CHAIN), story)
+
+
+def test_a_run_with_raised_capacities_shows_them_and_so_does_its_recording(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.ended()
+        assert await session.raise_capacity() == ""
+        session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.ENDED)
+        assert session.graph is not None
+        name = "Sort.small->Pair.small"
+        (edge,) = [one for path, one in edges_in(session.graph.graph) if session.edge_name(path + one.id) == name]
+        assert edge.capacity == 3
+        assert f"edge {name} held 2, holds 3" in [edit.what for edit in session.changes.edits]
+        save_recording(session, tmp_path / "run.fbtrace")
+        assert Recording(tmp_path / "run.fbtrace").meta.graph.graph == session.graph.graph
+
+    drive(EXAMPLES / "deadlock.py", story, paused=False)
 
 
 def test_a_full_edge_takes_no_injected_packet_before_it_is_widened(tmp_path: Path) -> None:

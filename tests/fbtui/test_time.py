@@ -88,6 +88,23 @@ def test_going_on_from_the_past_makes_the_recorded_moves_again_also_those_chosen
     drive(write(tmp_path, CHAIN), story)
 
 
+def test_no_breakpoint_stops_a_run_on_its_way_to_the_moment_that_was_looked_at(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.step(14)
+        await driver.paused(14)
+        session.controls.breakpoints.add("middle")
+        session.controls.look(12)
+        await session.fork()
+        session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED and s.paused.step > 0)
+        assert session.paused is not None and (session.paused.step, session.paused.why) == (12, "")
+        session.controls.resume()
+        session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 12)
+        assert session.paused is not None and session.paused.why == "breakpoint middle, hit 3"
+
+    drive(write(tmp_path, CHAIN), story)
+
+
 def test_a_recording_that_the_code_has_left_is_told(tmp_path: Path) -> None:
     path = write(tmp_path, CHAIN)
 

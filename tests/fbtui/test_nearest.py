@@ -1,0 +1,52 @@
+"""Which packet a command is about: the one at what is selected, and no other."""
+
+from textual.pilot import Pilot
+
+from fbtui.trace import Deed
+from fbtui.ui.app import DebuggerApp
+from fbtui.ui.nearest import nearest_packet
+from fbtui.ui.overlay import next_move
+from tests.fbtui.driver import EXAMPLES
+from tests.fbtui.test_frame import play, told
+from tests.fbtui.test_ui import paused, until
+
+STEPS = 20
+"""Moves of the shop after which packets wait on one of the edges, and others go next."""
+
+
+def test_a_packet_of_the_selected_edge_is_dropped_not_the_one_that_goes_next() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        session = app.session
+        await paused(app, pilot, 0)
+        await pilot.press(*["s"] * STEPS)
+        await paused(app, pilot, STEPS)
+        following = next_move(session)
+        assert following is not None
+        full = [place for place, mark in session.record.shown.edges.items() if len(mark.waiting) > 1]
+        edge = next(place for place in full if place not in following.edges)
+        waiting = session.record.shown.edge(edge).waiting
+        app.select(("edge", edge))
+        assert app.packet == waiting[0] != nearest_packet(session, None)
+        await pilot.press("D")
+        await until(pilot, lambda: session.record.acts)
+        (dropped,) = session.record.acts
+        assert (dropped.deed, dropped.packet, dropped.manner.edge) == (Deed.DROP, waiting[0], edge)
+
+    play(story, path=EXAMPLES / "shop.py")
+
+
+def test_where_no_packet_is_none_is_taken_from_elsewhere() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        app.select(("node", "Total"))
+        assert app.packet is None
+        await pilot.press("D")
+        assert told(app)[-1].startswith("there is no packet at Total: look at a packet first")
+        app.select(("node", "GRAPH.input.path"))
+        assert app.packet == 1
+        app.select(("node", "GRAPH.output.sum"))
+        assert app.packet is None
+        app.select(None)
+        assert app.packet == 1
+
+    play(story, path=EXAMPLES / "shop.py")
