@@ -19,7 +19,7 @@ BLOCK = re.compile(r"^ *(?:```|<!-- )(\w+)\n(.*?)^ *(?:```|-->)$", re.MULTILINE 
 PAGES = [ROOT / "README.md", ROOT / "docs" / "tasks.md", ROOT / "docs" / "tutorial.md"]
 RUN = re.search(r"^run: setup\n\t\$\(BIN\)/(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 """What ``make run`` runs."""
-FIELD = "▊▔▔▔"
+FIELD = "│  ╭───"
 """A corner of a field in a dialog."""
 
 pytestmark = [

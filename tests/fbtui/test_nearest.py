@@ -24,13 +24,13 @@ def test_a_packet_of_the_selected_edge_is_dropped_not_the_one_that_goes_next() -
         assert following is not None
         full = [place for place, mark in session.record.shown.edges.items() if len(mark.waiting) > 1]
         edge = next(place for place in full if place not in following.edges)
-        waiting = session.record.shown.edge(edge).waiting
+        waiting = tuple(session.record.shown.edge(edge).waiting)
         app.select(("edge", edge))
         assert app.packet == waiting[0] != nearest_packet(session, None)
         await pilot.press("D")
         await until(pilot, lambda: session.record.acts)
         (dropped,) = session.record.acts
-        assert (dropped.deed, dropped.packet, dropped.manner.edge) == (Deed.DROP, waiting[0], edge)
+        assert (dropped.deed, dropped.packet, dropped.manner.edge) == (Deed.DROPPED, waiting[0], edge)
 
     play(story, path=EXAMPLES / "shop.py")
 
