@@ -125,11 +125,20 @@ class BreakpointList(KeptList[Breakpoint]):
 
     def add(self, text: str) -> Breakpoint:
         """Add the breakpoint that a text describes; raises `BadBreakpoint`."""
-        number = max((point.id for point in self.items), default=0) + 1
-        point = parse(text, number)
+        point = parse(text, self._number())
         self.items.append(point)
         self.save()
         return point
+
+    def change(self, old: Breakpoint, text: str) -> Breakpoint:
+        """Put the breakpoint that a text describes in the place of another; raises `BadBreakpoint`."""
+        point = parse(text, self._number())
+        self.items[self.items.index(old)] = point
+        self.save()
+        return point
+
+    def _number(self) -> int:
+        return max((point.id for point in self.items), default=0) + 1
 
     def spend(self, spent: Collection[int]) -> None:
         """Remove those that were for one stop and have had it."""

@@ -108,7 +108,14 @@ ACTIONS: Final = (
         needs="place",
         on=PLACES,
     ),
-    Action("debug.breakpoint_if", "X", "Breakpoint with a condition", "breakpoint_if", needs="graph", on=PLACES),
+    Action(
+        "debug.breakpoint_if",
+        "X",
+        "Breakpoint with a condition, or change the one there",
+        "breakpoint_if",
+        needs="graph",
+        on=(*PLACES, "breakpoint"),
+    ),
     Action(
         "debug.failure",
         "F",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker
 
@@ -17,6 +16,9 @@ from fbtui.ui.nearest import nearest_edge, nearest_node
 from fbtui.ui.overlay import next_up
 from fbtui.ui.widgets.inspector import Inspector
 
+if TYPE_CHECKING:
+    from fbtui.ui.screens.line import Try
+
 NO_PACKET = "look at a packet first, in Next up or in the Inspector"
 HINT = "a literal, or an expression over value and the names of the module"
 
@@ -26,30 +28,33 @@ class ActCommands(Commands):
 
     inspector: Inspector
 
-    def _act(self, act: ActWord, **what: Any) -> None:
+    async def _act(self, act: ActWord, **what: Any) -> str:
+        """Do something to the net, and tell it; return why it cannot be done, or nothing."""
+        record = self.session.record
+        before = len(record.acts)
+        problem = await self.session.questions.act(act, **what)
+        self.session.refresh()
+        for done in record.acts[before:]:
+            words = in_words(done, self.session.edge_name(done.manner.edge))
+            self.tell(f"{words}: {{time.back}} and {{debug.continue}} take it back", seconds=5)
+        self.update()
+        return self.named(problem)
+
+    def _act_soon(self, act: ActWord, **what: Any) -> None:
         async def do() -> None:
-            record = self.session.record
-            before = len(record.acts)
-            self.say(await self.session.questions.act(act, **what))
-            self.session.refresh()
-            for done in record.acts[before:]:
-                words = in_words(done, self.session.edge_name(done.manner.edge))
-                self.tell(f"{words}: {{time.back}} and {{debug.continue}} take it back", seconds=5)
-            self.update()
+            self.say(await self._act(act, **what))
 
         _: Worker[None] = self.run_worker(do, group="act")
 
-    def _ask_line(self, title: str, hint: str, text: str, then: Callable[[str], object], why_not: str = "") -> None:
-        """Ask for a line: the dialog opens even if nothing can be done with it, and says why, or what is typed on
-        would be taken for commands."""
+    def _ask_line(self, title: str, hint: str, text: str, do: Try, why_not: str = "") -> None:
+        """Ask for a line, until something can be done with it.
+
+        The dialog opens even if nothing can, and says why: what is typed on would be taken for commands.
+        """
         from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
 
-        def answer(line: str | None) -> None:
-            if line is not None:
-                then(line)
-
         why_not = self.named(why_not)
-        self.push_screen(LineScreen(title, why_not or hint, text, lambda _: why_not), answer)
+        self.push_screen(LineScreen(title, why_not or hint, text, (lambda _: why_not) if why_not else do))
 
     def _with_packet(self) -> int | None:
         number = self.packet
@@ -73,7 +78,7 @@ class ActCommands(Commands):
         """Ask for another payload."""
         number = self.packet
         if number is None:
-            self._ask_line("What the packet carries", HINT, "", lambda _: None, f"{self._no_packet()}; esc leaves")
+            self._ask_line("What the packet carries", HINT, "", str, f"{self._no_packet()}; esc leaves")
             return
         parked = next((move.summary for move in next_up(self.session) if move.packet == number), None)
         old = parked or self.session.record.marking.summaries.get(number, "")
@@ -84,19 +89,19 @@ class ActCommands(Commands):
     def action_drop_packet(self) -> None:
         """Take the packet off its edge."""
         if (number := self._with_packet()) is not None:
-            self._act("drop", packet=number)
+            self._act_soon("drop", packet=number)
 
     def action_duplicate_packet(self) -> None:
         """Put another one like it behind it."""
         if (number := self._with_packet()) is not None:
-            self._act("duplicate", packet=number)
+            self._act_soon("duplicate", packet=number)
 
     def action_inject(self) -> None:
         """Ask for the payload of a new packet on the selected edge, or on that of the next move."""
         place = nearest_edge(self.session, self.selected)
         if not place:
             why_not = "esc leaves; select an edge first: {packet.inject} puts it on that"
-            self._ask_line("A new packet", HINT, "", lambda _: None, why_not)
+            self._ask_line("A new packet", HINT, "", str, why_not)
             return
         title = f"A new packet on {self.session.edge_name(place)}"
         self._ask_line(title, HINT, "", lambda text: self._act("inject", edge=place, text=text))
@@ -114,9 +119,10 @@ class ActCommands(Commands):
         elif session.phase is not Phase.PAUSED:
             why_not = f"{session.cannot('evaluate')}; esc leaves"
 
-        def evaluate(text: str) -> None:
+        def evaluate(text: str) -> str:
             self.select(("node", node))
             self.inspector.evaluate(text)
+            return ""
 
         where = "the module of the graph" if node == GRAPH else node
         hint = "a Python expression over the variables and the module of the component"

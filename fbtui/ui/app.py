@@ -14,6 +14,7 @@ from textual.worker import Worker
 from fbtui.diagram.text import clip
 from fbtui.protocol.characters import clean
 from fbtui.session import Phase, Problem, Session
+from fbtui.session.breakpoints import Breakpoint
 from fbtui.session.words import end_at
 from fbtui.ui.actions import ACTIONS, bindings
 from fbtui.ui.acts import ActCommands
@@ -372,12 +373,16 @@ class DebuggerApp(
             return self._traced
         return nearest_packet(self.session, self.selected)
 
+    @property
+    def breakpoint_at_cursor(self) -> Breakpoint | None:
+        """The breakpoint under the cursor while the list of them has the focus."""
+        points, index = self.session.controls.breakpoints, self._lists.breakpoints.cursor
+        return points.items[index] if self._lists.breakpoints.has_focus and index < len(points.items) else None
+
     def action_remove(self) -> None:
         """Remove the breakpoint or the watch under the cursor."""
         if self._lists.watches.has_focus:
             self.remove_watch(self._lists.watches.cursor)
-            return
-        points, index = self.session.controls.breakpoints, self._lists.breakpoints.cursor
-        if self._lists.breakpoints.has_focus and index < len(points.items):
-            points.remove(points.items[index])
+        elif (point := self.breakpoint_at_cursor) is not None:
+            self.session.controls.breakpoints.remove(point)
             self.session.controls.update_breakpoints()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Final
 
@@ -181,25 +183,49 @@ class RunCommands(Commands):
         else:
             self.tell(f"no breakpoint any more at: {place}", seconds=5)
 
+    @property
+    @abstractmethod
+    def breakpoint_at_cursor(self) -> Breakpoint | None:
+        """The breakpoint under the cursor while the list of them has the focus."""
+
     def action_breakpoint_if(self) -> None:
         """Ask for a breakpoint with a condition, at the selected place or where the next move goes."""
-        self._ask_for_breakpoint("if ")
+        self._ask_for_breakpoint("if ", logs=False)
 
     def action_log_point(self) -> None:
         """Ask for a log point, at the selected place or where the next move goes."""
-        self._ask_for_breakpoint("log {value}")
+        self._ask_for_breakpoint("log {value}", logs=True)
 
-    def _ask_for_breakpoint(self, rest: str) -> None:
+    def _ask_for_breakpoint(self, rest: str, *, logs: bool) -> None:
+        """Ask for a breakpoint; one that is there already is changed."""
         graph = self.session.graph
         if graph is None:
             self.say("the program has not been loaded yet")
             return
         edge = nearest_edge(self.session, None)
         place = name_of(graph.graph, self.selected or ("edge", edge)) if self.selected or edge else ""
-        text = f"{place} {rest}".lstrip()
+        old = self.breakpoint_at_cursor or (self._there(place, graph.graph, logs=logs) if place else None)
+        is_plain = old is not None and str(old) == old.place
+        text = str(old) if old is not None and not is_plain else f"{old or place} {rest}".lstrip()
+
+        def answer(text: str | None) -> None:
+            if text is not None:
+                points = self.session.controls.breakpoints
+                point = points.change(old, text) if old in points.items else points.add(text)
+                self.session.controls.update_breakpoints()
+                self._tell_of(point)
+
         from fbtui.ui.screens.line import LineScreen  # noqa: PLC0415 - the first frame does not need it
 
-        self.push_screen(LineScreen("Breakpoint", HINT, text, self._wrong_with), self._on_breakpoint)
+        title = "Breakpoint" if old is None else "Change the breakpoint"
+        self.push_screen(LineScreen(title, HINT, text, self._wrong_with), answer)
+
+    def _there(self, place: str, graph: GraphInfo, *, logs: bool) -> Breakpoint | None:
+        """Return the breakpoint at a place, or the log point."""
+        with contextlib.suppress(NoPlace):
+            there = self.session.controls.breakpoints.at(place, graph)
+            return next((point for point in there if (point.log is not None) == logs), None)
+        return None
 
     def _wrong_with(self, text: str) -> str:
         assert self.session.graph is not None
@@ -208,12 +234,6 @@ class RunCommands(Commands):
         except (BadBreakpoint, NoPlace) as error:
             return str(error)
         return ""
-
-    def _on_breakpoint(self, text: str | None) -> None:
-        if text is not None:
-            point = self.session.controls.breakpoints.add(text)
-            self.session.controls.update_breakpoints()
-            self._tell_of(point)
 
     def _tell_of(self, point: Breakpoint) -> None:
         """Tell that a breakpoint is set, and how the run comes to it if its place is behind already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 
+from textual.geometry import Size
 from textual.worker import Worker
 
 from fbtui.diagram import Run, Scene
@@ -28,6 +29,9 @@ class PictureCommands(ViewCommands):
     _drawn: Graph | None = None
     _traced: int | None = None
     """The packet whose way is marked; None for the one in the Inspector."""
+
+    _next_shown: tuple[int, int, Scene, Size] | None = None
+    """The next move that was brought into view: its run, its number, and in which picture of which size."""
 
     @abstractmethod
     def _look(self) -> None:
@@ -91,16 +95,23 @@ class PictureCommands(ViewCommands):
         if scene is None:
             return
         self.diagram.show_overlay(self.live.overlay(scene, self.selected, self._packet_traced(), self._travel.way))
-        following = next_move(self.session)
-        if following is not None and self.follows:
-            box = box_of(scene, following.node)
-            seen = [edge for edge in following.edges if edge in scene.edge]
-            if seen or box is not None:
-                self.diagram.bring_into_view(("edge", seen[0]) if seen else ("node", box or ""))
+        self._show_next_move(scene)
         self.picture.head.show(self._crumbs(scene), self._words())
         self.picture.update_map()
         if self.live.heat and self.live.trail.is_behind:
             self.show_soon(self.update_overlay)
+
+    def _show_next_move(self, scene: Scene) -> None:
+        """Bring the next move into view, once: what is then looked at stays in view until there is another."""
+        following = next_move(self.session) if self.follows else None
+        now = None if following is None else (self.session.run, following.id, scene, self.diagram.size)
+        known, self._next_shown = self._next_shown, now
+        if following is None or now == known:
+            return
+        box = box_of(scene, following.node)
+        seen = [edge for edge in following.edges if edge in scene.edge]
+        if seen or box is not None:
+            self.diagram.bring_into_view(("edge", seen[0]) if seen else ("node", box or ""))
 
     def _packet_traced(self) -> int | None:
         what = self.inspector.what

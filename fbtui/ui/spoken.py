@@ -263,6 +263,7 @@ class SpokenApp(DebuggerApp):
         if not isinstance(dialog, InputsScreen):
             fields[0].value = line
         dialog.submit()
+        await self._finished("submit")
         problems = [str(one.content) for one in dialog.query("#line-problem, #inputs-problem").results(Static)]
         if not dialog.left:
             self._tell(" ".join(problems))

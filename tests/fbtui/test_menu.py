@@ -106,7 +106,7 @@ def test_the_key_offers_what_fits_the_line_under_the_cursor() -> None:
         app.query_one("#breakpoints").focus()
         await pilot.press("M")
         await opened(app, pilot)
-        assert set(menu(app)) == {"list.choose", "debug.remove"}
+        assert set(menu(app)) == {"list.choose", "debug.remove", "debug.breakpoint_if"}
         await pilot.press("home", "delete")
         await until(pilot, lambda: not app.session.controls.breakpoints.items)
 

@@ -1,6 +1,7 @@
-"""Which packet a command is about: the one at what is selected, and no other."""
+"""What a command is about: the packet or the breakpoint at what is selected, and no other."""
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from fbtui.trace import Deed
 from fbtui.ui.app import DebuggerApp
@@ -48,5 +49,43 @@ def test_where_no_packet_is_none_is_taken_from_elsewhere() -> None:
         assert app.packet is None
         app.select(None)
         assert app.packet == 1
+
+    play(story, path=EXAMPLES / "shop.py")
+
+
+def test_a_breakpoint_that_is_there_is_changed_in_place_of_a_second_one() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        points = app.session.controls.breakpoints
+
+        async def ask(key: str) -> Input:
+            await pilot.press(key)
+            await until(pilot, lambda: len(app.screen_stack) == 2)
+            return app.screen.query_one(Input)
+
+        async def answer(field: Input, text: str) -> list[str]:
+            field.value = text
+            await pilot.press("enter")
+            await until(pilot, lambda: len(app.screen_stack) == 1)
+            return list(map(str, points.items))
+
+        await paused(app, pilot, 0)
+        app.select(("node", "Bill"))
+        await pilot.press("x")
+        field = await ask("X")
+        assert field.value == "Bill if "
+        assert await answer(field, "Bill if value > 1") == ["Bill if value > 1"]
+        field = await ask("l")
+        assert field.value == "Bill log {value}"
+        assert await answer(field, "Bill log {n}") == ["Bill if value > 1", "Bill log {n}"]
+        app.select(("node", "Total"))
+        field = await ask("X")
+        assert field.value == "Total if "
+        await pilot.press("escape")
+        app.show_tab("breakpoints")
+        await pilot.press("T", "T", "T", "T", "T")
+        await until(pilot, lambda: app.breakpoint_at_cursor is not None)
+        field = await ask("X")
+        assert field.value == "Bill if value > 1"
+        assert await answer(field, "Bill if value > 2") == ["Bill if value > 2", "Bill log {n}"]
 
     play(story, path=EXAMPLES / "shop.py")

@@ -313,7 +313,7 @@ def test_keys_are_handled_in_the_order_in_which_they_were_typed_whatever_opens_b
         await paused(app, pilot, 1)
         await until(pilot, lambda: not app._one_is_on_its_way)
         edge, controls = "GRAPH.inp->Work.inp", app.session.controls
-        assert list(map(str, controls.breakpoints.items)) == ["Work", edge, f"{edge} if value > 5"]
+        assert list(map(str, controls.breakpoints.items)) == ["Work", f"{edge} if value > 5"]
         assert list(map(str, controls.watches.items)) == [edge]
         assert (app.timeline.wanted.text, app.selected) == ("sends", ("node", "Work"))
         assert len(app.screen_stack) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,9 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.suggester import Suggester
 from textual.widgets import Static
+from textual.worker import Worker
 
 from fbtui.protocol.characters import clean
 from fbtui.ui.screens.dialog import Dialog, Field
+
+Try = Callable[[str], str | Awaitable[str]]
+"""Does something with a line, or tries whether it will do; returns, perhaps after a while, what is wrong with it."""
 
 
 class LineScreen(Dialog[str | None]):
@@ -22,14 +26,21 @@ class LineScreen(Dialog[str | None]):
         title: what is asked for.
         hint: how it is written.
         text: what stands there at first.
-        problem: returns what is wrong with a line, nothing if it will do.
+        problem: what is done with a line; the dialog is left if nothing is wrong with it.
         suggester: suggests how it goes on.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close")]
+    _asks = False
+    """Whether somebody is asked what is wrong with the line, and has not answered yet."""
 
     def __init__(
-        self, title: str, hint: str, text: str, problem: Callable[[str], str], suggester: Suggester | None = None
+        self,
+        title: str,
+        hint: str,
+        text: str,
+        problem: Callable[[str], str | Awaitable[str]],
+        suggester: Suggester | None = None,
     ) -> None:
         super().__init__()
         self._suggester = suggester
@@ -45,8 +56,23 @@ class LineScreen(Dialog[str | None]):
 
     def submit(self) -> None:
         """Leave with the line, if it will do."""
+        if self._asks:
+            return
         line = self.query_one(Field).value
         problem = self._problem(line)
+        if isinstance(problem, str):
+            self._judge(line, problem)
+        else:
+            self._asks = True
+            _: Worker[None] = self.run_worker(self._wait(line, problem), group="submit")
+
+    async def _wait(self, line: str, problem: Awaitable[str]) -> None:
+        found = await problem
+        self._asks = False
+        if not self.left:
+            self._judge(line, found)
+
+    def _judge(self, line: str, problem: str) -> None:
         if problem:
             self.query_one("#line-problem", Static).update(clean(problem))
         else:

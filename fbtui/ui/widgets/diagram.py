@@ -364,7 +364,8 @@ class DiagramView(RunView):
         if selected is not None and start is None and (region := self._region_of(selected)) is not None:
             start = region.center
         if start is None:
-            first = min(places, key=lambda what: (places[what][0], places[what][1]), default=None)
+            seen = {what: at for what, at in places.items() if self.window.contains(*map(int, at))} or places
+            first = min(seen, key=lambda what: (seen[what][0], seen[what][1]), default=None)
             if first is not None:
                 self._select(first)
             return
