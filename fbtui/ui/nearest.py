@@ -40,6 +40,14 @@ def nearest_packet(session: Session, selected: tuple[str, str] | None) -> int | 
     return next((number for number in (*waiting, *coming) if number is not None), None)
 
 
+def place_of_packet(session: Session, number: int) -> tuple[str, str] | None:
+    """Return where a packet is at the moment shown: the edge where it waits, or the node about to send it."""
+    for place, mark in session.record.shown.edges.items():
+        if number in mark.waiting:
+            return "edge", place
+    return next((("node", move.node) for move in next_up(session) if move.packet == number), None)
+
+
 def nearest_node(session: Session, selected: tuple[str, str] | None) -> str:
     """Return the selected node, else the one of the move that goes next, or went last; else the graph itself."""
     if selected is not None and selected[0] == "node":

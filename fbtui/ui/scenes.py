@@ -216,6 +216,18 @@ class PictureCommands(ViewCommands):
         """Show a graph on the way."""
         self.look_into(event.path)
 
+    def uncover(self, what: tuple[str, str]) -> None:
+        """Show a graph in which something can be seen, and open what hides it."""
+        self.show_all_panes()
+        self.reveal(what)
+        parts, inside = what[1].split("/")[:-1], len(self.view.root.split("/")) if self.view.root else 0
+        closed = {"/".join(parts[:count]) for count in range(inside + 1, len(parts) + 1)} - self.view.opened
+        if closed:
+            self.view.opened |= closed
+            self.view.come_near()
+            self.show_graph()
+            self.update()
+
     def reveal(self, what: tuple[str, str]) -> None:
         """Show a graph in which a place can be seen, if it is not in the one that is seen."""
         around = what[1].rpartition("/")[0]

@@ -11,9 +11,11 @@ from textual.geometry import Offset
 
 from fbtui.diagram import Scene, inside
 from fbtui.protocol import GraphInfo
+from fbtui.protocol.description import edge_names, nodes_in
 from fbtui.protocol.plain import plain
 from fbtui.session import Problem
-from fbtui.session.places import box_name, ends_of, node_in
+from fbtui.session.places import box_name, name_of, node_in
+from fbtui.ui.nearest import place_of_packet
 from fbtui.ui.outside import editor_command
 from fbtui.ui.search import SearchCommands
 from fbtui.ui.widgets.diagram import DiagramView
@@ -61,8 +63,10 @@ class View:
 
         self.root = ""
         """Path of the node whose graph is seen alone; empty for the whole graph."""
-        self._laid: tuple[str, Scene] | None = None
-        """The newest scene and its root: the next one stays like it."""
+        self._laid: tuple[str, frozenset[str]] | None = None
+        """Which scene is the newest: its root, and what was opened in it."""
+        self._scenes: dict[tuple[str, frozenset[str]], Scene] = {}
+        """The newest scene of each kind: the next one stays like it."""
 
     @property
     def zoom(self) -> Zoom:
@@ -108,15 +112,25 @@ class View:
             graph = node.graph
         zoom: Literal["full", "compact"] = "full" if self.zoom == "full" else "compact"
         start = f"{root}/" if root else ""
-        opened = {path.removeprefix(start) for path in self.opened if path.startswith(start)}
-        previous = self._laid[1] if self._laid is not None and self._laid[0] == root else None
-        scene = lay_out(graph, all_ports=all_ports, zoom=zoom, opened=opened, previous=previous)
-        self._laid = root, scene
+        opened = frozenset(path.removeprefix(start) for path in self.opened if path.startswith(start))
+        previous = self._like(root, opened)
+        scene = lay_out(graph, all_ports=all_ports, zoom=zoom, opened=set(opened), previous=previous)
+        self._laid = root, opened
+        self._scenes[self._laid] = scene
         return inside(scene, root)
+
+    def _like(self, root: str, opened: frozenset[str]) -> Scene | None:
+        """Return which scene the next one stays like: where a graph is closed again, no hole stays in its place."""
+        there, newest = self._scenes.get((root, opened)), self._laid
+        if there is not None or newest is None or newest[0] != root:
+            return there
+        is_smaller = opened < newest[1]
+        return self._scenes.get((root, frozenset()) if is_smaller else newest)
 
     def forget(self) -> None:
         """Let the next scene be the best one, wherever things stood before."""
         self._laid = None
+        self._scenes.clear()
 
     @staticmethod
     def holds_graph(graph: GraphInfo | None, place: str) -> bool:
@@ -143,6 +157,10 @@ class ViewCommands(SearchCommands):
     @abstractmethod
     def show_graph(self) -> None:
         """Draw the graph anew."""
+
+    @abstractmethod
+    def uncover(self, what: tuple[str, str]) -> None:
+        """Show a graph in which something can be seen, and open what hides it."""
 
     @abstractmethod
     def bring_into_view(self, what: tuple[str, str]) -> None:
@@ -252,7 +270,7 @@ class ViewCommands(SearchCommands):
         """Find a node, an edge or an event; what is typed while the program loads is looked for then."""
         from fbtui.ui.screens.find import FindScreen  # noqa: PLC0415 - the first frame does not need it
 
-        self._finding = FindScreen(self._places(), events=self.session.record.trace is not None)
+        self._finding = FindScreen(self._places(), self._more)
         self.push_screen(self._finding, self._on_found)
 
     def _places(self) -> list[tuple[str, Found]] | None:
@@ -260,22 +278,47 @@ class ViewCommands(SearchCommands):
         scene, graph = self.diagram.scene, self.session.graph
         if scene is None or graph is None:
             return None
+        names = edge_names(graph.graph)
         places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
-        places += [(ends_of(graph.graph, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
-        return places + [(box_name(graph.graph, port), ("port", port)) for port in scene.port]
+        places += [(names[edge.edge.id], ("edge", edge.edge.id)) for edge in scene.edges]
+        places += [(box_name(graph.graph, port), ("port", port)) for port in scene.port]
+        places += [(node, ("node", node)) for node, _ in nodes_in(graph.graph) if node not in scene.box]
+        return places + [(name, ("edge", edge)) for edge, name in names.items() if edge not in scene.edge]
+
+    def _more(self, text: str) -> list[tuple[str, Found]]:
+        """Return what a text may stand for besides a part of a name: a packet that is there now, events."""
+        graph = self.session.graph
+        if self.session.record.trace is None or graph is None:
+            return []
+        number = int(text[1:]) if text[:1] == "#" and text[1:].isdecimal() else None
+        at = place_of_packet(self.session, number) if number is not None else None
+        here = [(f"{text} is at {name_of(graph.graph, at)}", ("packet", text[1:]))] if at is not None else []
+        return [*here, (text, ("event", text))]
 
     def offer_places(self) -> None:
         """There is a picture: tell a search that was begun before."""
         search, places = self._finding, self._places()
         if search is not None and search.waits and places is not None:
-            search.offer(places, events=self.session.record.trace is not None)
+            search.offer(places)
 
     def _on_found(self, found: Found | None) -> None:
         self._finding = None
         if found is not None and found[0] == "event":
             self.search_for(found[1])
+        elif found is not None and found[0] == "packet":
+            self._look_at_packet(int(found[1]))
         elif found is not None:
+            self.uncover(found)
             self.select(found)
+            self.diagram.focus()
+
+    def _look_at_packet(self, number: int) -> None:
+        """Look at a packet where it is now."""
+        at = place_of_packet(self.session, number)
+        if at is not None:
+            self.uncover(at)
+            self.select(at)
+            self.inspector.show_closely(("packet", number))
 
     @property
     @abstractmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -21,7 +22,7 @@ class FindScreen(Dialog[Found | None]):
 
     Args:
         places: what can be found: a name and what it stands for; None while that is not known yet, see `offer`.
-        events: offer to look for what is typed among the events of the run, too.
+        more: returns what else a text that was typed may stand for.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,9 +31,11 @@ class FindScreen(Dialog[Found | None]):
         Binding("up", "move(-1)", "Previous", show=False, priority=True),
     ]
 
-    def __init__(self, places: list[tuple[str, Found]] | None, *, events: bool = False) -> None:
+    def __init__(
+        self, places: list[tuple[str, Found]] | None, more: Callable[[str], list[tuple[str, Found]]] | None = None
+    ) -> None:
         super().__init__()
-        self._events = events
+        self._more = more
         self.waits = places is None
         """Whether it is not known yet what can be found."""
         self._places = places or []
@@ -49,15 +52,15 @@ class FindScreen(Dialog[Found | None]):
 
     @property
     def _hint(self) -> str:
-        return f"a part of a name{'; of events: a text, #12, value > 5' if self._events else ''}"
+        return f"a part of a name{'; of events: a text, #12, value > 5' if self._more else ''}"
 
     def on_mount(self) -> None:
         """List everything."""
         self._list()
 
-    def offer(self, places: list[tuple[str, Found]], *, events: bool) -> None:
+    def offer(self, places: list[tuple[str, Found]]) -> None:
         """It is known now what can be found: list it, and do what was asked for meanwhile."""
-        self.waits, self._events, self._places = False, events, places
+        self.waits, self._places = False, places
         self._wanted, self._fitting = "", places
         if not self.query(Field):  # it is not on the screen yet, and will list them then
             return
@@ -73,12 +76,13 @@ class FindScreen(Dialog[Found | None]):
         self._fit()
 
     def _fit(self) -> None:
-        wanted = self.query_one(Field).value.casefold()
+        text = self.query_one(Field).value
+        wanted = text.casefold()
         if wanted != self._wanted:
             self._wanted = wanted
             self._fitting = [place for place in self._places if wanted in place[0].casefold()]
-            if self._events and wanted:
-                self._fitting.append((self.query_one(Field).value, ("event", self.query_one(Field).value)))
+            if self._more is not None and text:
+                self._fitting += self._more(text)
             self._list()
 
     def _list(self) -> None:

@@ -313,10 +313,14 @@ class DiagramView(RunView):
         return self.region.offset + inside if self.size.region.contains_point(inside) else None
 
     def bring_into_view(self, what: Selection) -> None:
-        """Scroll so far that something can be seen."""
-        region = self._region_of(what)
-        if region is not None and self._far is None:  # from far away the whole of it is in view
-            self.scroll_to_region(region.translate(self._offset()).grow((1, 4, 1, 4)), animate=False, force=True)
+        """Scroll so far that something can be seen; of an edge that is too long for that, its label."""
+        region, window = self._region_of(what), self.window
+        if region is None or self.scene is None or self._far is not None:  # from far away the whole of it is in view
+            return
+        if what[0] == "edge" and (region.width > window.width or region.height > window.height):
+            x, y, width = self.scene.edge[what[1]].label
+            region = Region(x, y, width, 1)
+        self.scroll_to_region(region.translate(self._offset()).grow((1, 4, 1, 4)), animate=False, force=True)
 
     def centre_on(self, x: int, y: int) -> None:
         """Put a cell of the scene in the middle of the window, as far as that can be."""

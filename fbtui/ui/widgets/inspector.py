@@ -121,7 +121,9 @@ class Inspector(LineList):
             self.show(len(self._lines), lambda i: self._lines[i].runs)
 
     def _times_of(self, place: str) -> list[Line]:
-        times = [Line(tuple(runs)) for runs in self._trail.times(place)]
+        info = self.node_info(place)
+        is_nested = info is not None and info.graph is not None  # several nodes at once have spent the time
+        times = [] if is_nested else [Line(tuple(runs)) for runs in self._trail.times(place)]
         self._times = len(times)
         return times
 
