@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from fbtui.protocol import BreakInfo, GraphInfo
 from fbtui.protocol.plain import plain
+from fbtui.session.expressions import mistake_in
 from fbtui.session.kept import KeptList
 from fbtui.session.places import NoPlace, node_at, stops_at
 
@@ -83,11 +84,8 @@ def parse(text: str, number: int) -> Breakpoint:
         raise BadBreakpoint(f"'{once.strip()}' does not belong there: {USAGE}")
     if hit is not None and (not hit.strip().isdigit() or int(hit) < 1):
         raise BadBreakpoint(f"'hit {hit.strip()}': hit takes a whole number from 1")
-    if condition is not None:
-        try:
-            compile(condition.strip(), "<breakpoint>", "eval")
-        except (SyntaxError, ValueError) as error:
-            raise BadBreakpoint(f"'if {condition.strip()}': {error.args[0] if error.args else error}") from error
+    if condition is not None and (mistake := mistake_in(condition.strip())):
+        raise BadBreakpoint(f"'if {condition.strip()}': {mistake}")
     return Breakpoint(
         number,
         place,

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from fbtui.protocol import GraphInfo, WatchInfo
 from fbtui.protocol.plain import plain
+from fbtui.session.expressions import mistake_in
 from fbtui.session.kept import KeptList
 from fbtui.session.places import NoPlace, node_at, stops_at
 from fbtui.trace import RECENT, Marking
@@ -65,11 +66,8 @@ def parse(text: str) -> Watch:
     place, colon, expression = (part.strip() for part in text.partition(":"))
     if not place or (colon and not expression):
         raise BadWatch(f"a watch is {USAGE}")
-    if colon:
-        try:
-            compile(expression, "<watch>", "eval")
-        except (SyntaxError, ValueError) as error:
-            raise BadWatch(f"'{expression}': {error.args[0] if error.args else error}") from error
+    if colon and (mistake := mistake_in(expression)):
+        raise BadWatch(f"'{expression}': {mistake}")
     return Watch(place, expression)
 
 

@@ -8,6 +8,7 @@ from textual.worker import Worker
 
 from fbtui.protocol import GRAPH, ActWord
 from fbtui.session import Phase
+from fbtui.session.expressions import mistake_in
 from fbtui.session.inputs import NOTHING, Inputs, remember, remembered
 from fbtui.session.places import name_of
 from fbtui.trace import in_words
@@ -120,6 +121,8 @@ class ActCommands(Commands):
             why_not = f"{session.cannot('evaluate')}; esc leaves"
 
         def evaluate(text: str) -> str:
+            if mistake := mistake_in(text.strip()):
+                return mistake
             self.select(("node", node))
             self.inspector.evaluate(text)
             return ""

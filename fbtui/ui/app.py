@@ -280,10 +280,9 @@ class DebuggerApp(
         self._show_timeline()
 
     def _update_status(self) -> None:
-        bar = self._lists.status
-        width = bar.size.width or self.size.width
+        width = self.size.width  # the bar itself may not know yet that the terminal has another one
         runs = status(self.session, self._measured(), self.settings.keys, is_busy=self.is_busy, width=width)
-        bar.show(1, lambda _: runs)
+        self._lists.status.show(1, lambda _: runs)
 
     def _measured(self) -> tuple[float, float] | None:
         """Return for how long a run goes on already, and how many moves a second it makes."""

@@ -1,7 +1,7 @@
 """What a command is about: the packet or the breakpoint at what is selected, and no other."""
 
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from fbtui.trace import Deed
 from fbtui.ui.app import DebuggerApp
@@ -87,5 +87,31 @@ def test_a_breakpoint_that_is_there_is_changed_in_place_of_a_second_one() -> Non
         field = await ask("X")
         assert field.value == "Bill if value > 1"
         assert await answer(field, "Bill if value > 2") == ["Bill if value > 2", "Bill log {n}"]
+
+    play(story, path=EXAMPLES / "shop.py")
+
+
+def test_a_line_with_which_nothing_can_be_done_stays_to_be_mended() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        def problem() -> str:
+            return str(app.screen.query_one("#line-problem", Static).content)
+
+        await paused(app, pilot, 0)
+        for key, wrong, told_of in (
+            ("i", "1 / 0", "ZeroDivisionError"),
+            ("E", "no_such_name", "NameError"),
+            ("equals_sign", "value.", "invalid syntax"),
+        ):
+            await pilot.press(key)
+            await until(pilot, lambda: len(app.screen_stack) == 2)
+            field = app.screen.query_one(Input)
+            field.value = wrong
+            await pilot.press("enter", "enter")
+            await until(pilot, lambda told_of=told_of: told_of in problem())
+            assert field.value == wrong and len(app.screen_stack) == 2
+            field.value = "'mended'"
+            await pilot.press("enter")
+            await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert [act.carries for act in app.session.record.acts] == ["'mended'", "'mended'"]
 
     play(story, path=EXAMPLES / "shop.py")

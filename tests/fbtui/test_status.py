@@ -12,7 +12,7 @@ from fbtui.session import Phase
 from fbtui.session.busy import Spot, frames_in, node_at
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.status import fitted
-from tests.fbtui.driver import write
+from tests.fbtui.driver import EXAMPLES, write
 from tests.fbtui.test_ui import lines, paused, play, until
 
 texts = st.text(alphabet="ab ", min_size=0, max_size=12)
@@ -112,3 +112,14 @@ def test_a_busy_node_is_named_in_the_picture_the_inspector_and_the_status_line(t
         await until(pilot, lambda: any("when it was ended" in line for line in lines(app, "problems")))
 
     play(path, story)
+
+
+def test_in_a_terminal_that_has_become_wider_the_whole_name_is_there_again() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.resize_terminal(36, 15)
+        await until(pilot, lambda: "csv_to_sqlite.py:graph" not in lines(app, "status")[0])
+        await pilot.resize_terminal(220, 60)
+        await until(pilot, lambda: "csv_to_sqlite.py:graph" in lines(app, "status")[0])
+
+    play(EXAMPLES / "csv_to_sqlite.py", story)

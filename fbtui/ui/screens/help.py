@@ -146,4 +146,4 @@ class HelpScreen(ModalScreen[None]):
 def _fits(row: tuple[str, str], wanted: str) -> bool:
     """Return whether a line has a key of this name, or tells of it."""
     keys, meaning = row
-    return wanted in keys.split(", ") or wanted.casefold() in meaning.casefold() or not wanted
+    return wanted in keys.replace(",", " ").split() or wanted.casefold() in meaning.casefold() or not wanted
