@@ -31,6 +31,8 @@ class Reruns(ABC):
     """The names of files that were saved since the run began, if a save does not run again."""
     _then: Resume | None
     _runs_again: bool
+    _filled_in = False
+    """Whether the inputs are those of the form."""
 
     @abstractmethod
     def refresh(self, seconds: float = math.inf) -> None:
@@ -60,10 +62,14 @@ class Reruns(ABC):
 
     async def _on_saved(self, names: str) -> None:
         if self._runs_again:
-            await self.rerun(reason=f"{names} saved: run again")
+            await self.rerun(reason=f"{names} saved: run again{self._with()}")
         else:
             self.saved = names
             self._changed()
+
+    def _with(self) -> str:
+        """Return in words that the inputs are those of the form: they go before what stands in the file."""
+        return ", with the inputs of the form ({debug.inputs})" if self._filled_in else ""
 
     def _place(self) -> Resume | None:
         """Return how the next run comes to the place where this one is; None for its beginning."""
@@ -102,15 +108,16 @@ class Reruns(ABC):
     async def again(self) -> str:
         """Run again: from the beginning if the run has ended, else to the place where it is."""
         anew = self.phase is Phase.ENDED and self.record.cursor is None
-        return await self.rerun(reason="run again", anew=anew)
+        return await self.rerun(reason=f"run again{self._with()}", anew=anew)
 
     async def restart(self) -> str:
         """Run again from the beginning, wherever this run is."""
-        return await self.rerun(reason="run again from the beginning", anew=True)
+        return await self.rerun(reason=f"run again from the beginning{self._with()}", anew=True)
 
     async def give(self, inputs: Pairs, config: Pairs, signals: tuple[str, ...]) -> str:
         """Run again with these inputs instead of those of the command line."""
         self.spec = dataclasses.replace(self.spec, inputs=inputs, config=config, signals=signals)
+        self._filled_in = bool(inputs or config or signals)
         return await self.rerun(reason="run with the inputs given", anew=True)
 
     async def choose(self, name: str) -> str:

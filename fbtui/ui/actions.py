@@ -153,14 +153,14 @@ ACTIONS: Final = (
         needs="packet",
         on=PACKETS,
     ),
-    Action("packet.edit", "E", "Edit the packet", "edit_packet", needs="graph", on=("packet", "move")),
+    Action("packet.edit", "E", "Edit the packet", "edit_packet", needs="graph", on=("packet", "move", "edge")),
     Action(
         "packet.drop",
         "D",
         "Drop the packet: off its edge, or before it is sent",
         "drop_packet",
         needs="packet",
-        on=("packet", "move"),
+        on=("packet", "move", "edge"),
     ),
     Action(
         "packet.duplicate",
@@ -168,7 +168,7 @@ ACTIONS: Final = (
         "Put another packet like it behind it",
         "duplicate_packet",
         needs="packet",
-        on=("packet", "move"),
+        on=("packet", "move", "edge"),
     ),
     Action("packet.inject", "i", "Put a new packet on the selected edge", "inject", needs="graph", on=("edge",)),
     Action(

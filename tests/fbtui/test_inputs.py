@@ -6,9 +6,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Label
 
+from fbtui.session import Phase
 from fbtui.session.inputs import Inputs, remember
 from fbtui.ui.app import DebuggerApp
-from tests.fbtui.driver import program, write
+from tests.fbtui.driver import Driver, drive, program, write
 from tests.fbtui.test_cli import answer, fbtui
 from tests.fbtui.test_ui import paused, play, until
 
@@ -117,3 +118,20 @@ def test_a_value_on_the_command_line_that_is_refused_opens_the_form_over_the_pic
         assert app.diagram.scene is not None and "Work" in app.diagram.scene.box
 
     play(write(tmp_path, program()), story, inputs=(("inp", "[1"),))
+
+
+def test_a_run_with_the_inputs_of_the_form_says_so_until_they_are_taken_out(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        await session.give((("inp", "7"),), (), ())
+        await driver.until(lambda s: s.run == 2 and s.phase is Phase.PAUSED)
+        await session.restart()
+        await driver.until(lambda s: s.run == 3 and s.phase is Phase.PAUSED)
+        assert session.notice == "run again from the beginning, with the inputs of the form ({debug.inputs})"
+        await session.give((), (), ())
+        await driver.until(lambda s: s.run == 4 and s.phase is Phase.PAUSED)
+        await session.restart()
+        await driver.until(lambda s: s.run == 5 and s.phase is Phase.PAUSED)
+        assert session.notice == "run again from the beginning"
+
+    drive(write(tmp_path, program()), story)
