@@ -79,13 +79,18 @@ class Changes:
     # -- runs come and go
 
     def keep(self) -> None:
-        """The run so far is over: it is the one before, if it has moved."""
+        """The run so far is over: it is the one before, if it has moved.
+
+        One that failed before it came as far as the one before it is passed over: it is mended and run again.
+        """
         session = self._session
         self.close()
         if session.graph is not None and session.record.marking.step:
             record = session.record
             done, sources = None if record.is_cut else session.done, self.sources or self._read()
-            self.earlier = Earlier(session.run, record.folder, session.graph, record.marking.step, done, sources)
+            step, before, failed = record.marking.step, self.earlier, done is not None and done.end == "failed"
+            if before is None or not failed or step >= before.step or not before.folder.is_dir():
+                self.earlier = Earlier(session.run, record.folder, session.graph, step, done, sources)
         self.edits, self.sources = [], {}
 
     def begin(self) -> None:

@@ -313,3 +313,20 @@ def test_a_run_that_somebody_ended_is_compared_as_far_as_it_came(tmp_path: Path)
         assert not session.changes.differences
 
     drive(path, story)
+
+
+def test_a_run_that_failed_on_the_way_is_not_compared_with(tmp_path: Path) -> None:
+    path = write(tmp_path, source("pass"))
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.resume()
+        await driver.ended()
+        write(tmp_path, source("raise ValueError(value)"))
+        session = await driver.until(lambda s: s.run == 2 and s.phase is Phase.ENDED)
+        assert session.done is not None and session.done.end == "failed"
+        write(tmp_path, source("value += 1"))
+        session = await compared(driver, 3, "first difference to run 1")
+        assert session.done is not None and session.done.end == "finished"
+
+    drive(path, story, watch=True)
