@@ -23,6 +23,7 @@ from itertools import islice
 from typing import Any, Final
 
 from fbdev.comp.packet import CONSUMED, EmptyPayload, Packet
+from fbdev.comp.port import InputPort, OutputPort
 from fbdev.concurrent.store import Stored
 
 SUMMARY: Final = 200
@@ -100,6 +101,12 @@ def _pieces(value: Any, depth: int, above: tuple[int, ...] = ()) -> Iterator[str
         yield from _scalar(value, depth)
     else:
         yield from _object(value, depth, (*above, id(value)))
+
+
+def _is_of_runtime(value: Any) -> bool:
+    """Return whether a value is a part of the runtime, whose insides tell a person nothing in one line."""
+    module = type.__getattribute__(type(value), "__module__")
+    return type(module) is str and module.partition(".")[0] == "fbdev" and not isinstance_of(value, BaseException)
 
 
 def enum_name(value: Any) -> str:
@@ -208,6 +215,10 @@ def _object(value: Any, depth: int, above: tuple[int, ...]) -> Iterator[str]:
     shape = _array_shape(value)
     if shape is not None:
         yield shape
+        return
+    if _is_of_runtime(value):
+        yield type_name(value)
+        yield f" {value.name}" if type(value) in {InputPort, OutputPort} else ""
         return
     held = _as_builtin(value)
     if held is not None and not of_class(value, "_fields"):

@@ -14,6 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fbdev import PortSpec, PortSpecCollection, PortType
+from fbdev.comp.port import PortCollection
+from fbdev.exceptions import NetStoppedError
 from fbtui.target.capture import OPENED, SUMMARY, summarize, to_json
 from fbtui.target.opened import children, item_of
 
@@ -97,6 +100,16 @@ class HostileList(list):  # type: ignore[type-arg]
 )
 def test_values_look_as_people_write_them(value: Any, summary: str) -> None:
     assert summarize(value) == summary
+
+
+def test_parts_of_the_runtime_are_named_and_what_they_are_made_of_is_not_told() -> None:
+    ports = PortCollection(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+    assert summarize(ports) == "PortCollection"
+    assert summarize({"port": ports.input.inp, "to": [ports.output.out]}) == (
+        "{'port': InputPort inp, 'to': [OutputPort out]}"
+    )
+    assert summarize(PortType.INPUT) == "PortType.INPUT"
+    assert summarize(NetStoppedError("why")).startswith("NetStoppedError(")
 
 
 def test_no_code_of_the_user_is_run() -> None:
