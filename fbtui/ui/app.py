@@ -29,7 +29,7 @@ from fbtui.ui.nearest import nearest_packet
 from fbtui.ui.overlay import Live, next_up
 from fbtui.ui.pace import Pace
 from fbtui.ui.painting import MainScreen
-from fbtui.ui.scenes import PictureCommands
+from fbtui.ui.scenes import NARROW, PictureCommands
 from fbtui.ui.settings import Settings
 from fbtui.ui.status import status
 from fbtui.ui.timeline import TimelineCommands
@@ -46,8 +46,6 @@ from fbtui.ui.widgets.tabs import Tabs
 if TYPE_CHECKING:
     from fbtui.ui.screens.find import Found
 
-NARROW = 100
-"""Columns below which the side pane is narrow."""
 SHORT = 30
 """Rows below which the tabs are not underlined."""
 TINY = 60
@@ -192,7 +190,11 @@ class DebuggerApp(
         panes.set_class(event.size.width < NARROW, "narrow")
         panes.set_class(event.size.width < TINY, "tiny")
         panes.set_class(event.size.height < SHORT, "short")
-        self.call_after_refresh(self._update_status)
+        self.call_after_refresh(self._on_resized)
+
+    def _on_resized(self) -> None:
+        self.share_width()
+        self._update_status()
 
     # -- the session tells
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from typing import Final
 
 from textual.geometry import Size
 from textual.worker import Worker
@@ -18,6 +19,15 @@ from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector
 from fbtui.ui.widgets.picture import Crumb, Head, Picture
 from fbtui.ui.words import no_picture
+
+NARROW: Final = 100
+"""Columns below which the side pane is narrow."""
+USUAL: Final = 0.34
+"""The part of the columns that the side pane has as a rule, see the style sheet."""
+LEAST: Final = 40
+"""Columns that it needs."""
+BESIDE: Final = 3
+"""Columns around the picture: one on either side, and the line before the side pane."""
 
 
 class PictureCommands(ViewCommands):
@@ -66,10 +76,20 @@ class PictureCommands(ViewCommands):
 
     def _show_scene(self, scene: Scene) -> None:
         self.diagram.show_scene(scene, far=self.view.is_far)
+        self.share_width()
         back, self.scroll_back_to = self.scroll_back_to, None
         if back is not None:  # there may be scroll bars only after the next frame
             self.call_after_refresh(self.diagram.scroll_to, back.x, back.y, animate=False, force=True)
         self.offer_places()
+
+    def share_width(self) -> None:
+        """Let the panes at the side give way where the whole picture has room then."""
+        side, width, scene = self.query_one("#side"), self.size.width, self.diagram.scene
+        room = width - scene.width - BESIDE if scene is not None and not self.view.is_far else 0
+        if width >= NARROW and LEAST <= room < USUAL * width:
+            side.styles.width = room
+        else:
+            side.styles.clear_rule("width")
 
     async def _lay_out_aside(self, graph: Graph) -> None:
         """A large graph takes a while: the picture before it stands, and keys are answered."""

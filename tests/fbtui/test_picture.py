@@ -508,3 +508,24 @@ def test_a_line_of_the_problems_leads_to_its_place_and_its_source(
         await until(pilot, lambda: app.selected == ("node", "Work"))
 
     play(story, path=path)
+
+
+def test_the_panes_at_the_side_give_way_where_the_whole_picture_has_room_then() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        async def is_whole(width: int) -> bool:
+            await pilot.resize_terminal(width, 40)
+            await until(pilot, lambda: app.size.width == width)
+            await pilot.pause()
+            await pilot.pause()
+            return not app.diagram.is_larger
+
+        await paused(app, pilot, 0)
+        needed = app.diagram.scene.width if app.diagram.scene is not None else 0
+        side = app.query_one("#side")
+        assert await is_whole(160) and side.size.width + 1 == 160 - needed - 3
+        assert not await is_whole(120) and side.size.width + 1 == 120 * 34 // 100
+        assert await is_whole(160)
+        assert await is_whole(220) and side.size.width + 1 == 64
+        assert not await is_whole(80) and side.size.width + 1 == 30
+
+    play(story, path=EXAMPLES / "shop.py", size=(160, 40))
