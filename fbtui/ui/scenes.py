@@ -84,7 +84,7 @@ class PictureCommands(ViewCommands):
 
     def share_width(self) -> None:
         """Let the panes at the side give way where the whole picture has room then."""
-        side, width, scene = self.query_one("#side"), self.size.width, self.diagram.scene
+        side, width, scene = self.screen_stack[0].query_one("#side"), self.size.width, self.diagram.scene
         room = width - scene.width - BESIDE if scene is not None and not self.view.is_far else 0
         if width >= NARROW and LEAST <= room < USUAL * width:
             side.styles.width = room

@@ -280,7 +280,7 @@ class ViewCommands(SearchCommands):
             return None
         names = edge_names(graph.graph)
         places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
-        places += [(names[edge.edge.id], ("edge", edge.edge.id)) for edge in scene.edges]
+        places += [(names.get(edge.edge.id, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
         places += [(box_name(graph.graph, port), ("port", port)) for port in scene.port]
         places += [(node, ("node", node)) for node, _ in nodes_in(graph.graph) if node not in scene.box]
         return places + [(name, ("edge", edge)) for edge, name in names.items() if edge not in scene.edge]

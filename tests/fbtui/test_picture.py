@@ -527,5 +527,7 @@ def test_the_panes_at_the_side_give_way_where_the_whole_picture_has_room_then() 
         assert await is_whole(160)
         assert await is_whole(220) and side.size.width + 1 == 64
         assert not await is_whole(80) and side.size.width + 1 == 30
+        await pilot.press("question_mark")
+        assert await is_whole(160)  # under a dialog, too
 
     play(story, path=EXAMPLES / "shop.py", size=(160, 40))

@@ -39,7 +39,7 @@ class LineScreen(Dialog[str | None]):
         title: str,
         hint: str,
         text: str,
-        problem: Callable[[str], str | Awaitable[str]],
+        problem: Try,
         suggester: Suggester | None = None,
     ) -> None:
         super().__init__()
