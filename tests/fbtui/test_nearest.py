@@ -77,6 +77,7 @@ def test_a_breakpoint_that_is_there_is_changed_in_place_of_a_second_one() -> Non
         field = await ask("l")
         assert field.value == "Bill log {value}"
         assert await answer(field, "Bill log {n}") == ["Bill if value > 1", "Bill log {n}"]
+        await until(pilot, lambda: "breakpoint Bill if value > 1\nbreakpoint Bill log {n}" in app.inspector.text)
         app.select(("node", "Total"))
         field = await ask("X")
         assert field.value == "Total if "

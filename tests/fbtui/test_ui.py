@@ -193,6 +193,13 @@ def test_wrapped_lines_lose_nothing(width: int) -> None:
     assert whole.replace(" ", "") == "sometext漢字thatislong"
 
 
+def test_the_later_rows_of_a_line_are_indented_further_than_its_first_one() -> None:
+    rows = wrapped([("      ▶ ", "next"), ("some words that are long", "text")], 30)
+    assert ["".join(text for text, _ in row) for row in rows] == ["      ▶ some words that are ", " " * 10 + "long"]
+    rows = wrapped([(" " * 20 + "some words", "text")], 24)
+    assert rows[1][0][0] == " " * 8, "of a narrow row a third at most"
+
+
 def test_a_word_is_not_broken_that_fits_into_the_next_row() -> None:
     rows = wrapped([("(5, 'x')", "value"), ("  2 items", "dim")], 14)
     assert ["".join(text for text, _ in row) for row in rows] == ["(5, 'x')  2 ", "    items"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -16,7 +17,7 @@ from fbtui.protocol import GRAPH, Item, NodeInfo, PortInfo, Value
 from fbtui.protocol.characters import clean
 from fbtui.protocol.plain import plain
 from fbtui.session import Phase, Session
-from fbtui.session.places import box_name, edge_at, edges_at, node_in, port_at
+from fbtui.session.places import NoPlace, box_name, edge_at, edges_at, name_of, node_in, port_at
 from fbtui.ui.past import history_of, source_around, way_of
 from fbtui.ui.trail import Trail
 from fbtui.ui.travel import TICK
@@ -266,11 +267,20 @@ class Inspector(LineList):
         lines = [
             Line((("edge ", "dim"), (self._session.edge_name(place), "title"))),
             Line(((f"{len(waiting)}{capacity} waiting · {sent} sent · {taken} taken · {place}", "dim"),)),
+            *self._breakpoints(("edge", place)),
         ]
         for number in waiting[:LINES]:
             summary = clean(self._session.record.shown.summaries.get(number, ""))
             lines.append(Line(((f"  #{number} ", "number"), (summary, "value")), packet=number))
         return lines + [Line(tuple(runs)) for runs in history_of(self._session, place)]
+
+    def _breakpoints(self, what: tuple[str, str]) -> list[Line]:
+        """The breakpoints at a place."""
+        points, graph = self._session.controls.breakpoints, self._session.graph
+        there = points.at(name_of(graph.graph, what), graph.graph) if points.items and graph is not None else ()
+        with contextlib.suppress(NoPlace):
+            return [Line((("breakpoint ", "dim"), (clean(str(point)), "breakpoint"))) for point in there]
+        return []
 
     def _is_port(self, place: str) -> bool:
         graph = self._session.graph
@@ -335,6 +345,7 @@ class Inspector(LineList):
             Line((("node ", "dim"), (place, "title"))),
             Line(((word, f"state.{word}"), (why, "text"), (firings, "dim"))),
             *self._times_of(place),
+            *self._breakpoints(("node", place)),
         ]
         if paused is not None:
             lines += await self._frame(place)

@@ -18,8 +18,10 @@ from fbtui.protocol.characters import clean
 from fbtui.ui.actions import PANES, bindings
 from fbtui.ui.widgets.runs import RIGHT, RunView
 
-INDENT: Final = "    "
-"""Before the later rows of a line that was broken."""
+INDENT: Final = 4
+"""Cells before the later rows of a line that was broken, beside those before its first one."""
+DEEPEST: Final = 3
+"""The part of a row that may stand empty before them: a third."""
 NEAR: Final = 3
 """The part of a row, from its end, in which a space is looked for to break at: a third."""
 SHORT: Final = 8
@@ -27,17 +29,19 @@ SHORT: Final = 8
 
 
 def wrapped(runs: Sequence[Run], width: int) -> list[list[Run]]:
-    """Return a line as rows of at most ``width`` cells; those after the first are indented."""
+    """Return a line as rows of at most ``width`` cells; those after the first are indented further than it."""
+    line = "".join(text for text, _ in runs)
+    indent = " " * max(INDENT, min(len(line) - len(line.lstrip(" ▶▸▾")) + INDENT, width // DEEPEST))
     rows: list[list[Run]] = [[]]
     room = width
     for text, style in runs:
         rest = text
         while cell_len(rest) > room:
-            count = _before_word(rest, room, width - len(INDENT)) or _fitting(rest, room)
+            count = _before_word(rest, room, width - len(indent)) or _fitting(rest, room)
             rows[-1].append((rest[:count], style))
             rest = rest[count:]
-            rows.append([(INDENT, style)])
-            room = max(2, width - len(INDENT))
+            rows.append([(indent, style)])
+            room = max(2, width - len(indent))
         rows[-1].append((rest, style))
         room -= cell_len(rest)
     return rows
