@@ -270,7 +270,9 @@ class DebuggerApp(
         """Show the Timeline, if it is in front: a long trace is looked through portion by portion."""
         if not self.is_running:
             return
-        where = clip(self.timeline.where, max(PLACE, self.size.width // 2 - OTHERS))
+        wanted = self.timeline.wanted.text
+        shown = " · ".join(filter(None, (self.timeline.where, wanted and f"only {wanted}")))
+        where = clip(shown, max(PLACE, self.size.width // 2 - OTHERS))
         self._tabs.row.write("timeline", f"Timeline ({where})" if where else "Timeline")
         if self._tabs.active == "timeline":
             self.timeline.show()

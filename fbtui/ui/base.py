@@ -40,6 +40,10 @@ class Commands(Look[str]):
         """Select something, and look at it; ``anew`` at the packet under the cursor. It ``sifts`` the Timeline."""
 
     @abstractmethod
+    def go_to(self, what: tuple[str, str]) -> None:
+        """Select something, and show it, whatever hides it."""
+
+    @abstractmethod
     def show_tab(self, tab: str) -> None:
         """Bring a tab of the lower panes to the front."""
 

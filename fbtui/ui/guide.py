@@ -12,8 +12,8 @@ from textual.app import SystemCommand
 from textual.events import Key
 from textual.screen import Screen
 
+from fbtui.protocol.description import nodes_in
 from fbtui.session import Phase, Session
-from fbtui.session.places import box_name
 from fbtui.session.recent import program_of, recent
 from fbtui.ui.actions import ACTIONS, Action, Needs
 from fbtui.ui.base import Commands
@@ -132,11 +132,9 @@ class GuideCommands(Commands):
         for action in ACTIONS:
             key = f"key {shown(action, self.settings.keys)}"
             yield SystemCommand(action.title, key, partial(self._perform, action))
-        scene, graph = self.diagram.scene, self.session.graph
-        for placed in scene.boxes if scene is not None and graph is not None else ():
-            box = placed.box.id
-            name = box_name(graph.graph, box) if graph is not None else box
-            yield SystemCommand(f"Go to {name}", "select it", lambda box=box: self.select(("node", box)))
+        graph = self.session.graph
+        for node, _ in nodes_in(graph.graph) if graph is not None else ():
+            yield SystemCommand(f"Go to {node}", "select it", partial(self.go_to, ("node", node)))
         for program in self._others():
             yield SystemCommand(f"Open {program}", "a recent file", lambda program=program: self.exit(program))
 

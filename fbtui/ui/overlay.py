@@ -34,6 +34,13 @@ def next_move(session: Session) -> MoveInfo | None:
     return found if found is not None and found.id == paused.next else None
 
 
+def edges_of(session: Session, move: MoveInfo) -> list[str]:
+    """Return the edges that a move goes over; of those that lead to one port, the one on which its packet waits."""
+    shown = session.record.shown
+    carries = [edge for edge in move.edges if move.packet in shown.edge(edge).waiting]
+    return carries if move.kind == "receive" and carries else list(move.edges)
+
+
 def next_up(session: Session) -> list[MoveInfo]:
     """Return the parked moves, those that could go now first, each in the order of request."""
     is_now = session.phase is Phase.PAUSED and session.record.cursor is None
@@ -132,7 +139,7 @@ class Live:
         if last is not None:
             roles[last] = "last"
         if following is not None and travel is None:
-            roles |= dict.fromkeys(following.edges, "next")
+            roles |= dict.fromkeys(edges_of(session, following), "next")
         return roles | dict.fromkeys(_stuck(session), "stuck")
 
     def _show_packets(
@@ -140,7 +147,9 @@ class Live:
     ) -> None:
         """Show the packet that goes next where it is, or the one that travels where it has come to."""
         last = _last_edge(self._session)
-        names = following.edges if travel is None and following is not None else [last] if last is not None else []
+        names = [last] if last is not None else []
+        if travel is None and following is not None:
+            names = edges_of(self._session, following)
         for name in names:
             look, placed = edges.get(name), scene.edge.get(name)
             if look is None or placed is None:

@@ -12,7 +12,7 @@ from textual.worker import Worker
 from fbtui.diagram import Run, Scene
 from fbtui.protocol import Graph
 from fbtui.protocol.characters import clean
-from fbtui.ui.overlay import Live, box_of, next_move
+from fbtui.ui.overlay import Live, box_of, edges_of, next_move
 from fbtui.ui.travel import Travel
 from fbtui.ui.view import LARGE, ViewCommands, size_of
 from fbtui.ui.widgets.diagram import DiagramView
@@ -129,9 +129,10 @@ class PictureCommands(ViewCommands):
         if following is None or now == known:
             return
         box = box_of(scene, following.node)
-        seen = [edge for edge in following.edges if edge in scene.edge]
+        seen = [edge for edge in edges_of(self.session, following) if edge in scene.edge]
         if seen or box is not None:
-            self.diagram.bring_into_view(("edge", seen[0]) if seen else ("node", box or ""))
+            what = ("edge", seen[0]) if seen else ("node", box or "")
+            self.diagram.bring_into_view(what, tail=following.kind == "send")
 
     def _packet_traced(self) -> int | None:
         what = self.inspector.what

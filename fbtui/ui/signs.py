@@ -42,6 +42,7 @@ SIGNS: Final = (
     ("▸ ▾", "In the Inspector: a value that opens, one that is open"),
     (f"{HEAVY_RULE} {HERE}", "Over a pane, before its name: it has the focus, its keys come first"),
     ("✗ ! ·", "Under Problems: an error, a warning, a remark"),
+    ("!", "Under Output: it was written to stderr, or logged"),
     ("● ◆", "Under Breakpoints: one that stops, a log point, whose lines have the same sign under Output"),
 )
 """Signs as they are drawn, and what they mean; ``--ascii`` shows the plain twin of each."""

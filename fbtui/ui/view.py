@@ -308,16 +308,19 @@ class ViewCommands(SearchCommands):
         elif found is not None and found[0] == "packet":
             self._look_at_packet(int(found[1]))
         elif found is not None:
-            self.uncover(found)
-            self.select(found)
-            self.diagram.focus()
+            self.go_to(found)
+
+    def go_to(self, what: tuple[str, str]) -> None:
+        """Select something, and show it, whatever hides it."""
+        self.uncover(what)
+        self.select(what)
+        self.diagram.focus()
 
     def _look_at_packet(self, number: int) -> None:
         """Look at a packet where it is now."""
         at = place_of_packet(self.session, number)
         if at is not None:
-            self.uncover(at)
-            self.select(at)
+            self.go_to(at)
             self.inspector.show_closely(("packet", number))
 
     @property

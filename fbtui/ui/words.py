@@ -202,7 +202,7 @@ def first_keys(keys: Mapping[str, str], *, is_live: bool, is_nested: bool = Fals
 
 def output_line(line: OutputLine, *, room: int = UNLIMITED) -> list[Run]:
     """Return a printed line, with the node that printed it: its name in at most ``room`` cells."""
-    mark = ("◆ ", "breakpoint") if line.is_log else ("", "")
+    mark = ("◆ ", "breakpoint") if line.is_log else ("! ", "error") if line.is_error else ("", "")
     return [(f"{clip(line.by, room)} │ ", "node"), mark, (clean(line.text), "error" if line.is_error else "text")]
 
 

@@ -6,7 +6,7 @@ from textual.widgets import Input, Static
 from fbtui.trace import Deed
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.nearest import nearest_packet
-from fbtui.ui.overlay import next_move
+from fbtui.ui.overlay import edges_of, next_move
 from tests.fbtui.driver import EXAMPLES
 from tests.fbtui.test_frame import play, told
 from tests.fbtui.test_ui import paused, until
@@ -116,3 +116,17 @@ def test_a_line_with_which_nothing_can_be_done_stays_to_be_mended() -> None:
         assert [act.carries for act in app.session.record.acts] == ["'mended'", "'mended'"]
 
     play(story, path=EXAMPLES / "shop.py")
+
+
+def test_of_several_edges_into_a_port_the_one_is_marked_on_which_the_packet_waits() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        session = app.session
+        await paused(app, pilot, 0)
+        session.controls.resume(stop_at=("receive edge3", "receive edge5"))  # both lead to Report.inp
+        await until(pilot, lambda: session.paused is not None and session.paused.step > 0)
+        following = next_move(session)
+        assert following is not None and following.kind == "receive" and len(following.edges) == 2
+        (edge,) = edges_of(session, following)
+        assert following.packet in session.record.shown.edge(edge).waiting
+
+    play(story, path=EXAMPLES / "csv_to_sqlite.py")

@@ -80,7 +80,8 @@ class FindScreen(Dialog[Found | None]):
         wanted = text.casefold()
         if wanted != self._wanted:
             self._wanted = wanted
-            self._fitting = [place for place in self._places if wanted in place[0].casefold()]
+            fitting = (place for place in self._places if wanted in place[0].casefold())
+            self._fitting = sorted(fitting, key=lambda place: (place[0].casefold(), place[1][0]) != (wanted, "node"))
             if self._more is not None and text:
                 self._fitting += self._more(text)
             self._list()

@@ -312,13 +312,14 @@ class DiagramView(RunView):
         inside = Offset(int(at[0]), int(at[1]))
         return self.region.offset + inside if self.size.region.contains_point(inside) else None
 
-    def bring_into_view(self, what: Selection) -> None:
-        """Scroll so far that something can be seen; of an edge that is too long for that, its label."""
+    def bring_into_view(self, what: Selection, *, tail: bool = False) -> None:
+        """Scroll so far that something can be seen; of an edge that is too long for that its label, or its tail."""
         region, window = self._region_of(what), self.window
         if region is None or self.scene is None or self._far is not None:  # from far away the whole of it is in view
             return
         if what[0] == "edge" and (region.width > window.width or region.height > window.height):
-            x, y, width = self.scene.edge[what[1]].label
+            edge = self.scene.edge[what[1]]
+            x, y, width = (*edge.path[0], 1) if tail else edge.label
             region = Region(x, y, width, 1)
         self.scroll_to_region(region.translate(self._offset()).grow((1, 4, 1, 4)), animate=False, force=True)
 

@@ -22,6 +22,7 @@ from fbtui.ui.past import history_of, source_around, way_of
 from fbtui.ui.trail import Trail
 from fbtui.ui.travel import TICK
 from fbtui.ui.widgets.lines import LineList
+from fbtui.ui.words import output_line
 
 FAMILY = 200
 """Packets shown of a lineage, either way."""
@@ -336,6 +337,9 @@ class Inspector(LineList):
         busy = session.record.busy
         if session.phase is Phase.RUNNING and busy is not None and busy.node == place:
             word, why = "busy", f" at {busy.spot}"
+        error = session.done.error if session.done is not None else None
+        if error is not None and error.node == place and session.record.cursor is None:
+            why = f" by {clean(error.type)}: {clean(error.message)}"
         times = session.record.shown.firings()[place]
         info = self.node_info(place)
         is_nested = info is not None and info.graph is not None
@@ -354,10 +358,7 @@ class Inspector(LineList):
             lines.append(Line(((info.component, "node"), (where, "dim"))))
             lines += [self._port_of(place, port) for port in info.ports]
         printed = session.record.output.last_of(place, LINES, session.record.cursor)
-        lines += [
-            Line((("  │ ", "dim"), (clean(line.text), "error" if line.is_error else "text"))) for line in printed
-        ]
-        return lines
+        return lines + [Line((("  │ ", "dim"), *output_line(line)[1:])) for line in printed]
 
     async def _frame(self, place: str) -> list[Line]:
         """Where a node waits in the user's code, what its variables hold, and what the expression gives there."""
