@@ -201,8 +201,8 @@ class Graph:
 
     ``missing`` are the required input, config and signal ports that nothing feeds: with any, the run does not
     begin. ``modules`` are the third-party modules it imported. ``given`` are the inputs that the module's own
-    ``BATCH`` or the command line gives, as text for a form to show. ``mermaid`` and ``findings`` are empty unless
-    the graph was only to be described.
+    ``BATCH`` or the command line gives, as text for a form to show. ``mermaid`` is empty unless the graph was only
+    to be described, ``findings`` too where nobody looks on.
     """
 
     run: int

@@ -17,6 +17,7 @@ from fbtui.protocol import (
     edges_in,
     end_name,
     node_name,
+    nodes_in,
 )
 
 
@@ -56,19 +57,18 @@ def ends_of(graph: GraphInfo | None, place: str) -> str:
 
 def port_at(graph: GraphInfo, place: str) -> tuple[str, PortInfo] | None:
     """Return the node and the port at a place such as ``Outer/A.output.out`` or ``GRAPH.input.inp``."""
-    return next(
-        ((node, port) for node, port in _ports(graph, "") if f"{node}.{port.kind}.{port.name}" == place), None
-    )
+    return next(((node, port) for node, port in ports_in(graph) if f"{node}.{port.kind}.{port.name}" == place), None)
 
 
-def _ports(graph: GraphInfo, path: str) -> Iterator[tuple[str, PortInfo]]:
+def ports_in(graph: GraphInfo, path: str = "") -> Iterator[tuple[str, PortInfo]]:
+    """Yield every port with the place of its node, those of the graphs within nodes too."""
     for port in graph.ports if not path else ():
         yield GRAPH, port
     for node in graph.nodes:
         for port in node.ports:
             yield path + node.id, port
         if node.graph is not None:
-            yield from _ports(node.graph, f"{path}{node.id}/")
+            yield from ports_in(node.graph, f"{path}{node.id}/")
 
 
 def edges_at(graph: GraphInfo, place: str) -> list[str]:
@@ -87,7 +87,7 @@ def box_name(graph: GraphInfo, place: str) -> str:
     if found is None:
         return place
     node, port = found
-    same = sum((node, port.name) == (other, one.name) for other, one in _ports(graph, ""))
+    same = sum((node, port.name) == (other, one.name) for other, one in ports_in(graph))
     return f"{node}.{port.name}" if same == 1 else place
 
 
@@ -103,7 +103,7 @@ def node_at(text: str, graph: GraphInfo) -> str:
     Raises:
         NoPlace: if no node is called so, or several are.
     """
-    nodes = list(_nodes(graph, ""))
+    nodes = [place for place, _ in nodes_in(graph)]
     if text in nodes:
         return text
     fitting = [node for node in nodes if node.endswith(f"/{text}")]
@@ -112,13 +112,6 @@ def node_at(text: str, graph: GraphInfo) -> str:
     if fitting:
         raise NoPlace(f"'{text}' may be any of: {', '.join(fitting[:8])}")
     raise NoPlace(f"there is no node '{text}' in the graph: its nodes are {', '.join(nodes[:8])}")
-
-
-def _nodes(graph: GraphInfo, path: str) -> Iterator[str]:
-    for node in graph.nodes:
-        yield path + node.id
-        if node.graph is not None:
-            yield from _nodes(node.graph, f"{path}{node.id}/")
 
 
 def stops_at(text: str, graph: GraphInfo) -> tuple[str, ...]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from fbtui.protocol import GRAPH, Anchor, Graph, Lint
+from fbtui.protocol import GRAPH, Anchor, Graph, Lint, NodeState, Paused
 from fbtui.session.busy import Busy, frames_in, node_at
 from fbtui.session.printed import Printed
 from fbtui.session.sources import texts_of
 from fbtui.session.spec import OutputLine, Problem
+from fbtui.session.then import states_then
 from fbtui.session.words import death_of
 from fbtui.trace import (
     Families,
@@ -59,6 +60,7 @@ class RunRecord:
         """Whether the person has ended the run: there is more to it than is recorded."""
         self._past: Marking | None = None
         self._history: History | None = None
+        self._then: tuple[tuple[Marking, Paused | None], Mapping[str, NodeState]] | None = None
         self._nothing = Marking()
         self._families: Families | None = None
         self._program = program
@@ -172,6 +174,15 @@ class RunRecord:
         if self.trace is None or self.cursor is None:
             return []
         return [record for record in self.trace[self.cursor : self.cursor + SOON] if is_move(record)]
+
+    def states_then(self, graph: Graph | None, paused: Paused | None) -> Mapping[str, NodeState]:
+        """Return what each node was doing at the moment that is looked at, by place; nothing of now."""
+        if self.cursor is None or self.trace is None or graph is None:
+            return {}
+        made_of = self.shown, paused
+        if self._then is None or any(one is not other for one, other in zip(self._then[0], made_of, strict=True)):
+            self._then = made_of, states_then(self.shown, self.trace, graph.graph, paused)
+        return self._then[1]
 
     def summary_of(self, packet: int) -> str | None:
         """Return what a packet carries that is on an edge, or is to be sent next; None for any other."""

@@ -18,6 +18,7 @@ from fbtui.session.breakpoints import BreakpointList
 from fbtui.session.busy import Busy
 from fbtui.session.changes import Changes
 from fbtui.session.controls import Controls
+from fbtui.session.findings import problems_of_findings
 from fbtui.session.folders import TraceFolders
 from fbtui.session.process import NoTarget, SparePool, Started, Target
 from fbtui.session.questions import Questions
@@ -281,6 +282,7 @@ class Session(Reruns):
         self._saves.follow(message.files)
         self._pool.preload(message.modules)
         self.notice = next(reversed(message.notices), self.notice)
+        self.problems += problems_of_findings(message)
         if self.spec.describe_only:
             self.phase = Phase.ENDED
         elif message.missing:

@@ -77,10 +77,10 @@ class Problem:
     file: str | None = None
     line: int | None = None
     at: tuple[str, str] | None = None
-    """What it is about: ``("node", place)`` or ``("edge", place)``."""
+    """What it is about: ``("node", place)``, ``("port", place)`` or ``("edge", place)``."""
 
     level: Literal["error", "warning", "remark"] = "error"
-    """A warning ends nothing, a remark is no fault at all."""
+    """A warning ends nothing, a remark may be no fault at all."""
 
     @staticmethod
     def of(failure: Failure, title: str | None = None) -> Problem:

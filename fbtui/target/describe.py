@@ -7,7 +7,8 @@ import types
 from collections.abc import Iterator
 
 from fbdev.graph.graph_spec import EdgeSpec, GraphSpec, NodeSpec
-from fbtui.protocol import EdgeInfo, End, GraphInfo, NodeInfo
+from fbdev.graph.validation import findings
+from fbtui.protocol import EdgeInfo, End, FindingInfo, GraphInfo, NodeInfo
 from fbtui.target.values import port_info
 
 
@@ -18,6 +19,11 @@ def describe(graph: GraphSpec) -> GraphInfo:
         tuple(_node(node) for node in graph.nodes.values()),
         tuple(_edge(edge) for edge in graph.edges.values()),
     )
+
+
+def found_in(graph: GraphSpec) -> tuple[FindingInfo, ...]:
+    """Return what is wrong with a graph, or looks so, before it runs."""
+    return tuple(FindingInfo(one.code, one.level, one.place, one.sentence) for one in findings(graph))
 
 
 def _node(node: NodeSpec) -> NodeInfo:

@@ -21,7 +21,7 @@ from fbdev.runtime.net_loop import Idle, NetLoop
 from fbdev.runtime.undelivered import left_behind
 from fbtui.protocol import Blocked, CannotStart, Done, EndWord, Graph, GraphInfo, Message, Notice, Stop
 from fbtui.target.debugged import DebuggedNet, Setting
-from fbtui.target.describe import describe
+from fbtui.target.describe import describe, found_in
 from fbtui.target.ends import blocked_of, left_of
 from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time, foreign_threads
 
@@ -173,6 +173,7 @@ class Program(Instrument):
             loader.files,
             loader.modules,
             notices=tuple(loader.notices),
+            findings=found_in(graph) if graph is not None and self._start.attended else (),
         )
         self._net = DebuggedNet(self._setting, self._module, top, loop, self._stop)
         self._net.recorder.take_over()

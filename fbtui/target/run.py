@@ -27,7 +27,6 @@ from fbtui.protocol import (
     CannotStart,
     Done,
     Failure,
-    FindingInfo,
     Graph,
     Notice,
     PortInfo,
@@ -36,7 +35,7 @@ from fbtui.protocol import (
 )
 from fbtui.target.capture import summarize, to_json
 from fbtui.target.debugged import DebuggedNet, Setting
-from fbtui.target.describe import describe
+from fbtui.target.describe import describe, found_in
 from fbtui.target.ends import blocked_of, left_of
 from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time
 from fbtui.target.lints import CutShort, waits_for_ever
@@ -142,7 +141,7 @@ class Run:
                 values,
                 tuple(self._loader.notices),
                 self._mermaid(graph),
-                self._findings(graph),
+                found_in(graph) if self._start.describe_only or self._start.attended else (),
             )
         )
 
@@ -159,11 +158,6 @@ class Run:
         """Only ``fbtui draw`` asks for it."""
         hide = not self._start.all_ports
         return graph.to_mermaid(hide_unconnected_ports=hide) if self._start.describe_only else ""
-
-    def _findings(self, graph: GraphSpec) -> tuple[FindingInfo, ...]:
-        """Only ``fbtui check`` asks for them."""
-        found = graph.validate() if self._start.describe_only else ()
-        return tuple(FindingInfo(one.code, one.level, one.place, one.sentence) for one in found)
 
     def _execute(self, module: types.ModuleType, graph: GraphSpec, values: Given) -> Done:
         try:

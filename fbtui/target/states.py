@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from fbdev.comp.packet import BasePacket, payload_of
 from fbdev.graph.net import BaseNode, Node
 from fbdev.runtime.blocked import is_standing, place_of, wait_at
 from fbtui.protocol import MoveInfo, NodeState
+from fbtui.protocol.telling import most_telling
 from fbtui.target.capture import summarize
 from fbtui.target.goals import places_of
 from fbtui.target.orders import Parked
 from fbtui.target.recorder import occurrence
-
-TELLING: Final = ("failed", "busy", "ready", "blocked", "starting", "waiting")
-"""States of a node that a net shows in which it is, what matters most first."""
 
 
 def move_info(parked: Parked, number_of: Callable[[BasePacket], int], *, held: bool) -> MoveInfo:
@@ -65,12 +63,7 @@ def state_of_net(net: BaseNode, inside: Iterable[NodeState]) -> NodeState:
     """Return what a net is doing, given what each of its nodes does: what the one does of which it matters most."""
     if net.finished or not net.states.started.get():
         return state_of(net, ())
-    first = {state.state: state for state in reversed(tuple(inside))}
-    word = next((word for word in TELLING if word in first), "")
-    if not word:
-        return NodeState(place_of(net), "running")
-    name, why = first[word].node.rpartition("/")[2], first[word].why
-    return NodeState(place_of(net), word, f"in {name}{', ' if why else ''}{why}")
+    return most_telling(place_of(net), inside)
 
 
 def _waits(parked: Parked) -> Literal["send", "receive"]:

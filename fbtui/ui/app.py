@@ -111,7 +111,7 @@ class DebuggerApp(
         self.diagram = DiagramView(ascii_only=self._ascii, id="diagram")
         self.picture = Picture(self.diagram, ascii_only=self._ascii, id="picture")
         self.live = Live(session, ascii_only=self._ascii)
-        self.inspector = Inspector(session, self.live.trail, id="inspector")
+        self.inspector = Inspector(session, self.live.trail, self.settings.keys, id="inspector")
         self._lists = Lists(session, self.settings.keys)
         self._tabs = Tabs(self._lists.tabbed(), id="bottom")
         self.timeline = self._lists.events
@@ -225,7 +225,7 @@ class DebuggerApp(
         self.update_overlay()
         self._update_status()
         self.update_guide()
-        self._show_tabs(self._lists.show())
+        self._show_tabs(*self._lists.show())
 
     def _look_where_it_stands(self) -> None:
         """Show, once, the node in whose own code the run has come to stand still, or at which it has ended badly.
@@ -252,11 +252,12 @@ class DebuggerApp(
             self.reveal(("node", node))
             self.bring_into_view(("node", node))
 
-    def _show_tabs(self, problems: int) -> None:
+    def _show_tabs(self, problems: int, remarks: int) -> None:
         self._show_timeline()
         found = len(self.session.changes.differences)
         self._tabs.row.write("changes", f"Changes ({found})" if found else "Changes")
-        self._tabs.row.write("problems", f"Problems ({problems})" if problems else "Problems")
+        told = f" ({problems})" if problems else f" · {remarks}" if remarks else ""
+        self._tabs.row.write("problems", f"Problems{told}")
         points = len(self.session.controls.breakpoints.items)
         self._tabs.row.write("breakpoints", f"Breakpoints ({points})" if points else "Breakpoints")
         if problems > self._shown_problems:

@@ -58,8 +58,8 @@ class Lists:
             "breakpoints": self.breakpoints,
         }
 
-    def show(self) -> int:
-        """Show the session as it is now, but for the Timeline; return how many problems there are."""
+    def show(self) -> tuple[int, int]:
+        """Show the session as it is now, but for the Timeline; return how many problems and remarks there are."""
         self._show_next()
         self._show_output()
         self._show_breakpoints()
@@ -127,8 +127,9 @@ class Lists:
         at = self.problems.cursor
         return self._told[at] if at < len(self._told) else None
 
-    def _show_problems(self) -> int:
+    def _show_problems(self) -> tuple[int, int]:
         told = [(run, problem) for problem in self._session.problems for run in problem_lines(problem)]
         self._told = [problem for _, problem in told]
         self.problems.show(len(told), lambda i: [told[i][0]])
-        return sum(problem.level != "remark" for problem in self._session.problems)
+        remarks = sum(problem.level == "remark" for problem in self._session.problems)
+        return len(self._session.problems) - remarks, remarks

@@ -41,7 +41,7 @@ SIGNS: Final = (
     ("▶", "In a list: what goes next, the line of source, the packet of a lineage"),
     ("▸ ▾", "In the Inspector: a value that opens, one that is open"),
     (f"{HEAVY_RULE} {HERE}", "Over a pane, before its name: it has the focus, its keys come first"),
-    ("✗ ! ·", "Under Problems: an error, a warning, a remark"),
+    ("✗ ! ·", "Under Problems: an error, a warning, a remark; only the first two are counted in brackets"),
     ("!", "Under Output: it was written to stderr, or logged"),
     ("● ◆", "Under Breakpoints: one that stops, a log point, whose lines have the same sign under Output"),
 )

@@ -42,6 +42,7 @@ def status(
         (3, ((f" {file}{':' + clean(name) if name else ''}  ", "title"), (f" {file} ", "title"), GONE)),
         (9, ((f" {clean(session.label)} · ", "dim"),)),
         (9, (phase_words(session),)),
+        (2, ((_ways_on(session), "dim"), GONE)),
         (8, _changed_by_hand(session)),
         (4, ((f" · {duration(pace[0])} · {pace[1]:,.0f} moves/s" if pace is not None else "", "running"), GONE)),
         (1 if _order(session) == USUAL else 6, ((_order(session), "dim"), GONE)),
@@ -70,6 +71,12 @@ def fitted(parts: list[tuple[int, Forms]], width: int) -> list[Run]:
         shown[i] = next((one for one in parts[i][1] if cell_len(one[0]) - taken <= room), shown[i])
         room -= cell_len(shown[i][0]) - taken
     return [one for one in shown if one[0]]
+
+
+def _ways_on(session: Session) -> str:
+    """Return what can be done in the past of a run that can be run again."""
+    is_past = session.record.cursor is not None and session.is_live
+    return " · {debug.continue} forks a run here, {time.now} is now" if is_past else ""
 
 
 def _notice(session: Session) -> Forms:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
+
 from fbtui.diagram import CHOSEN, Run
 from fbtui.protocol import MoveInfo, edges_in
 from fbtui.session import Phase, Session
 from fbtui.session.places import ends_of
-from fbtui.trace import TraceReader
+from fbtui.trace import Kind, TraceReader
 from fbtui.trace.journey import Journey, Journeys
 from fbtui.trace.shares import Load
 from fbtui.ui.pace import duration
@@ -48,8 +50,10 @@ class Trail:
             return
         paused = self._session.paused if following is not None else None
         parked = paused.parked if paused is not None else ()
-        senders = (move.node for move in parked if move.packet == packet and move.kind == "send")
-        self._sender = next(senders, None)
+        now = (move.node for move in parked if move.packet == packet and move.kind == "send")
+        soon = (one for one in self._session.record.coming() if one.packet == packet)  # there is none of now
+        then = (self._read.node_of(one) for one in islice(soon, 1) if self._read and one.kind is Kind.SEND)
+        self._sender = next(chain(now, then), None)
 
     def journey_of(self, packet: int) -> Journey | None:
         """Return the way of a packet up to the moment that is shown; None of a run that goes on."""
@@ -141,4 +145,6 @@ class Trail:
             return f"is about to be sent by {self._sender}"
         if journey.edge is not None:
             return f"waits on {ends_of(graph, journey.edge)}"
-        return f"was taken by {journey.node}" if journey.node is not None else "is gone"
+        if journey.node is not None:
+            return f"was taken by {journey.node}"
+        return "is gone" if journey.own else "has not moved yet"

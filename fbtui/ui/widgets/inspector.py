@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from fbtui.protocol.characters import clean
 from fbtui.protocol.plain import plain
 from fbtui.session import Phase, Session
 from fbtui.session.places import NoPlace, box_name, edge_at, edges_at, name_of, node_in, port_at
+from fbtui.ui.keys import named
 from fbtui.ui.past import history_of, source_around, way_of
 from fbtui.ui.trail import Trail
 from fbtui.ui.travel import TICK
@@ -31,6 +32,7 @@ NEAREST = 8
 KIN = "From: what its node had received for it since it last sent, used or not, unless the component says."
 FREE_KIN = "From: whatever its node had received since it last sent, perhaps unused: a free run records no more."
 """How sure a lineage is."""
+NOT_KEPT = "Its line and its variables are known of now alone: {debug.continue} runs again up to here."
 TIMES = 2
 """The line at which a node's times begin."""
 TURN = 0.008
@@ -58,10 +60,18 @@ class Inspector(LineList):
     class Looked(Message):
         """Something else is looked at."""
 
-    def __init__(self, session: Session, trail: Trail, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
+    def __init__(
+        self,
+        session: Session,
+        trail: Trail,
+        keys: Mapping[str, str],
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's
+    ) -> None:
         super().__init__(empty="Select a node, an edge or a packet.", wrap=True, id=id)
         self._session = session
         self._trail = trail
+        self._keys = keys
         self._lines: list[Line] = []
         self._open: set[Inner] = set()
         self._expression = ""
@@ -330,7 +340,10 @@ class Inspector(LineList):
         session = self._session
         is_now = session.phase is Phase.PAUSED and session.record.cursor is None
         paused = session.paused if is_now else None
-        state = next((one for one in paused.nodes if one.node == place), None) if paused is not None else None
+        if paused is not None:
+            state = next((one for one in paused.nodes if one.node == place), None)
+        else:
+            state = session.record.states_then(session.graph, session.paused).get(place)
         mark = session.record.shown.nodes.get(place)
         word = state.state if state is not None else mark.state if mark is not None else "not started"
         why = f" {state.why}" if state is not None and state.why else ""
@@ -353,6 +366,8 @@ class Inspector(LineList):
         ]
         if paused is not None:
             lines += await self._frame(place)
+        elif session.record.cursor is not None and session.is_live and not is_nested:
+            lines.append(Line(((named(NOT_KEPT, self._keys), "dim"),)))
         if info is not None:
             where = f"  {self._from_program(info.file)}:{info.line}" if info.file and info.line else ""
             lines.append(Line(((info.component, "node"), (where, "dim"))))
