@@ -27,8 +27,13 @@ class GraphComponentFactory(BaseComponent):
         await super().start()
 
     async def _initial_config(self) -> None:
-        """Hand the defaults of config ports that nobody feeds to the inside; the nodes there wait for the others."""
+        """Hand the defaults of config ports that nobody feeds to the inside; the nodes there wait for the others.
+
+        What no edge takes inside is the component's own.
+        """
         for port in self.ports.get_all(PortType.CONFIG):
+            if not port.targets:
+                self.set_config(port.name, port.spec.default if port.spec.has_default else None)
             if port.spec.has_default and not port.sources and not port.announced and port.targets:
                 await port._put_value(port.spec.default)
 

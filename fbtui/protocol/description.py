@@ -25,6 +25,8 @@ class PortInfo:
     """True for an input, and for a config port with neither default nor optional: it needs a value."""
     dtype_by: str = ""
     """The place of the port that asks for the dtype, ``A.inp``, if the port, a graph's, has none itself."""
+    default: str | None = None
+    """What a config port holds until a value comes, in short; None if it has no default."""
 
 
 @plain

@@ -241,6 +241,8 @@ class CannotStart:
     failure: Failure | None = None
     port: str = ""
     """The port whose value cannot be given, as ``input.inp``."""
+    packet: int = 0
+    """Which one it is of the values given for that port, from 0."""
 
 
 @plain

@@ -7,10 +7,9 @@ worked, or another node had its turn. `fbtui.trace.shares` counts by the same ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from fbtui.protocol import EdgeInfo, GraphInfo, MoveKind, NodeState, Paused, edges_in, nodes_in
+from fbtui.protocol import GRAPH, End, GraphInfo, MoveKind, NodeState, Paused, edges_in, node_name, nodes_in
 from fbtui.protocol.telling import most_telling
 from fbtui.trace import Kind, Marking, TraceReader
 from fbtui.trace.marking import OVER
@@ -38,7 +37,7 @@ def states_then(shown: Marking, trace: TraceReader, graph: GraphInfo, paused: Pa
         graph: the graph of the run.
         paused: the run as it stands still now: who has not moved since is known from there.
     """
-    edges = {path + edge.id: edge for path, edge in edges_in(graph)}
+    edges = _Edges(graph, shown)
     coming = _coming(shown, trace, paused)
     since = _not_moved(shown, trace, paused)
     states: dict[str, NodeState] = {}
@@ -50,7 +49,7 @@ def states_then(shown: Marking, trace: TraceReader, graph: GraphInfo, paused: Pa
         elif node.graph is not None:
             state = most_telling(place, reversed(inside.get(place, ())))
         elif place in coming:
-            state = NodeState(place, *_word(coming[place], shown, edges))
+            state = NodeState(place, *_word(coming[place], edges))
         else:
             state = since.get(place, NodeState(place, "running", UNKNOWN if _is_far(shown, trace) else SINCE))
         states[place] = state
@@ -82,16 +81,62 @@ def _coming(shown: Marking, trace: TraceReader, paused: Paused | None) -> dict[s
     return coming
 
 
-def _word(move: Next, shown: Marking, edges: Mapping[str, EdgeInfo]) -> tuple[str, str]:
-    infos = [edges[edge] for edge in move.edges if edge in edges]
+class _Edges:
+    """The edges of a graph, and how they go on at the borders of the nets in it: a packet crosses those by itself.
+
+    Args:
+        graph: the graph.
+        shown: what waits on them.
+    """
+
+    def __init__(self, graph: GraphInfo, shown: Marking) -> None:
+        self._shown = shown.edges
+        self.infos = {path + edge.id: edge for path, edge in edges_in(graph)}
+        self._tails = {path + edge.id: _port(edge.tail, path) for path, edge in edges_in(graph)}
+        self._heads = {path + edge.id: _port(edge.head, path) for path, edge in edges_in(graph)}
+        self._from: dict[_Port, list[str]] = {}
+        self._into: dict[_Port, list[str]] = {}
+        for place in self.infos:
+            self._from.setdefault(self._tails[place], []).append(place)
+            self._into.setdefault(self._heads[place], []).append(place)
+
+    def brings(self, place: str) -> bool:
+        """Return whether a packet waits on an edge, or before the border where it begins."""
+        tail = self._tails.get(place)
+        behind = self._into.get(tail, ()) if tail is not None else ()
+        return self.waiting(place) > 0 or any(map(self.brings, behind))
+
+    def has_room(self, place: str) -> bool:
+        """Return whether an edge takes a packet more, if need be by handing one on over the border where it ends."""
+        edge = self.infos.get(place)
+        if edge is None or edge.capacity is None or self.waiting(place) < edge.capacity:
+            return True
+        head = self._heads[place]
+        beyond = self._from.get(head, ()) if head is not None else ()
+        return bool(beyond) and all(map(self.has_room, beyond))
+
+    def waiting(self, place: str) -> int:
+        """Return how many packets wait on an edge."""
+        return len(self._shown[place].waiting) if place in self._shown else 0
+
+
+_Port = tuple[str, str, str] | None
+
+
+def _port(end: End | None, path: str) -> _Port:
+    """Return a port as both graphs know it that meet at the border of a net."""
+    return None if end is None or (end.node == GRAPH and not path) else (node_name(end, path), end.kind, end.port)
+
+
+def _word(move: Next, edges: _Edges) -> tuple[str, str]:
+    infos = [edges.infos[edge] for edge in move.edges if edge in edges.infos]
     ends = [edge.tail if move.kind == "send" else edge.head for edge in infos]
     port = next((end.port for end in ends if end is not None), move.edges[0])
     at, until = ("", "") if move.step is None else (f", at step {move.step}", f", until step {move.step}")
     if move.kind == "receive":
-        comes = any(shown.edges[edge].waiting for edge in move.edges if edge in shown.edges)
+        comes = any(map(edges.brings, move.edges))
         return ("ready", f"to take {port}{at}") if comes else ("waiting", f"for {port}{until}")
-    for edge, info in zip(move.edges, infos, strict=False):
-        waiting = len(shown.edges[edge].waiting) if edge in shown.edges else 0
-        if info.capacity is not None and waiting >= info.capacity:
-            return "blocked", f"{port}: {waiting}/{info.capacity} full{until}"
+    full = next((edge for edge in move.edges if not edges.has_room(edge)), None)
+    if full is not None:
+        return "blocked", f"{port}: {edges.waiting(full)}/{edges.infos[full].capacity} full{until}"
     return "ready", f"to send {port}{at}"

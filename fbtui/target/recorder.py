@@ -141,8 +141,8 @@ class Recorder(Instrument):
 
     def move_committed(self, move: Move) -> None:
         """Record a move."""
-        if not move.edges or move.packet is None:
-            return
+        if not move.edges or move.packet is None or move.edges[0] not in self._edge_numbers:
+            return  # at a port of the graph where no edge begins, only the outside has a channel
         if move.kind == "cross":
             left, *entered = move.edges
             self._record(Kind.CROSS, move, left, move.packet, detail=1)

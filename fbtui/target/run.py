@@ -105,17 +105,19 @@ class Run:
         *,
         names: tuple[str, ...] = (),
         failure: Failure | None = None,
-        port: str = "",
+        refused: BadInput | None = None,
     ) -> None:
         self._setting.let_out()
-        self._control.send(CannotStart(self._start.run, reason, sentence, self._loader.files, names, failure, port))
+        port, packet = ("", 0) if refused is None else (refused.port, refused.packet)
+        run, files = self._start.run, self._loader.files
+        self._control.send(CannotStart(run, reason, sentence, files, names, failure, port, packet))
 
     def _run_graph(self, module: types.ModuleType, name: str, graph: GraphSpec, is_default: bool) -> None:
         try:
             values = given(graph, module, name, is_default, self._start)
         except BadInput as error:
             self._send_graph(name, graph)  # its picture stands while the person mends the value
-            self._cannot("input", str(error), port=error.port)
+            self._cannot("input", str(error), refused=error)
             return
         lacking = missing(graph, values)
         self._send_graph(name, graph, lacking, values.as_text())

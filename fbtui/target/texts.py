@@ -22,11 +22,15 @@ _SHOWN: Final = 60
 
 
 class BadInput(Exception):  # noqa: N818 - a sentence for the person
-    """A value that cannot be given; the sentence says which, and why. ``port`` is its port, as ``input.inp``."""
+    """A value that cannot be given; the sentence says which, and why.
+
+    ``port`` is its port, as ``input.inp``, ``packet`` which one it is of those given for the port, from 0.
+    """
 
     def __init__(self, sentence: str, port: str = "") -> None:
         super().__init__(sentence)
         self.port = port
+        self.packet = 0
 
 
 class Asking(NamedTuple):

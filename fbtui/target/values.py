@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,19 @@ def _check(values: Given, graph: GraphSpec) -> None:
     for kind, by_name in ((PortType.INPUT, values.inputs), (PortType.CONFIG, values.config)):
         for spec in graph.port_specs.get_all(kind):
             asked = list(asking(graph, spec))
-            for one in _known(by_name[spec.name]) if spec.name in by_name else ():
-                check(spec, asked, one)
+            for place, one in enumerate(_known(by_name[spec.name]) if spec.name in by_name else ()):
+                with _as_packet(place):
+                    check(spec, asked, one)
+
+
+@contextlib.contextmanager
+def _as_packet(place: int) -> Iterator[None]:
+    """Say of a value that is refused here which one it is of those given for its port."""
+    try:
+        yield
+    except BadInput as error:
+        error.packet = place
+        raise
 
 
 def _known(value: Any) -> Iterable[Any]:
@@ -104,7 +116,9 @@ def _add_command_line(values: Given, graph: GraphSpec, start: Start) -> None:
     several: dict[str, list[Any]] = {}
     for name, text in start.inputs:
         spec = _port(specs, PortType.INPUT, name, "--input")
-        several.setdefault(spec.name, []).append(_parsed(text, graph, spec, start))
+        packets = several.setdefault(spec.name, [])
+        with _as_packet(len(packets)):
+            packets.append(_parsed(text, graph, spec, start))
     for name, packets in several.items():
         values.inputs[name] = packets[0] if len(packets) == 1 else Stream(packets)
     for name, text in start.config:
@@ -142,4 +156,6 @@ def port_info(spec: PortSpec, graph: GraphSpec | None = None) -> PortInfo:
     asked = [Asking("", spec)] if graph is None else list(asking(graph, spec))
     typed = dtype_of(asked)
     dtype, by = (None, "") if typed is None else (describe(typed.spec.dtype), typed.place)
-    return PortInfo(spec.port_type.label, spec.name, dtype, spec.is_required, by)  # type: ignore[arg-type]  # a label
+    default = summarize(spec.default) if spec.has_default else None
+    label: Any = spec.port_type.label
+    return PortInfo(label, spec.name, dtype, spec.is_required, by, default)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from fbtui.protocol.plain import plain
@@ -19,12 +21,20 @@ _ARRIVES = {Kind.SEND, Kind.CROSS, Kind.ACT}
 class Kin:
     """A packet of a family: ``generation`` 0 is the one asked for, -1 what it was made of, 1 what came of it.
 
-    ``first`` is the record of its first arrival on an edge, None for one that has not moved yet.
+    ``first`` is the record of its first arrival on an edge, None for one that has not moved yet. ``branch`` is the
+    way to it from the packet asked for: of each step the place among its siblings, from 0, and how many they are.
+    ``again`` says that it stands elsewhere in the family, with what is behind it.
     """
 
     packet: int
     generation: int
     first: Record | None
+    branch: tuple[tuple[int, int], ...] = ()
+    again: bool = False
+
+
+Nearest = Callable[[int], Sequence[int]]
+"""Returns the packets that one was made of, or those that were made of it."""
 
 
 class Families:
@@ -44,42 +54,51 @@ class Families:
         """The indices of the records by which a packet was made, and came onto an edge first."""
 
     def family(self, packet: int, limit: int, before: int | None = None) -> list[Kin]:
-        """Return a packet between what it was made of and what was made of it, each once.
+        """Return a packet between two trees: what it was made of above it, what was made of it below.
 
-        Those it was made of come first, in the order in which they came, inputs of the graph at the top; then the
-        packet, then those that came of it, each below its own parent.
+        Each packet stands next to the one by which it belongs to the family: above it with all that it was made of
+        above it in turn, in the order in which they came; below it the other way round. One that is reached by
+        several ways has its own family at the shortest of them.
 
         Args:
             packet: its number.
-            limit: how many are returned either way, at most.
+            limit: how many are returned either way, at most, the nearest.
             before: the index of the first record that is not looked at: families as they were then.
         """
         for _ in self.read():
             pass
         until = len(self._trace) if before is None else before
-        above = self._walk(packet, -1, limit, lambda number: self._origins.parents.get(number, ()))
-        in_order = sorted(above, key=lambda kin: (self._first.get(kin.packet, until), kin.packet))
 
-        def came_of(number: int) -> tuple[int, ...]:
+        def came_of(number: int) -> Sequence[int]:
             children = self._children.get(number, ())
-            return tuple(child for child in children if self._made[child] < until)
+            return [child for child in children if self._made[child] < until]
 
-        below = self._walk(packet, 1, limit, came_of)
-        return [*in_order, self._kin(packet, 0), *below]
+        def made_of(number: int) -> Sequence[int]:
+            return sorted(self._origins.parents.get(number, ()), key=lambda one: (self._first.get(one, until), one))
 
-    def _walk(self, packet: int, way: int, limit: int, nearest: Callable[[int], tuple[int, ...]]) -> Iterator[Kin]:
-        seen = {packet}
-        open_ = [(number, way) for number in reversed(nearest(packet))]
-        while open_ and len(seen) <= limit:
-            number, generation = open_.pop()
-            if number not in seen:
-                seen.add(number)
-                yield self._kin(number, generation)
-                open_ += [(further, generation + way) for further in reversed(nearest(number))]
+        above = self._tree(packet, -1, limit, made_of)
+        return [*reversed(above), self._kin(packet, ()), *self._tree(packet, 1, limit, came_of)]
 
-    def _kin(self, packet: int, generation: int) -> Kin:
+    def _tree(self, packet: int, way: int, limit: int, nearest: Nearest) -> list[Kin]:
+        """Return the packets behind one, each before what is behind it; upwards the last sibling comes first."""
+        behind = _nearest_first(packet, limit, nearest)
+        found: list[Kin] = []
+        open_: list[tuple[int, tuple[tuple[int, int], ...], bool]] = [(packet, (), False)]
+        while open_:
+            number, branch, again = open_.pop()
+            if branch:
+                found.append(self._kin(number, branch, way, again=again))
+            siblings = [] if again else behind.get(number, [])
+            further = [
+                (one, (*branch, (place, len(siblings))), is_again) for place, (one, is_again) in enumerate(siblings)
+            ]
+            open_ += further if way < 0 else reversed(further)
+        return found
+
+    def _kin(self, packet: int, branch: tuple[tuple[int, int], ...], way: int = 1, *, again: bool = False) -> Kin:
         first = self._first.get(packet)
-        return Kin(packet, generation, self._trace[first] if first is not None else None)
+        record = self._trace[first] if first is not None else None
+        return Kin(packet, way * len(branch), record, branch, again)
 
     def read(self) -> Iterator[int]:
         """Read what was recorded since, portion by portion, and yield how many records are read by then."""
@@ -97,3 +116,19 @@ class Families:
                 self._children.setdefault(parent, []).append(packet)
         if record.kind in _ARRIVES and (record.kind is not Kind.ACT or record.detail == Deed.INJECTED):
             self._first.setdefault(packet, record.index)
+
+
+def _nearest_first(packet: int, limit: int, nearest: Nearest) -> dict[int, list[tuple[int, bool]]]:
+    """Return by packet those next behind it, each with whether it is behind another one already, or the first."""
+    behind: dict[int, list[tuple[int, bool]]] = {}
+    seen, ahead, count = {packet}, deque([packet]), 0
+    while ahead and count < limit:
+        number = ahead.popleft()
+        kin = (one for one in nearest(number) if one != packet)
+        for one in islice(kin, limit - count):
+            behind.setdefault(number, []).append((one, one in seen))
+            count += 1
+            if one not in seen:
+                seen.add(one)
+                ahead.append(one)
+    return behind

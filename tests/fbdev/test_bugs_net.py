@@ -324,3 +324,10 @@ def test_bug_45_a_default_goes_through_a_graph_s_port() -> None:
     graph.add_and_connect_unconnected_child_ports(prefix_with_node_id=False)
     assert BatchExecutor.from_graph(graph).start() == {"out": 7}
     assert BatchExecutor.from_graph(graph).start(config={"limit": 8}) == {"out": 8}
+
+
+def test_a_config_port_of_a_graph_that_nothing_takes_inside_is_its_own() -> None:
+    graph = chain(Forward)
+    graph.add_graph_port(PortSpec(CONFIG, "rate", default=7))
+    assert BatchExecutor.from_graph(graph).start(inp=3) == {"out": 3}
+    assert BatchExecutor.from_graph(graph).start(inp=3, config={"rate": 8}) == {"out": 3}

@@ -135,3 +135,24 @@ def test_a_run_with_the_inputs_of_the_form_says_so_until_they_are_taken_out(tmp_
         assert session.notice == "run again from the beginning"
 
     drive(write(tmp_path, program()), story)
+
+
+def test_the_form_begins_in_the_packet_that_was_refused_and_tells_why_in_a_small_terminal(tmp_path: Path) -> None:
+    source = (
+        program().replace("BATCH", "NOTHING").replace('PortType.INPUT, "inp")', 'PortType.INPUT, "inp", dtype=int)')
+    )
+    port = 'graph.add_graph_port(PortSpec(PortType.CONFIG, "rate", default=7))\n'
+
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        await pilot.press("1", "ctrl+n", "2", "ctrl+n", "x", "ctrl+n", "4", "enter")
+        await until(pilot, lambda: app.session.run == 2 and isinstance(app.focused, Input))
+        assert isinstance(app.focused, Input) and app.focused.value == "x"
+        told = app.screen.query_one("#inputs-problem", Label)
+        assert str(told.content) == "input inp takes int, not str: 'x'"
+        await until(pilot, lambda: told.region.height > 0 and told.region.bottom < 22)
+        rate = next(one for one in app.screen.query(Input) if one.name == "config.rate")
+        assert rate.placeholder == "7"
+
+    play(write(tmp_path, source.replace("graph.ports", port + "graph.ports", 1)), story)

@@ -111,14 +111,14 @@ def test_the_lineage_is_walked_in_the_inspector(tmp_path: Path) -> None:
         await until(pilot, lambda: lines(app, "inspector")[0].startswith("lineage of #"))
         app.query_one("#next").focus()
         await pilot.press("down", "down")
-        await until(pilot, lambda: any("from #" in line for line in lines(app, "inspector")))
+        await until(pilot, lambda: any("│ #" in line for line in lines(app, "inspector")))
         app.query_one("#inspector").focus()
         here = lines(app, "inspector")[0]
         told = " ".join(lines(app, "inspector"))
         assert "what its node had received for it since it last sent, used or not" in " ".join(told.split())
         await pilot.press("home", "down", "enter")
         await until(pilot, lambda: lines(app, "inspector")[0] not in {here, ""})
-        assert any("to #" in line for line in lines(app, "inspector"))
+        assert any(line.strip()[:1] in {"╰", "│"} for line in lines(app, "inspector"))
         await pilot.press("A")
         await until(pilot, lambda: lines(app, "inspector")[0].startswith("packet #"))
 

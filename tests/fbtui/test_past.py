@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from textual.pilot import Pilot
 from fbtui.session import Phase, RunSpec, Session
 from fbtui.target.opened import size_of
 from fbtui.ui.app import DebuggerApp
-from tests.fbtui.driver import program, write
+from tests.fbtui.driver import HEAD, Driver, drive, program, write
 from tests.fbtui.test_frame import play
 from tests.fbtui.test_ui import lines, paused, until
 
@@ -100,3 +101,90 @@ def test_an_edge_tells_its_history_and_a_node_its_line_and_the_newest_values(tmp
         assert not any(line.startswith("▶") for line in lines(app, "inspector")), "the file is another one now"
 
     play(story, path=write(tmp_path, TWO))
+
+
+THEN = """
+from fbdev.graph.graph_component import GraphComponentFactory
+
+def chain(*kinds, capacity=1):
+    graph = GraphSpec(PortSpecCollection(PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "out")))
+    end = graph.ports.input.inp
+    for number, kind in enumerate(kinds):
+        node = graph.add_node(kind, id=f"N{number}")
+        end >> graph.add_edge(maxsize=capacity) >> node.ports.input.inp
+        end = node.ports.output.out
+    end >> graph.add_edge(maxsize=capacity) >> graph.ports.output.out
+    return graph
+
+class Late(Work):
+    async def main(self):
+        values = [await self.ports.input.inp.get_and_consume() for _ in range(2)]
+        for value in values:
+            await self.ports.output.out.put(Packet(value))
+
+graph = chain(Work, GraphComponentFactory.create_component(chain(Late)), Work)
+BATCH = {"streams": {"inp": [5, 6, 7, 8]}}
+"""
+
+
+def _is_at(session: Session, step: int) -> bool:
+    return session.phase is Phase.ENDED or (session.paused is not None and session.paused.step == step)
+
+
+def test_in_the_past_each_node_does_what_it_did_when_that_was_now(tmp_path: Path) -> None:
+    """What is told from the trace is what the target told of the states when it stood there."""
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        told: dict[int, dict[str, tuple[str, str]]] = {}
+        step = 0
+        while session.phase is Phase.PAUSED and session.paused is not None:
+            told[step] = {one.node: (one.state, one.why) for one in session.paused.nodes}
+            session.controls.step()
+            step += 1
+            session = await driver.until(partial(_is_at, step=step))
+        assert len(told) > 12
+        words = {word for states in told.values() for word, _ in states.values()}
+        assert {"ready", "waiting", "blocked"} <= words
+        for at in range(len(told) - 1):
+            session.refresh()
+            session.record.look_at_step(at)
+            then = session.record.states_then(session.graph, None)
+            for place, (word, why) in told[at].items():
+                state = then[place]
+                if state.state in {"ready", "waiting", "blocked"}:
+                    assert (state.state, re.sub(r", (at|until) step \d+", "", state.why)) == (word, why), (at, place)
+
+    drive(write(tmp_path, HEAD.partition("graph = ")[0].format(body="pass") + THEN), story, order="random", seed=3)
+
+
+def test_in_the_past_who_has_not_moved_since_does_what_it_does_now(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        for step in range(1, 4):
+            session.controls.step()
+            session = await driver.paused(step)
+        session.refresh()
+        session.record.look_at_step(1)
+        then = session.record.states_then(session.graph, session.paused)
+        assert (then["N2"].state, then["N2"].why) == ("waiting", "for inp")
+        assert (then["N0"].state, then["N0"].why) == ("ready", "to take inp, at step 2")
+        assert (then["N1"].state, then["N1"].why) == ("waiting", "in N0, for inp")
+
+    drive(write(tmp_path, HEAD.partition("graph = ")[0].format(body="pass") + THEN), story)
+
+
+def test_a_packet_that_is_about_to_be_sent_is_not_gone_in_the_past(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        for step in range(1, 4):
+            await pilot.press("s")
+            await paused(app, pilot, step)
+        await pilot.press("b")
+        await until(pilot, lambda: app.session.record.shown.step == 2)
+        trail = app.live.trail
+        trail.follow(1, None)
+        assert "".join(text for text, _ in trail.words()) == "◎ #1 is about to be sent by Work · came over 1 edge"
+
+    forwards = program().replace("value = await packet.consume()", "value = None").replace("Packet(value)", "packet")
+    play(story, path=write(tmp_path, forwards))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,6 +13,11 @@ from fbtui.protocol import CannotStart, PortInfo
 from fbtui.protocol.characters import clean
 from fbtui.session.inputs import Inputs
 from fbtui.ui.screens.dialog import Dialog, Field
+
+OTHERS: Final = 10
+"""Rows of the dialog that are not for fields: its frame, its title, what is wrong, and the keys."""
+FEWEST: Final = 4
+"""Rows of one field, its frame and what it was the last time."""
 
 
 class Tick(Checkbox):
@@ -58,18 +63,23 @@ class InputsScreen(Dialog[Inputs | None]):
         self._ports = [port for port in ports if port.kind in {"input", "config", "signal"}]
         self._filled, self._own, self._last = filled, own, last
         refused = broken if broken is not None and broken.reason == "input" else None
-        self._problem, self._refused = ("", "") if refused is None else (refused.sentence, refused.port)
+        self._problem = "" if refused is None else refused.sentence
+        self._refused = None if refused is None else (refused.port, refused.packet)
+        self._defaults = {
+            f"{port.kind}.{port.name}": port.default for port in self._ports if port.default is not None
+        }
         self._missing = {(port.kind, port.name) for port in missing}
 
     def compose(self) -> ComposeResult:
         """Make the fields."""
-        with VerticalScroll(id="inputs"):
+        with Vertical(id="inputs"):
             yield Label("What goes into the graph", id="inputs-title")
             yield Label("JSON, a Python literal, a text, or @FILE", classes="hint")
             if not self._ports:
                 yield Label("The graph has no inputs.")
-            for port in self._ports:
-                yield from self._row(port)
+            with VerticalScroll(id="fields", can_focus=False):
+                for port in self._ports:
+                    yield from self._row(port)
             yield Label(clean(self._problem), id="inputs-problem", markup=False)
             yield Label(
                 "enter or ctrl+s runs · ctrl+n one more packet for this port · escape closes", classes="hint"
@@ -83,6 +93,7 @@ class InputsScreen(Dialog[Inputs | None]):
         last = _texts(self._last, port.kind, port.name)
         needed = " · needed" if (port.kind, port.name) in self._missing else ""
         own = " · from the file" if f"{port.kind}.{port.name}" in self._own and texts == [""] else ""
+        own = own or (" · by default" if port.default is not None and texts == [""] else "")
         by = f" for {port.dtype_by}" if port.dtype_by else ""
         title = clean(f"{port.kind} {port.name}"), clean(f"{port.dtype or 'anything'}{by}{needed or own}")
         with Horizontal(classes="field"):
@@ -96,15 +107,22 @@ class InputsScreen(Dialog[Inputs | None]):
                     )
 
     def _field(self, kind: str, name: str, text: str = "") -> Field:
-        return Field(text, name=f"{kind}.{name}", placeholder=clean(self._own.get(f"{kind}.{name}", "")))
+        own = self._own.get(f"{kind}.{name}", self._defaults.get(f"{kind}.{name}", ""))
+        return Field(text, name=f"{kind}.{name}", placeholder=clean(own))
 
     def on_mount(self) -> None:
         """Begin in the first field that is needed, else in the first."""
         fields = list(self.query(Field))
         needed = [field for field in fields if tuple((field.name or "").split(".", 1)) in self._missing]
-        refused = [field for field in fields if field.name == self._refused]
+        port, packet = self._refused or ("", 0)
+        refused = [field for field in fields if field.name == port][packet:]
         for field in (refused or needed or fields)[:1]:
             field.focus()
+
+    def on_resize(self) -> None:
+        """The fields scroll, and what is said of them stays in sight."""
+        rows = self.size.height * 9 // 10 - OTHERS  # the dialog has nine tenths of the screen
+        self.query_one("#fields").styles.max_height = max(FEWEST, rows)
 
     def action_field(self, way: int) -> None:
         """Go to the next field, or the previous one, before a key that is pressed after that is handed out."""

@@ -19,19 +19,13 @@ from fbtui.protocol.plain import plain
 from fbtui.session import Phase, Session
 from fbtui.session.places import NoPlace, box_name, edge_at, edges_at, name_of, node_in, port_at
 from fbtui.ui.keys import named
+from fbtui.ui.lineage import family_of, kin_of
 from fbtui.ui.past import history_of, source_around, way_of
 from fbtui.ui.trail import Trail
 from fbtui.ui.travel import TICK
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.words import output_line
 
-FAMILY = 200
-"""Packets shown of a lineage, either way."""
-NEAREST = 8
-"""Packets shown that one was made of, or that were made of it."""
-KIN = "From: what its node had received for it since it last sent, used or not, unless the component says."
-FREE_KIN = "From: whatever its node had received since it last sent, perhaps unused: a free run records no more."
-"""How sure a lineage is."""
 NOT_KEPT = "Its line and its variables are known of now alone: {debug.continue} runs again up to here."
 TIMES = 2
 """The line at which a node's times begin."""
@@ -107,7 +101,7 @@ class Inspector(LineList):
                 lines: list[Line] = []
             case "lineage", int(number):
                 await self._read_families()
-                lines = self._family(number)
+                lines = [Line(runs, packet=kin) for runs, kin in family_of(self._session, number)]
             case "packet", int(number):
                 lines = await self._packet(number)
             case "edge", str(place):
@@ -172,19 +166,8 @@ class Inspector(LineList):
             lines += [Line(((clean(summary), "value"),))] if summary else []
         else:
             lines += await self._level("payload", (), partial(self._session.questions.inspect, packet=number))
-        return lines + [Line(tuple(runs)) for runs in way_of(self._session, number)] + self._kin(number)
-
-    def _kin(self, number: int) -> list[Line]:
-        """What a packet was made of itself, and what was made of it; Enter looks at one of them."""
-        journey = self._trail.journey_of(number)
-        if journey is None:
-            return []
-        both = ("made of  ", journey.parents), ("became  ", journey.children)
-        return [
-            Line(((word, "dim"), (f"#{kin} ", "number"), (clean(self._trail.text(kin)), "value")), packet=kin)
-            for word, kindred in both
-            for kin in kindred[:NEAREST]
-        ]
+        lines += [Line(tuple(runs)) for runs in way_of(self._session, number)]
+        return lines + [Line(runs, packet=kin) for runs, kin in kin_of(self._trail, number)]
 
     async def _read_families(self) -> None:
         """Read, while keys are answered, what the packets of a long run were made of."""
@@ -200,29 +183,6 @@ class Inspector(LineList):
                 self.show(1, lambda i: self._lines[i].runs)
                 await asyncio.sleep(0)
                 since = time.monotonic()
-
-    def _family(self, number: int) -> list[Line]:
-        """A packet between what it was made of, up to the inputs, and what came of it; Enter goes to any of them."""
-        session = self._session
-        family = session.record.family(number, FAMILY)
-        oldest = min((kin.generation for kin in family), default=0)
-        lines = [Line((("lineage of ", "dim"), (f"#{number}", "number"), ("  Enter: that of another one", "dim")))]
-        for kin in family:
-            first, trace = kin.first, session.record.trace
-            mark = "▶ " if kin.generation == 0 else "  "
-            sign = "from " if kin.generation < 0 else "to " if kin.generation > 0 else ""
-            runs = [("  " * (kin.generation - oldest) + mark, "next"), (sign, "dim"), (f"#{kin.packet} ", "number")]
-            if first is not None and trace is not None:
-                place = session.edge_name(trace.edge_of(first) or "")
-                runs += [(clean(trace.text(first)), "value"), (f"  step {first.step} · {place}", "dim")]
-            else:
-                runs.append(("has not moved yet" if kin.generation >= 0 else "went onto several edges", "dim"))
-            lines.append(Line(tuple(runs), packet=kin.packet))
-        if len(family) == 1:
-            lines.append(Line((("Nothing is recorded that it was made of, nor that came of it.", "dim"),)))
-        else:
-            lines.append(Line(((FREE_KIN if session.record.marking.is_free else KIN, "dim"),)))
-        return lines
 
     def _whereabouts(self, number: int) -> str:
         for place, mark in self._session.record.shown.edges.items():
@@ -311,6 +271,7 @@ class Inspector(LineList):
         lines = [
             Line((("port ", "dim"), (box_name(graph.graph, place), "title"))),
             Line(((f"{port.kind} of {whose}{required}", "dim"), (f"  {_dtype(port)}", "node"))),
+            *([Line((("default ", "dim"), (clean(port.default), "value")))] if port.default is not None else []),
         ]
         for edge in edges_at(graph.graph, place):
             lines += self._edge(edge)
@@ -321,13 +282,15 @@ class Inspector(LineList):
         graph, marks = self._session.graph, self._session.record.shown.edges
         edges = edges_at(graph.graph, f"{node}.{port.kind}.{port.name}") if graph is not None else []
         newest = next((marks[edge].newest for edge in edges if edge in marks), "")
+        default = f"  {clean(port.default)}" if port.default is not None and not newest else ""
         dtype = f"  {port.dtype}" if port.dtype else ""
         return Line(
             (
                 (f"  {port.kind:<8}", "dim"),
                 (port.name, "text"),
                 (dtype, "dim"),
-                (f"  {clean(newest)}" if newest else "", "value"),
+                (f"  {clean(newest)}" if newest else default, "value"),
+                (" by default" if default else "", "dim"),
             )
         )
 
