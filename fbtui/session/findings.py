@@ -13,15 +13,22 @@ LEVELS: Final[dict[str, Literal["error", "remark"]]] = {"error": "error"}
 """What cannot work is an error; a warning or a note may be meant so, and is a remark."""
 
 
+TOLD: Final = 100
+"""Findings that are told: of a graph with more the command line lists all."""
+
+
 def problems_of_findings(graph: Graph) -> Iterator[Problem]:
     """Yield the findings of a graph, errors first."""
     if not graph.findings:
         return
     at = _places(graph.graph)
-    for finding in sorted(graph.findings, key=lambda one: one.level != "error"):
+    found = sorted(graph.findings, key=lambda one: one.level != "error")
+    for finding in found[:TOLD]:
         inner = finding.place.replace(f"/{GRAPH}.", ".")  # the port of a graph within is that of its node
         title = f"{finding.place}: {finding.sentence}"
         yield Problem(title, at=at.get(inner), level=LEVELS.get(finding.level, "remark"))
+    if len(found) > TOLD:
+        yield Problem(f"{len(found) - TOLD} more findings: 'fbtui check' lists them all", level="remark")
 
 
 def _places(graph: GraphInfo) -> dict[str, tuple[str, str]]:

@@ -5,6 +5,7 @@ A place is looked up among those of the graph, never taken apart at its dots. An
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from fbtui.protocol import (
@@ -89,6 +90,13 @@ def box_name(graph: GraphInfo, place: str) -> str:
     node, port = found
     same = sum((node, port.name) == (other, one.name) for other, one in ports_in(graph))
     return f"{node}.{port.name}" if same == 1 else place
+
+
+def port_names(graph: GraphInfo) -> dict[str, str]:
+    """Return what people call each port, by place; see `box_name`."""
+    names = {f"{node}.{port.kind}.{port.name}": f"{node}.{port.name}" for node, port in ports_in(graph)}
+    counts = Counter(names.values())
+    return {place: name if counts[name] == 1 else place for place, name in names.items()}
 
 
 def name_of(graph: GraphInfo, what: tuple[str, str]) -> str:

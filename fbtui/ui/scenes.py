@@ -52,9 +52,9 @@ class PictureCommands(ViewCommands):
     def update_scene(self) -> None:
         """Draw the graph if it is another one."""
         graph = self.session.graph
+        if self.diagram.scene is None:
+            self.diagram.say_when_empty(no_picture(self.session))
         if graph is None or graph is self._drawn:
-            if self._drawn is None:
-                self.diagram.say_when_empty(no_picture(self.session))
             return
         same = self._drawn is not None and self._drawn.graph == graph.graph
         self._drawn = graph

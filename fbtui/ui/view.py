@@ -14,7 +14,7 @@ from fbtui.protocol import GraphInfo
 from fbtui.protocol.description import edge_names, nodes_in
 from fbtui.protocol.plain import plain
 from fbtui.session import Problem
-from fbtui.session.places import box_name, name_of, node_in
+from fbtui.session.places import name_of, node_in, port_names
 from fbtui.ui.nearest import place_of_packet
 from fbtui.ui.outside import editor_command
 from fbtui.ui.search import SearchCommands
@@ -278,10 +278,11 @@ class ViewCommands(SearchCommands):
         scene, graph = self.diagram.scene, self.session.graph
         if scene is None or graph is None:
             return None
-        names = edge_names(graph.graph)
-        places = [(box_name(graph.graph, placed.box.id), ("node", placed.box.id)) for placed in scene.boxes]
+        names, ports = edge_names(graph.graph), port_names(graph.graph)
+        boxes = [placed.box.id for placed in scene.boxes]
+        places = [(ports.get(box, box), ("node", box)) for box in boxes]
         places += [(names.get(edge.edge.id, edge.edge.id), ("edge", edge.edge.id)) for edge in scene.edges]
-        places += [(box_name(graph.graph, port), ("port", port)) for port in scene.port]
+        places += [(ports.get(port, port), ("port", port)) for port in scene.port]
         places += [(node, ("node", node)) for node, _ in nodes_in(graph.graph) if node not in scene.box]
         return places + [(name, ("edge", edge)) for edge, name in names.items() if edge not in scene.edge]
 
@@ -297,8 +298,9 @@ class ViewCommands(SearchCommands):
 
     def offer_places(self) -> None:
         """There is a picture: tell a search that was begun before."""
-        search, places = self._finding, self._places()
-        if search is not None and search.waits and places is not None:
+        search = self._finding
+        places = self._places() if search is not None and search.waits else None
+        if search is not None and places is not None:
             search.offer(places)
 
     def _on_found(self, found: Found | None) -> None:

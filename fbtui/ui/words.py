@@ -248,7 +248,11 @@ def no_picture(session: Session) -> list[str]:
         return [f"There are several graphs in {file}:", "enter chooses one."]
     if session.phase is Phase.BROKEN:
         return [f"{file} cannot start: Problems says why.", "Mend it and save: it is drawn at once."]
-    return [f"importing {file} ..."] if time.monotonic() - session.started > SLOW else []
+    if time.monotonic() - session.started <= SLOW:
+        return []
+    if session.graph is not None:
+        return [f"drawing {len(session.graph.graph.nodes):,} nodes ..."]
+    return [f"importing {file} ..."]
 
 
 def phase_words(session: Session) -> tuple[str, str]:
@@ -270,6 +274,8 @@ def phase_words(session: Session) -> tuple[str, str]:
         case Phase.MISSING:
             return "inputs are missing: {debug.inputs} opens the form", "warning"
         case Phase.STARTING if (since := time.monotonic() - session.started) > SLOW:
-            return f"{'importing' if session.spec.net is None else 'no net yet'}, {since:.0f} s", "running"
+            is_loaded = session.graph is not None and session.graph.run == session.run
+            word = "making the net" if is_loaded else "importing" if session.spec.net is None else "no net yet"
+            return f"{word}, {since:.0f} s", "running"
         case phase:
             return phase.value, "running"
