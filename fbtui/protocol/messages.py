@@ -146,7 +146,8 @@ class Inspect:
     """Ask for what stands at a place: ``packet`` its payload level by level, ``edge`` its packets, ``node``
     its state and the variables of the frame it waits in, or with ``expression`` what that gives there. ``path``
     leads into a payload, one index an opened level. ``into`` names a file that the whole payload is written into
-    instead. Answered by `Value`."""
+    instead; with ``literal`` the answer is one item, the payload as a Python literal on one line. Answered by
+    `Value`."""
 
     run: int
     request: int
@@ -156,6 +157,7 @@ class Inspect:
     path: tuple[int, ...] = ()
     expression: str | None = None
     into: str | None = None
+    literal: bool = False
 
 
 @plain

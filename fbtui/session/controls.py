@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Collection
+from typing import Any, Final, Protocol
 
 from fbtui.protocol import Graph, Hold, Message, Pause, Paused, Resume, SetBreakpoints, SetWatches, Step
 from fbtui.session.ahead import Command, Steps, TypedAhead
@@ -13,6 +13,8 @@ from fbtui.session.player import Player
 from fbtui.session.record import RunRecord
 from fbtui.session.spec import Phase
 from fbtui.session.watches import Reading, Watch, WatchList, read
+
+BEGINNING: Final = "this is the beginning"
 
 
 class Steered(Protocol):
@@ -160,19 +162,28 @@ class Controls:
         if self._session.phase is Phase.PAUSED:
             self._session.refresh()
 
-    def back(self, place: str | None = None) -> str:
-        """Look at the moment before the last move or act, or before the last move on an edge."""
+    def back(self, places: Collection[str] = (), name: str = "") -> str:
+        """Look at the moment before the last move or act, or after the last move before it on any of some edges.
+
+        Args:
+            places: the edges.
+            name: what people call them.
+        """
         self._catch_up()
         record = self._session.record
-        if place is None and record.look_behind_act():
+        if not places and record.look_behind_act():
             self._changed()
             return ""
         before: int | None = record.shown.step
-        if place is not None:
-            before = record.step_before({place})
+        if places:
+            before = record.step_before(places)
         if not before:
-            return f"nothing has moved on {place} before" if place is not None else "this is the beginning"
-        return self.look(before - 1 if place is None else before)
+            return f"nothing has moved at {name} before" if places else BEGINNING
+        return self.look(before if places else before - 1)
+
+    def back_to_the_beginning(self) -> str:
+        """Look at the moment before the first move."""
+        return self.look(0) if self._session.record.shown.step else BEGINNING
 
     def now(self) -> str:
         """Look at what is now."""

@@ -92,6 +92,17 @@ def box_name(graph: GraphInfo, place: str) -> str:
     return f"{node}.{port.name}" if same == 1 else place
 
 
+def edges_around(graph: GraphInfo, what: tuple[str, str]) -> list[str]:
+    """Return the edges at what is selected, by place: an edge itself, those at a port, or at any port of a node."""
+    kind, place = what
+    if kind == "edge":
+        return [place]
+    if port_at(graph, place) is not None:
+        return edges_at(graph, place)
+    ends = ((path + edge.id, path, end) for path, edge in edges_in(graph) for end in (edge.tail, edge.head))
+    return list(dict.fromkeys(edge for edge, path, end in ends if end is not None and node_name(end, path) == place))
+
+
 def port_names(graph: GraphInfo) -> dict[str, str]:
     """Return what people call each port, by place; see `box_name`."""
     names = {f"{node}.{port.kind}.{port.name}": f"{node}.{port.name}" for node, port in ports_in(graph)}

@@ -50,6 +50,14 @@ class Questions:
             return Value(run, 0, problem=f"the run is {phase.value}: what it holds can be seen paused")
         return await self._ask(lambda request: Inspect(run, request, packet, edge, node, path, expression, into))
 
+    async def literal(self, packet: int) -> str:
+        """Return what a packet carries as a Python literal on one line; nothing if that cannot be had."""
+        run = self._session.run
+        if self._session.phase is not Phase.PAUSED:
+            return ""
+        answer = await self._ask(lambda request: Inspect(run, request, packet, literal=True))
+        return answer.items[0].summary if answer.items else ""
+
     async def act(
         self, act: ActWord, *, packet: int | None = None, edge: str | None = None, text: str = "", size: int = 0
     ) -> str:

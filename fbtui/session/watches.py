@@ -50,7 +50,7 @@ class Watch:
 
 @plain
 class Reading:
-    """What a watch has seen: how many values, and the newest of them first. ``problem`` says why it sees none."""
+    """What a watch has seen: how many values, the newest of them first. ``problem`` says why it sees none now."""
 
     count: int = 0
     values: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ def read(watch: Watch, graph: GraphInfo, marking: Marking) -> Reading:
     try:
         if watch.expression:
             seen = marking.watched.get((watch.node(graph), watch.expression))
-            return Reading() if seen is None else Reading(seen.count, seen.newest_first)
+            return Reading() if seen is None else Reading(seen.count, seen.newest_first, seen.failed)
         places, same = watch.edges(graph)
     except NoPlace:
         return Reading(problem="there is no such place now")

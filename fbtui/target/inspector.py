@@ -13,7 +13,7 @@ from typing import Any, Final
 from fbdev.comp.packet import payload_of
 from fbdev.graph.net import BaseNode
 from fbdev.runtime.blocked import edge_place, place_of
-from fbtui.protocol import Inspect, PacketInfo, Value
+from fbtui.protocol import Inspect, Item, PacketInfo, Value
 from fbtui.target.capture import summarize, type_name
 from fbtui.target.failure import message_of
 from fbtui.target.frames import CannotEvaluate, awaiting_frame, evaluate, evaluate_in, place
@@ -21,7 +21,7 @@ from fbtui.target.gate import Gate
 from fbtui.target.opened import children, item_of, size_of
 from fbtui.target.parts import Part
 from fbtui.target.recorder import Recorder
-from fbtui.target.written import CannotWrite, write_out
+from fbtui.target.written import CannotWrite, literal_of, write_out
 
 PATIENCE: Final = 0.5
 """Seconds that one look into a value may take."""
@@ -85,6 +85,8 @@ def _packet(asked: Inspect, number: int, recorder: Recorder, gate: Gate) -> Valu
     except KeyError:
         problem = f"packet {number} is gone: payloads are kept while they wait, and for a while after"
         return Value(asked.run, asked.request, problem=problem)
+    if asked.literal:
+        return Value(asked.run, asked.request, (Item("", type_name(value), literal_of(value)),))
     return _opened(asked, value) if asked.into is None else _written(asked, value, Path(asked.into))
 
 

@@ -258,10 +258,11 @@ class Recorder(Instrument):
         """Record the line of a log point."""
         self.output(node, Stream.LOG, line)
 
-    def watched(self, node: BaseNode, expression: str, value: str) -> None:
-        """Record what an expression over a node gives now."""
+    def watched(self, node: BaseNode, expression: str, value: str, *, failed: bool) -> None:
+        """Record what an expression over a node gives now, or why it gives nothing."""
         data = _encoded(f"{expression}\n{value}")
-        self._writer.record(Kind.WATCHED, node=self._node_numbers[node], step=self.step, data=data)
+        number = self._node_numbers[node]
+        self._writer.record(Kind.WATCHED, node=number, step=self.step, detail=failed, data=data)
 
     def output(self, node: BaseNode | None, stream: Stream, line: str) -> None:
         """Record a line that the user's code printed; None for what no node printed."""

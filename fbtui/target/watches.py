@@ -63,7 +63,7 @@ class Watches(Instrument):
         if frame is None:
             return
         try:
-            value = summarize(evaluate(info.expression, frame))
+            value, failed = summarize(evaluate(info.expression, frame)), False
         except CannotEvaluate as error:
-            value = f"({error})"
-        self._recorder.watched(node, info.expression, value)
+            value, failed = str(error), True
+        self._recorder.watched(node, info.expression, value, failed=failed)

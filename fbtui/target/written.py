@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from pprint import pformat
 from typing import Any, Final
@@ -16,8 +17,40 @@ LONG: Final = 200_000
 """Characters from which on a value is written in one line: to lay it out would take too long."""
 
 
+LITERAL: Final = 2000
+"""Characters of a literal that is edited in one line."""
+_ATOMS: Final = frozenset({bool, int, float, str, bytes, type(None), type(Ellipsis)})
+_HOLDERS: Final = frozenset({list, tuple, set, dict})
+
+
 class CannotWrite(Exception):  # noqa: N818 - a sentence for the person
     """A payload that cannot be written so; the sentence says why."""
+
+
+def literal_of(value: Any) -> str:
+    """Return a value as a Python literal on one line; nothing if it is none, or too long to be edited there."""
+    try:
+        text = repr(value) if _is_literal(value, [LITERAL]) else ""
+    except (RecursionError, ValueError):  # it lies too deep, or has more digits than Python writes
+        return ""
+    return text if len(text) <= LITERAL else ""
+
+
+def _is_literal(value: Any, left: list[int]) -> bool:
+    """Return whether a value consists of Python's own types, and of no more than so many of them."""
+    left[0] -= 1
+    kind = type(value)
+    if left[0] < 0 or kind not in _HOLDERS:
+        return left[0] >= 0 and kind in _ATOMS and not _has_none(value)
+    inner = (*value.keys(), *value.values()) if kind is dict else value
+    return (kind is not set or bool(value)) and all(_is_literal(one, left) for one in inner)
+
+
+def _has_none(value: Any) -> bool:
+    """Return whether a value has no literal, as infinity has none, or one that is too long for a line."""
+    if type(value) is float:
+        return not math.isfinite(value)
+    return type(value) in {str, bytes} and len(value) > LITERAL
 
 
 def write_out(value: Any, path: Path) -> None:

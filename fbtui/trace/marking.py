@@ -133,8 +133,10 @@ class Marking:
             case Kind.WATCHED:
                 expression, _, value = trace.text(record).partition("\n")
                 seen = self.watched.setdefault((places.nodes[record.node], expression), WatchMark())
-                seen.count += 1
-                seen.recent.append((record.index, value))
+                seen.failed = value if record.detail else ""
+                if not record.detail:
+                    seen.count += 1
+                    seen.recent.append((record.index, value))
 
     def _live(self, mark: NodeMark, state: str) -> None:
         mark.state = state

@@ -34,9 +34,11 @@ class EdgeMark:
 
 @slotted()
 class WatchMark:
-    """An expression over a node: how often it was evaluated, and what it gave last."""
+    """An expression over a node: how often it gave a value, and what it gave last."""
 
     count: int = 0
+    failed: str = ""
+    """Why it gave no value when it was evaluated last."""
     recent: Recent = field(default_factory=lambda: deque(maxlen=RECENT))
 
     @property

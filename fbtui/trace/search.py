@@ -17,7 +17,8 @@ from fbtui.trace.reader import TraceReader
 
 PORTION: Final = 2048
 """Records that are looked through at a time."""
-_CARRIES: Final = frozenset({Kind.SEND, Kind.CROSS, Kind.ACT})
+CARRIES: Final = frozenset({Kind.SEND, Kind.CROSS, Kind.ACT})
+"""Kinds of events that tell what a packet carries."""
 _COMPARES: Final[dict[type, Callable[[Any, Any], Any]]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
     ast.GtE: operator.ge, ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b, ast.Is: operator.is_,
@@ -59,14 +60,23 @@ class Query:
             _check(condition)
         return Query(text.casefold(), None, condition)
 
-    def fits(self, trace: TraceReader, record: Record, names: dict[str, str]) -> bool:
-        """Return whether an event is looked for; ``names`` are those of the edges by place."""
+    def fits(self, trace: TraceReader, record: Record, names: dict[str, str], taken: Record | None = None) -> bool:
+        """Return whether an event is looked for.
+
+        Args:
+            trace: the trace.
+            record: the event.
+            names: those of the edges by place.
+            taken: of a receive the event by which its packet came onto the edge, where that is known: it tells what
+                the packet carried.
+        """
         if self.packet is not None:
             return record.packet == self.packet and record.edge >= 0
+        carries = record if taken is None else taken
         if self.condition is not None:
-            return record.kind in _CARRIES and _holds(self.condition, trace.text(record))
+            return carries.kind in CARRIES and _holds(self.condition, trace.text(carries))
         place = trace.edge_of(record)
-        words = (trace.node_of(record), "" if place is None else names.get(place, place), trace.text(record))
+        words = (trace.node_of(record), "" if place is None else names.get(place, place), trace.text(carries))
         return any(self.text in word.casefold() for word in words)
 
 

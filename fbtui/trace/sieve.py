@@ -5,15 +5,15 @@ from __future__ import annotations
 import bisect
 import sys
 from array import array
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from itertools import compress
 from typing import Final
 
 from fbtui.protocol import GraphInfo, edge_names
 from fbtui.protocol.plain import plain
-from fbtui.trace.layout import WAY, Kind, TraceError
+from fbtui.trace.layout import WAY, Deed, Kind, Record, TraceError
 from fbtui.trace.reader import TraceReader
-from fbtui.trace.search import BadQuery, Query
+from fbtui.trace.search import CARRIES, BadQuery, Query
 from fbtui.trace.stretch import WORD, WORDS
 
 PORTION: Final = 32768
@@ -92,6 +92,8 @@ class Sieve:
         self._edges: set[int] = set()
         self._fits = _Answers(self._fitting)
         self._found = array("Q")
+        self._waiting: dict[tuple[int, int], Record] = {}
+        """By edge and packet the events that brought the packets that wait: they tell what a receive takes."""
         self._read = 0
 
     def __len__(self) -> int:
@@ -125,9 +127,21 @@ class Sieve:
         ways = memoryview(trace.raw(start, stop)).cast("Q")[::WORDS].tolist()
         found = list(compress(range(start, stop), map(self._fits.__getitem__, ways)))
         if query is not None:
-            found = [index for index in found if query.fits(trace, trace[index], self._names)]
+            found = list(self._asked(query, start, stop, frozenset(found)))
         self._found.extend(found)
         self._read = start + len(ways)
+
+    def _asked(self, query: Query, start: int, stop: int, ways: Collection[int]) -> Iterator[int]:
+        """Yield the indices of those records of a portion, of wanted ways, that a query finds."""
+        trace, waiting = self._trace, self._waiting
+        for record in trace[start:stop]:
+            at, taken = (record.edge, record.packet), None
+            if record.kind is Kind.RECEIVE or _leaves(record):
+                taken = waiting.pop(at, None)
+            elif record.kind in CARRIES and record.edge >= 0:
+                waiting[at] = record
+            if record.index in ways and query.fits(trace, record, self._names, taken):
+                yield record.index
 
     def _fitting(self, way: int) -> bool:
         """Return whether records of a way are wanted."""
@@ -142,6 +156,12 @@ class Sieve:
         self._nodes = {i for i, name in enumerate(known.nodes) if name in places or name.startswith(inside)}
         self._edges = {i for i, name in enumerate(known.edges) if name in places or name.startswith(inside)}
         self._fits.clear()
+
+
+def _leaves(record: Record) -> bool:
+    """Return whether a packet leaves its edge otherwise than by a receive: over a border, or by hand."""
+    is_dropped = record.kind is Kind.ACT and record.detail == Deed.DROPPED
+    return is_dropped or (record.kind is Kind.CROSS and record.detail == 1)
 
 
 __all__ = ["EVENTS", "KINDS", "USAGE", "BadQuery", "Sieve", "Wanted"]

@@ -203,10 +203,10 @@ ACTIONS: Final = (
     Action(
         "time.back_to",
         "B",
-        "Look back to the last move on the selected edge",
+        "Look back to the last move at what is selected, or to the beginning",
         "look_back_to",
         needs="past",
-        on=("edge",),
+        on=PLACES,
     ),
     Action("time.now", "N", "Look at what is now", "look_at_now", needs="past", on=("run", "event")),
     Action(
@@ -351,15 +351,3 @@ def bindings(actions: Iterable[Action]) -> list[Binding]:
         )
         for action in actions
     ]
-
-
-CHOICE: Final[dict[Thing, str]] = {
-    "packet": "Look at it, or at what is inside",
-    "move": "Let it go now, out of its order",
-    "event": "Look at this moment",
-    "breakpoint": "Switch it on, or off",
-    "watch": "Go to what is watched",
-    "change": "Go there",
-    "problem": "Go there",
-}
-"""What it means to choose a line that stands for a thing."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.worker import Worker
 
+from fbtui.diagram.text import ELLIPSIS
 from fbtui.protocol import GRAPH, ActWord
 from fbtui.session import Phase
 from fbtui.session.expressions import mistake_in
@@ -75,7 +76,7 @@ class ActCommands(Commands):
             self.follows_family = not self.follows_family
             self.update()
 
-    def action_edit_packet(self) -> None:
+    async def action_edit_packet(self) -> None:
         """Ask for another payload."""
         number = self.packet
         if number is None:
@@ -83,6 +84,8 @@ class ActCommands(Commands):
             return
         parked = next((move.summary for move in next_up(self.session) if move.packet == number), None)
         old = parked or self.session.record.marking.summaries.get(number, "")
+        if ELLIPSIS in old or mistake_in(old):  # that is no value that could be given back
+            old = await self.session.questions.literal(number) or "value"
         self._ask_line(
             f"What packet #{number} carries", HINT, old, lambda text: self._act("edit", packet=number, text=text)
         )

@@ -12,7 +12,7 @@ from textual.worker import Worker
 from fbtui.protocol import GraphInfo
 from fbtui.session import Phase
 from fbtui.session.breakpoints import ANYWHERE, BadBreakpoint, Breakpoint, parse
-from fbtui.session.places import NoPlace, edges_at, name_of, node_in, port_at, stops_at
+from fbtui.session.places import NoPlace, edges_around, edges_at, name_of, node_in, port_at, stops_at
 from fbtui.ui.base import Commands
 from fbtui.ui.nearest import nearest_edge
 from fbtui.ui.outside import BUSY
@@ -59,10 +59,13 @@ class RunCommands(Commands):
         self._steer(self.session.controls.back)
 
     def action_look_back_to(self) -> None:
-        """Look back at the last move on the selected edge; without one, at the beginning."""
-        edge = self.selected[1] if self.selected is not None and self.selected[0] == "edge" else None
-        controls = self.session.controls
-        self._steer(lambda: controls.back(edge) if edge else controls.look(0))
+        """Look back at the last move at what is selected; if that is nothing, at the beginning."""
+        controls, graph = self.session.controls, self.session.graph
+        if self.selected is None or graph is None:
+            self._steer(controls.back_to_the_beginning)
+            return
+        places, name = edges_around(graph.graph, self.selected), name_of(graph.graph, self.selected)
+        self._steer(lambda: controls.back(places, name) if places else f"no edge is at {name}")
 
     def action_look_at_now(self) -> None:
         """Look at what is now."""

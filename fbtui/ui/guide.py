@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 from textual.app import SystemCommand
 from textual.events import Key
 from textual.screen import Screen
+from textual.widget import Widget
 
 from fbtui.protocol.description import nodes_in
 from fbtui.session import Phase, Session
 from fbtui.session.recent import program_of, recent
-from fbtui.ui.actions import ACTIONS, Action, Needs
+from fbtui.ui.actions import ACTIONS, PANES, Action, Needs
 from fbtui.ui.base import Commands
 from fbtui.ui.keys import key_word, shown
 from fbtui.ui.view import View
@@ -118,11 +119,11 @@ class GuideCommands(Commands):
 
     def action_help_screen(self) -> None:
         """Show what can be done in the pane that has the focus, and everywhere."""
-        kinds = {"diagram": DiagramView, "tabs": TabRow, "list": LineList}
-        pane = next((name for name, kind in kinds.items() if isinstance(self.focused, kind)), "")
+        pane = self.focused
         from fbtui.ui.screens.help import HelpScreen, fixed_in  # noqa: PLC0415 - the first frame does not need it
 
-        self.push_screen(HelpScreen(pane, self.settings.keys, fixed_in(self.session)))
+        name = pane.id or "" if pane is not None else ""
+        self.push_screen(HelpScreen(_kind_of(pane), name, self.settings.keys, fixed_in(self.session)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every command, every node and every recent file in the palette."""
@@ -132,6 +133,10 @@ class GuideCommands(Commands):
         for action in ACTIONS:
             key = f"key {shown(action, self.settings.keys)}"
             yield SystemCommand(action.title, key, partial(self._perform, action))
+        pane = self.screen_stack[0].focused
+        for action in PANES.get(_kind_of(pane), ()):
+            key = f"key {shown(action, self.settings.keys)}, in the pane that has the focus"
+            yield SystemCommand(action.title, key, partial(self.run_action, action.method, pane))
         graph = self.session.graph
         for node, _ in nodes_in(graph.graph) if graph is not None else ():
             yield SystemCommand(f"Go to {node}", "select it", partial(self.go_to, ("node", node)))
@@ -155,6 +160,12 @@ class GuideCommands(Commands):
     def _on_recent(self, found: Found | None) -> None:
         if found is not None:
             self.exit(found[1])
+
+
+def _kind_of(pane: Widget | None) -> str:
+    """Return which of `PANES` a widget is; nothing for none."""
+    kinds = {"diagram": DiagramView, "tabs": TabRow, "list": LineList}
+    return next((name for name, kind in kinds.items() if isinstance(pane, kind)), "")
 
 
 def places_of(programs: Iterable[str]) -> list[tuple[str, Found]]:

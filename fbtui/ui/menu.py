@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Offset
 
 from fbtui.session.places import box_name, ends_of, node_in, port_at
-from fbtui.ui.actions import ALL, CHOICE, Action, Thing
+from fbtui.ui.actions import ALL, Action, Thing
 from fbtui.ui.guide import GuideCommands
 from fbtui.ui.keys import shown
 from fbtui.ui.overlay import next_up
+from fbtui.ui.panes import CHOICE, LISTS
 from fbtui.ui.timeline import Timeline
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector
@@ -23,15 +24,6 @@ from fbtui.ui.widgets.lines import LineList
 if TYPE_CHECKING:
     from fbtui.ui.screens.menu import Entry
 
-LISTS: Final[dict[str, Thing]] = {
-    "next": "move",
-    "timeline": "event",
-    "breakpoints": "breakpoint",
-    "watches": "watch",
-    "changes": "change",
-    "problems": "problem",
-}
-"""What a line of a list stands for; of any other list just a line."""
 TITLES: Final[dict[Thing, str]] = {
     "run": "The run",
     "line": "The line",

@@ -223,7 +223,7 @@ class SpokenApp(DebuggerApp):
                 self._tell(f"  {entry.keys}: {entry.title}")
 
     def _tell_help(self) -> None:
-        for title, rows in sections("", self.settings.keys, fixed_in(self.session)):
+        for title, rows in sections("", "", self.settings.keys, fixed_in(self.session)):
             if title not in {"Signs", "Everywhere"}:
                 self._tell(f"{title}:")
                 for keys, meaning in rows:

@@ -165,7 +165,8 @@ def record_line(
             return [*head, (f"moves go in the order: {text}", "dim")]
         case Kind.WATCHED:
             expression, _, gives = trace.text(record).partition("\n")
-            return [*head, (f"{node}: {clean(expression)} is ", "dim"), (clean(gives), "value")]
+            word, style = ("has no value: ", "warning") if record.detail else ("is ", "value")
+            return [*head, (f"{node}: {clean(expression)} {word}", "dim"), (clean(gives), style)]
         case Kind.CLOSED:
             return [*head, (f"{node}.{text}: its input has ended", "dim")]
         case Kind.ACT:
@@ -233,9 +234,11 @@ def watch_line(watch: Watch, reading: Reading) -> list[Run]:
     """Return a watch as a line: what it is at, how many values came, the newest one, and those before it."""
     newest, *before = map(clean, reading.values or ("",))
     count = f"  {reading.count} value{'' if reading.count == 1 else 's'}" if reading.values else "  no value yet"
+    none = f", none now: {clean(reading.problem)}" if reading.values else f": {clean(reading.problem)}"
     return [
         (clean(str(watch)), "text"),
-        (f"  {reading.problem}" if reading.problem else count, "dim"),
+        (count, "dim"),
+        (none if reading.problem else "", "warning"),
         (f"  {newest}" if reading.values else "", "value.newest"),
         (f"  before: {' · '.join(before)}" if before else "", "dim"),
     ]

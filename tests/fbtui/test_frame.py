@@ -27,6 +27,7 @@ from fbtui.ui.settings import Settings
 from fbtui.ui.signs import SIGNS
 from fbtui.ui.spoken import plain_line
 from fbtui.ui.widgets.diagram import FAR_HEAT
+from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.words import move_line, output_line, problem_lines
 from tests.fbtui.driver import EXAMPLES, program, write
 from tests.fbtui.test_ui import lines, paused, until
@@ -120,7 +121,7 @@ def test_a_key_that_leaves_other_programs_is_told_what_leaves_this_one(key: str,
 def test_the_help_begins_with_the_pane_that_has_the_focus() -> None:
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await paused(app, pilot, 0)
-        for pane, title in (("#diagram", "Here, in the diagram"), ("#next", "Here, in this list")):
+        for pane, title in (("#diagram", "Here, in the diagram"), ("#next", "Here, in Next up")):
             app.query_one(pane).focus()
             await pilot.press("f1")
             assert isinstance(app.screen, HelpScreen)
@@ -401,3 +402,46 @@ BATCH = {}
         await until(pilot, lambda: filled() == ["5", "8", "7"] and any("▐✓▌" in row for row in screen(app)))
 
     play(story, path=write(tmp_path, program() + ports), size=(100, 40))
+
+
+def test_the_footer_begins_with_the_keys_of_the_pane_that_has_the_focus_and_a_click_presses_them() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        assert screen(app)[-1].startswith(" s Step")
+        await pilot.press("tab")
+        await until(pilot, lambda: screen(app)[-1].startswith(" enter Let it go  f Follow  s Step"))
+        await pilot.click("KeyFooter", offset=(3, 0))
+        await paused(app, pilot, 1)
+
+    play(story)
+
+
+def test_the_palette_has_the_commands_of_the_pane_that_had_the_focus() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("tab")
+        assert app.focused is not None and app.focused.id == "next"
+        before = app.query_one("#next", LineList).cursor
+        down = next(one for one in app.get_system_commands(app.screen) if one.title == "Down")
+        assert not any(one.title == "Scroll left" for one in app.get_system_commands(app.screen))
+        await down.callback()
+        assert app.query_one("#next", LineList).cursor == before + 1
+
+    play(story)
+
+
+def test_back_to_the_last_move_goes_by_what_is_selected() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("B")
+        assert told(app)[-1] == "this is the beginning"
+        for step in range(1, 5):
+            await pilot.press("s")
+            await paused(app, pilot, step)
+        app.select(("node", "FooComponent1"))
+        await pilot.press("B")
+        await until(pilot, lambda: app.session.record.cursor is not None and app.session.record.shown.step == 3)
+        await pilot.press("escape", "B")
+        await until(pilot, lambda: app.session.record.shown.step == 0)
+
+    play(story)

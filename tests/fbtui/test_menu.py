@@ -7,8 +7,9 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 
 from fbtui.session import Phase
-from fbtui.ui.actions import ALL, CHOICE, PANES
+from fbtui.ui.actions import ALL, PANES
 from fbtui.ui.app import DebuggerApp
+from fbtui.ui.panes import CHOICE
 from fbtui.ui.screens.menu import MenuScreen
 from tests.fbtui.driver import EXAMPLES, program, write
 from tests.fbtui.test_frame import play, screen, told

@@ -57,7 +57,7 @@ def test_back_to_an_edge_goes_to_the_last_move_on_it(tmp_path: Path) -> None:
         edges = session.record.trace.places.edges
         steps = [r.step for r in session.record.trace if r.edge >= 0 and edges[r.edge] == "middle"]
         found = []
-        while session.controls.back("middle") == "":
+        while session.controls.back(("middle",), "middle") == "":
             found.append(session.record.shown.step)
         assert found == steps[::-1]
 

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from fbtui.session import Session, what_is_fixed
 from fbtui.ui.actions import ACTIONS, PANES, Action
 from fbtui.ui.keys import named, shown
+from fbtui.ui.panes import NAMES, of_pane
 from fbtui.ui.signs import SIGNS
 
 GROUPS: Final = {
@@ -25,7 +26,7 @@ GROUPS: Final = {
     "view": "What is seen",
     "app": "The application",
 }
-TITLES: Final = {"diagram": "the diagram", "tabs": "the names of the tabs", "list": "this list"}
+TITLES: Final = {"diagram": "the diagram", "tabs": "the names of the tabs"}
 MORE: Final = (
     ("tab, shift+tab", "From pane to pane"),
     ("mouse", "A click selects or chooses, the right button opens a menu, a drag or the wheel scrolls"),
@@ -35,16 +36,17 @@ MORE: Final = (
 Rows = list[tuple[str, str]]
 
 
-def sections(pane: str, keys: Mapping[str, str], fixed: Rows) -> Iterator[tuple[str, Rows]]:
+def sections(kind: str, pane: str, keys: Mapping[str, str], fixed: Rows) -> Iterator[tuple[str, Rows]]:
     """Return the help as titled rows of keys and meaning.
 
     Args:
-        pane: which of `PANES` has the focus; nothing for none.
+        kind: which of `PANES` has the focus; nothing for none.
+        pane: the id of the pane.
         keys: the person's own keys by the id of the command.
         fixed: what is the same in every run, and what is not.
     """
-    if pane in PANES:
-        yield f"Here, in {TITLES[pane]}", _rows(PANES[pane], keys)
+    if kind in PANES:
+        yield f"Here, in {TITLES.get(kind) or NAMES.get(pane, 'this list')}", of_pane(pane, kind, keys)
     for group, title in GROUPS.items():
         yield title, _rows((action for action in ACTIONS if action.id.startswith(f"{group}.")), keys)
     yield "Everywhere", list(MORE)
@@ -67,7 +69,8 @@ class HelpScreen(ModalScreen[None]):
     """Lists the keys; what is typed leaves the lines in which it stands.
 
     Args:
-        pane: which of `PANES` has the focus; nothing for none.
+        kind: which of `PANES` has the focus; nothing for none.
+        pane: the id of the pane.
         keys: the person's own keys by the id of the command.
         fixed: what is the same in every run, and what is not.
     """
@@ -81,9 +84,9 @@ class HelpScreen(ModalScreen[None]):
         ),
     ]
 
-    def __init__(self, pane: str, keys: Mapping[str, str], fixed: Rows) -> None:
+    def __init__(self, kind: str, pane: str, keys: Mapping[str, str], fixed: Rows) -> None:
         super().__init__()
-        self._pane, self._keys, self._fixed = pane, keys, fixed
+        self._kind, self._pane, self._keys, self._fixed = kind, pane, keys, fixed
 
     def compose(self) -> ComposeResult:
         """Make the table."""
@@ -103,7 +106,7 @@ class HelpScreen(ModalScreen[None]):
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column(justify="right", style="bold", no_wrap=True)
         table.add_column()
-        for title, rows in sections(self._pane, self._keys, self._fixed):
+        for title, rows in sections(self._kind, self._pane, self._keys, self._fixed):
             fitting = [row for row in rows if _fits(row, wanted)]
             if fitting and table.row_count:
                 table.add_row()

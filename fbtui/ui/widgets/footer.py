@@ -12,6 +12,8 @@ from textual.strip import Strip
 
 from fbtui.diagram import Run
 from fbtui.ui.actions import ACTIONS
+from fbtui.ui.keys import key_word
+from fbtui.ui.panes import FOOTERS
 from fbtui.ui.widgets.runs import RunView
 
 PALETTE: Final = "command_palette"
@@ -61,13 +63,19 @@ class KeyFooter(RunView, can_focus=False):
             self.refresh()
 
     def _keys_of(self, active: dict[str, ActiveBinding]) -> list[Key]:
-        """Return the keys that are to be shown, the first of several for one action."""
-        keys: dict[str, Key] = {}
+        """Return the keys that are to be shown, the first of several for one action, those of the pane first."""
+        pane = self.screen.focused
+        words = dict(FOOTERS.get(pane.id or "", ()) if pane is not None else ())
+        first, keys = dict[str, Key](), dict[str, Key]()
         for _, binding, enabled, _ in active.values():
-            if binding.show or binding.action.endswith(ALWAYS):
-                name = self.app.get_key_display(binding)
+            id_, name = binding.id or "", self.app.get_key_display(binding)
+            if id_ in words:
+                name = key_word(binding.key)
+                first.setdefault(id_, Key(binding.key, name, words[id_], binding.action, enabled))
+            elif binding.show or binding.action.endswith(ALWAYS):
                 keys.setdefault(binding.action, Key(binding.key, name, binding.description, binding.action, enabled))
-        return sorted(keys.values(), key=lambda key: RANK.get(key.action, 0))
+        here = [first[id_] for id_ in words if id_ in first]
+        return here + sorted(keys.values(), key=lambda key: RANK.get(key.action, 0))
 
     def _placed(self) -> list[tuple[int, Key]]:
         """Return the keys that there is room for, each with the column that it begins in; the palette's is last."""

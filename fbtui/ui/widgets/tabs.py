@@ -52,7 +52,7 @@ class TabRow(RunView):
             self.name = name
 
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__()
+        super().__init__(id="tabs")
         self.labels = {name: name.capitalize() for name in names}
         self._chosen = names[0]
         self._under_mouse: str | None = None
