@@ -126,7 +126,7 @@ class DebuggedNet:
         sys.breakpointhook = self.commands.stand_here
         gate.on_failure = self.commands.stand_at_failure
         gate.breakpoints.blame = lambda node, told: control.send(Lint(start.run, told, place_of(node)))
-        watch_for_mistakes(start.run, loop, control.send)
+        watch_for_mistakes(start.run, loop, lambda: loader.paths, control.send)
 
     def _widen(self) -> None:
         """Let edges hold what the person wants them to; one that the graph no longer has is passed over."""

@@ -7,8 +7,10 @@ import sys
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
+from fbdev.comp.base_component import BaseComponent
 from fbdev.comp.hub import Hub
 from fbdev.comp.junction import Junction
 from fbdev.comp.line import REMEMBERED, Line, current_line
@@ -18,6 +20,7 @@ from fbdev.graph.net import BaseNode
 from fbdev.instrument import Instrument
 from fbdev.runtime.blocked import Wait, is_standing, place_of
 from fbtui.protocol import Lint
+from fbtui.target.capture import isinstance_of
 from fbtui.target.ends import NAMED
 from fbtui.target.failure import message_of, place_of_error
 from fbtui.target.frames import frame_of_task
@@ -143,14 +146,23 @@ def waits_for_ever(
                 yield Lint(run, f"it waits at {Path(file).name}:{number} {what}", place_of(node), file, number)
 
 
-def watch_for_mistakes(run: int, loop: asyncio.AbstractEventLoop, send: Callable[[Lint], None]) -> None:
-    """Tell coroutines that nobody awaits, errors of tasks that nobody asks for, and errors that cannot be raised."""
+def watch_for_mistakes(
+    run: int, loop: asyncio.AbstractEventLoop, local: Callable[[], Collection[str]], send: Callable[[Lint], None]
+) -> None:
+    """Tell coroutines that nobody awaits, errors of tasks that nobody asks for, and errors that cannot be raised.
+
+    Args:
+        run: the number of the run.
+        loop: the loop that the net runs on.
+        local: returns the paths of the user's files.
+        send: tells of it.
+    """
     told: set[str] = set()
 
-    def tell(sentence: str, file: str | None = None, line: int | None = None) -> None:
+    def tell(sentence: str, file: str | None = None, line: int | None = None, of: BaseNode | None = None) -> None:
         if sentence not in told:  # once each: a loop may make the same mistake at every turn
             told.add(sentence)
-            of = current_line.get().node
+            of = of or current_line.get().node
             node = place_of(of) if of is not None else None
             send(Lint(run, sentence, node, file, line))
 
@@ -168,13 +180,30 @@ def watch_for_mistakes(run: int, loop: asyncio.AbstractEventLoop, send: Callable
         cause = (
             f": {type(error).__name__}: {message_of(error)}".rstrip(": ") if isinstance(error, BaseException) else ""
         )
-        tell(f"{context.get('message', 'an error was lost')}{cause}")
+        file, line = place_of_error(error, local()) if isinstance(error, BaseException) else (None, None)
+        where = f"{Path(file).name}:{line}: " if file is not None else ""
+        of = _node_in(error.__traceback__) if isinstance(error, BaseException) else None
+        tell(f"{where}{context.get('message', 'an error was lost')}{cause}", file, line, of)
 
     def on_unraisable(lost: Any) -> None:
         cause = message_of(lost.exc_value) if isinstance(lost.exc_value, BaseException) else ""
-        tell(f"an error could not be raised: {lost.exc_type.__name__}: {cause}")
+        file, line = place_of_error(lost.exc_value, local()) if cause else (None, None)
+        tell(f"an error could not be raised: {lost.exc_type.__name__}: {cause}", file, line)
 
     warnings.showwarning = on_warning  # type: ignore[assignment]  # it takes what the original takes
     warnings.filterwarnings("always", message=".*was never awaited", category=RuntimeWarning)
     loop.set_exception_handler(on_lost)
     sys.unraisablehook = on_unraisable
+
+
+def _node_in(trace: TracebackType | None) -> BaseNode | None:
+    """Return the node of the component in whose method an error was raised, the innermost one.
+
+    A task that nobody waits for is thrown away anywhere: only its frames tell whose it was.
+    """
+    found = None
+    while trace is not None:
+        owner: Any = trace.tb_frame.f_locals.get("self")
+        found = owner._node if isinstance_of(owner, BaseComponent) else found
+        trace = trace.tb_next
+    return found

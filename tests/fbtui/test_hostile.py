@@ -308,10 +308,15 @@ def test_a_breakpoint_of_the_code_stands_there_and_goes_on(tmp_path: Path) -> No
             "t = asyncio.ensure_future(asyncio.wait_for(asyncio.Event().wait(), 0)); await asyncio.wait([t]); del t",
             "Work: Task exception was never retrieved: TimeoutError",
         ),
+        (
+            "t = asyncio.ensure_future(self.lost()); await asyncio.wait([t]); del t",
+            "Work: work.py:18: Task exception was never retrieved: ZeroDivisionError",
+        ),
     ],
 )
 def test_mistakes_told_in_passing_are_problems(tmp_path: Path, body: str, words: str) -> None:
-    path = write(tmp_path, program(f"{body}; import gc; gc.collect()"))
+    source = program(f"{body}; import gc; gc.collect()")
+    path = write(tmp_path, source.replace("\ngraph = ", "    async def lost(self):\n        1 / 0\n\ngraph = ", 1))
 
     async def story(driver: Driver) -> None:
         session = await driver.ended()
