@@ -217,6 +217,8 @@ class Graph:
     notices: tuple[str, ...] = ()
     mermaid: str = ""
     findings: tuple[FindingInfo, ...] = ()
+    choices: tuple[str, ...] = ()
+    """What of the module can be run instead, by name."""
 
 
 @plain

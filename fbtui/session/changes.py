@@ -85,8 +85,8 @@ class Changes:
         """
         session = self._session
         self.close()
-        if session.graph is not None and session.record.marking.step:
-            record = session.record
+        record, known = session.record, self.earlier is not None and self.earlier.folder == session.record.folder
+        if session.graph is not None and record.marking.step and not known:
             done, sources = None if record.is_cut else session.done, self.sources or self._read()
             step, before, failed = record.marking.step, self.earlier, done is not None and done.end == "failed"
             if before is None or not failed or step >= before.step or not before.folder.is_dir():

@@ -58,6 +58,8 @@ class Controls:
         self.player = Player(self.step, self._next_is_there)
         self.ahead = TypedAhead()
         """What was typed while a step went on."""
+        self.is_pausing = False
+        """True from when a pause is asked for until it comes."""
         self.is_stepping = False
         """True between a step of the ladder and the pause that ends it: what is typed meanwhile waits for that."""
 
@@ -65,12 +67,12 @@ class Controls:
         """A run begins, or is to end: nothing is under way."""
         self.player.stop()
         self.ahead.drop()
-        self.is_stepping = False
+        self.is_stepping = self.is_pausing = False
 
     def arrive(self, paused: Paused) -> None:
         """The run is paused again: do what was typed meanwhile, unless it says why it has stopped."""
         self.breakpoints.spend(paused.spent)
-        self.is_stepping = False
+        self.is_stepping = self.is_pausing = False
         if paused.why:
             self.player.stop()
             self.ahead.drop()
@@ -116,7 +118,7 @@ class Controls:
         session = self._session
         if session.phase is Phase.PAUSED:
             self.player.stop()
-            session.phase, session.notice = Phase.RUNNING, ""
+            session.phase, session.notice, self.is_pausing = Phase.RUNNING, "", False
             self.is_stepping = until is not None or bool(more)
             session.send(Resume(session.run, until, **more))
             return ""
@@ -129,6 +131,7 @@ class Controls:
         session = self._session
         if session.phase is Phase.RUNNING:
             session.send(Pause(session.run))
+            self.is_pausing = True
             return ""
         return "" if session.phase is Phase.PAUSED else self._session.cannot("pause")
 

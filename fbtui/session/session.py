@@ -15,11 +15,12 @@ from typing import Final
 
 from fbtui.protocol import CannotStart, Done, Files, Graph, Lint, Message, Notice, Paused, Resume, Running, Value
 from fbtui.session.breakpoints import BreakpointList
-from fbtui.session.busy import Busy
 from fbtui.session.changes import Changes
 from fbtui.session.controls import Controls
 from fbtui.session.findings import problems_of_findings
 from fbtui.session.folders import TraceFolders
+from fbtui.session.last import LastRun
+from fbtui.session.looking import Looking
 from fbtui.session.process import NoTarget, SparePool, Started, Target
 from fbtui.session.questions import Questions
 from fbtui.session.record import RunRecord
@@ -38,7 +39,7 @@ AT_A_PAUSE: Final = 0.004
 or when it is asked for."""
 
 
-class Session(Reruns):
+class Session(Looking, Reruns):
     """Debugs one graph.
 
     Args:
@@ -80,6 +81,7 @@ class Session(Reruns):
         self._runs_again = reruns
         self._saves = Saves(spec.path, self._on_saved, self._on_gone, watch=watch)
         self._pool = SparePool(spares, spec.python, first)
+        self._last = LastRun()
         self._folders: TraceFolders | None = None
         self._target: Target | None = None
         self._old: set[asyncio.Task[None]] = set()
@@ -105,6 +107,11 @@ class Session(Reruns):
     def label(self) -> str:
         """What the run is called."""
         return f"run {self.run}{f', {self.fork_of}' if self.fork_of else ''}"
+
+    @property
+    def shown_run(self) -> int:
+        """The run whose record is shown: while a newer source does not load that is the last one that has moved."""
+        return self._last.number(self.record) or self.run
 
     # -- its own life
 
@@ -132,6 +139,7 @@ class Session(Reruns):
         await asyncio.gather(self._pool.close(), *self._old)
         self.changes.close()
         self.record.close()
+        self._last.let_go()
         if self._folders is not None:
             self._folders.remove()
 
@@ -149,11 +157,11 @@ class Session(Reruns):
         async with self._starting:
             assert self._folders is not None
             self.changes.keep()
+            self._last.keep(self.run, self.record)
             self.run += 1
             target = await self._take()
             self.phase, self.paused, self.done, self.broken = Phase.STARTING, None, None, None
             self.started = asyncio.get_running_loop().time()
-            self.record.close()
             self.record = RunRecord(self._folders.next_run(self.run), self.spec.path)
             self.problems, self.saved = [], ""
             self.controls.begin()
@@ -288,6 +296,7 @@ class Session(Reruns):
         elif message.missing:
             self.phase = Phase.MISSING
         else:
+            self._last.let_go()
             self.record.open()
             self.problems += to_be_written(message, self.spec.capacities)
             self.changes.begin()
@@ -328,6 +337,7 @@ class Session(Reruns):
         self._saves.follow(message.files)
         self.refresh()
         self.record.read_process_output()
+        self.record = self._last.instead_of(self.record)
         file = self.spec.path.name
         names = f": choose one of {', '.join(f'{file}:{name}' for name in message.names)}" if message.names else ""
         if message.failure is not None:
@@ -374,21 +384,3 @@ class Session(Reruns):
             self.record.refresh(seconds)
         except TraceError as error:
             self.problems.append(Problem(str(error)))
-
-    def silence(self) -> float:
-        """Return for how many seconds the target's loop has not come round, or has imported; 0 while it need not."""
-        if self.phase is Phase.STARTING and self.record.trace is None:
-            return asyncio.get_running_loop().time() - self.started
-        return self.record.silence() if self.phase is Phase.RUNNING else 0.0
-
-    def waits_for(self) -> tuple[str, ...]:
-        """Return what outside a run that goes on waits for; nothing while it works."""
-        return self.record.waits_for() if self.phase is Phase.RUNNING else ()
-
-    async def where(self) -> Busy | None:
-        """Find out where in the user's code a busy target is; see `RunRecord.busy`."""
-        if self._target is None or not self.record.can_be_asked:
-            return None
-        record = self.record
-        await self._target.ask_where(record.where)
-        return record.find_busy(self.graph)

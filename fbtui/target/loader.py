@@ -288,6 +288,21 @@ def find_graph(module: types.ModuleType, name: str | None) -> tuple[str, GraphSp
     return default, _named(module, default), True
 
 
+def choices(module: types.ModuleType) -> tuple[str, ...]:
+    """Return by name what of a module can be run: graphs, functions that return one, its own components."""
+    components = (
+        name
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, BaseComponent) and _is_own(name, value, module)
+    )
+    return tuple(dict.fromkeys((*_graphs(module), *_builders(module), *components)))
+
+
+def _is_own(name: str, kind: type[BaseComponent], module: types.ModuleType) -> bool:
+    is_whole = not (kind.is_factory or inspect.isabstract(kind))
+    return is_whole and kind.__module__ == module.__name__ and kind.__name__ == name and len(kind.port_specs) > 0
+
+
 def _default(module: types.ModuleType) -> str | None:
     graphs = _graphs(module)
     if isinstance(vars(module).get("graph"), GraphSpec):

@@ -39,7 +39,7 @@ from fbtui.target.describe import describe, found_in
 from fbtui.target.ends import blocked_of, left_of
 from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time
 from fbtui.target.lints import CutShort, waits_for_ever
-from fbtui.target.loader import NoGraph, find_graph
+from fbtui.target.loader import NoGraph, choices, find_graph
 from fbtui.target.texts import BadInput
 from fbtui.target.values import Given, given, missing
 
@@ -116,17 +116,18 @@ class Run:
         try:
             values = given(graph, module, name, is_default, self._start)
         except BadInput as error:
-            self._send_graph(name, graph)  # its picture stands while the person mends the value
+            self._send_graph(module, name, graph)  # its picture stands while the person mends the value
             self._cannot("input", str(error), refused=error)
             return
         lacking = missing(graph, values)
-        self._send_graph(name, graph, lacking, values.as_text())
+        self._send_graph(module, name, graph, lacking, values.as_text())
         self._setting.follow_files()
         if not lacking and not self._start.describe_only:
             self._tell(self._execute(module, graph, values))
 
     def _send_graph(
         self,
+        module: types.ModuleType,
         name: str,
         graph: GraphSpec,
         lacking: tuple[PortInfo, ...] = (),
@@ -144,6 +145,7 @@ class Run:
                 tuple(self._loader.notices),
                 self._mermaid(graph),
                 found_in(graph) if self._start.describe_only or self._start.attended else (),
+                choices(module) if self._start.attended else (),
             )
         )
 

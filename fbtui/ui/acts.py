@@ -19,6 +19,9 @@ from fbtui.ui.overlay import next_up
 from fbtui.ui.widgets.inspector import Inspector
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fbtui.ui.screens.find import Found
     from fbtui.ui.screens.line import Try
 
 NO_PACKET = "look at a packet first, in Next up or in the Inspector"
@@ -29,6 +32,8 @@ class ActCommands(Commands):
     """The part of the application that turns commands into questions to the run and acts on it."""
 
     inspector: Inspector
+    _asked_for = 0
+    """The run for which it was asked what it cannot begin without."""
 
     async def _act(self, act: ActWord, **what: Any) -> str:
         """Do something to the net, and tell it; return why it cannot be done, or nothing."""
@@ -156,3 +161,41 @@ class ActCommands(Commands):
         if filled is not None:
             remember(self.session.spec.path, filled)
             await self.session.give(filled.inputs, filled.config, filled.signals)
+
+    # -- what the run is to be
+
+    def ask_for_more(self) -> None:
+        """Ask, once a run, for what the run cannot begin without."""
+        session, broken = self.session, self.session.broken
+        if self._asked_for == session.run:
+            return
+        refused = session.phase is Phase.BROKEN and broken is not None and bool(broken.port)
+        if session.phase is Phase.MISSING or refused:
+            self._asked_for = session.run
+            self.action_inputs()
+        elif session.phase is Phase.BROKEN and broken is not None and broken.names:
+            self._asked_for = session.run
+            self.choose_graph(broken.names)
+
+    def choose_graph(self, names: Sequence[str]) -> None:
+        """Ask which of several graphs is meant."""
+        places = [(name, ("run", name)) for name in names]
+
+        async def chosen(found: Found | None) -> None:
+            if found is not None:
+                await self.session.choose(found[1])
+
+        from fbtui.ui.screens.find import FindScreen  # noqa: PLC0415 - the first frame does not need it
+
+        self.push_screen(FindScreen(places), chosen)
+
+    def action_graph(self) -> None:
+        """Choose what else of the file is to be run."""
+        graph = self.session.graph
+        others = [name for name in graph.choices if name != graph.name] if graph is not None else []
+        if not self.session.is_live:
+            self.say(self.session.cannot("run another graph"))
+        elif others:
+            self.choose_graph(others)
+        else:
+            self.say(f"{self.session.spec.path.name} has no other graph and no component that could be run")

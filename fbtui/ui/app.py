@@ -44,7 +44,7 @@ from fbtui.ui.widgets.picture import Picture
 from fbtui.ui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
-    from fbtui.ui.screens.find import Found
+    pass
 
 SHORT = 30
 """Rows below which the tabs are not underlined."""
@@ -101,7 +101,6 @@ class DebuggerApp(
         """Whether the inspector shows the lineage of packets."""
         self._travel = Travel(self.set_interval, self.update_overlay)
         self._goes_at = Pace()
-        self._asked_for = 0
         self._shown_problems = 0
         self._stale = False
         self._stands: tuple[int, int, str, str] | None = None
@@ -155,31 +154,6 @@ class DebuggerApp(
         except (OSError, RuntimeError) as error:
             self.exit(return_code=2, message=f"fbtui: {error}")
 
-    def _ask_for_more(self) -> None:
-        """Ask, once a run, for what the run cannot begin without."""
-        session, broken = self.session, self.session.broken
-        if self._asked_for == session.run:
-            return
-        refused = session.phase is Phase.BROKEN and broken is not None and bool(broken.port)
-        if session.phase is Phase.MISSING or refused:
-            self._asked_for = session.run
-            self.action_inputs()
-        elif session.phase is Phase.BROKEN and broken is not None and broken.names:
-            self._asked_for = session.run
-            self._choose_graph(broken.names)
-
-    def _choose_graph(self, names: Sequence[str]) -> None:
-        """Ask which of several graphs is meant."""
-        places = [(name, ("graph", name)) for name in names]
-
-        async def chosen(found: Found | None) -> None:
-            if found is not None:
-                await self.session.choose(found[1])
-
-        from fbtui.ui.screens.find import FindScreen  # noqa: PLC0415 - the first frame does not need it
-
-        self.push_screen(FindScreen(places), chosen)
-
     async def on_unmount(self) -> None:
         """End the session with the screen."""
         await self.session.close()
@@ -210,7 +184,7 @@ class DebuggerApp(
         if not self.is_running:  # the panes go before the session does
             return
         self.keep_up()
-        self._ask_for_more()
+        self.ask_for_more()
         moved = self.session.phase is Phase.PAUSED or self.session.record.cursor is not None
         playing = self.session.controls.player.playing and moved
         if playing and self.animation_level != "none":
@@ -238,6 +212,8 @@ class DebuggerApp(
         stands = (session.run, paused.step if paused else -1, node, paused.why if paused else "")
         if stands == self._stands or (node and self.diagram.scene is None):
             return
+        if self._stands is not None and self._stands[0] != session.run:
+            self.clear_notifications()  # they tell of a run that is over
         self._stands = stands
         if not node:
             if self.selected is not None and self.selected == self._failed:  # the person has not chosen it

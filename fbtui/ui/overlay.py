@@ -274,7 +274,7 @@ def _states(session: Session) -> dict[str, str]:
     states = {place: mark.state for place, mark in session.record.shown.nodes.items()}
     if session.phase is Phase.RUNNING and session.record.busy is not None:
         states |= dict.fromkeys(filter(None, (session.record.busy.node,)), "busy")
-    if session.phase is Phase.ENDED:
+    if session.phase in {Phase.ENDED, Phase.BROKEN}:
         states = {place: "" if state in ON_THE_WAY else state for place, state in states.items()}
         blocked = session.done.blocked if session.done is not None else None
         failed = session.done.error.node if session.done is not None and session.done.error is not None else None

@@ -69,8 +69,13 @@ def nothing_next(session: Session, keys: Mapping[str, str]) -> list[list[Run]]:
         return _what_came_then(session, keys)
     if session.phase is Phase.PAUSED:
         return [[("No node asks for a move.", "dim")]]
+    if session.phase is Phase.BROKEN and session.record.marking.step:
+        told = f"Problems says why it does not load. What is shown is run {session.shown_run}."
+        return [[(told, "dim")], [("Mend it and save: it runs at once.", "dim")]]
     if session.phase is not Phase.ENDED or done is None:
-        goes_on: list[list[Run]] = [[(named("The run goes on: {debug.toggle} pauses it.", keys), "dim")]]
+        pausing = "A pause is asked for, and comes at the next move: {debug.stop} ends the run."
+        told = pausing if session.controls.is_pausing else "The run goes on: {debug.toggle} pauses it."
+        goes_on: list[list[Run]] = [[(named(told, keys), "dim")]]
         return goes_on if session.phase is Phase.RUNNING else []
     waits = [] if done.blocked is None else _who_waits(session, done.blocked, keys)
     outputs = [

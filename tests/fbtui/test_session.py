@@ -415,3 +415,44 @@ def test_a_component_that_ends_the_net_has_stopped_it(tmp_path: Path) -> None:
         assert how_it_ended(session.done) == "stopped after 2 moves: enough"
 
     drive(write(tmp_path, program("await self.stop_net(reason='enough')")), story, paused=False)
+
+
+def test_a_source_that_does_not_load_leaves_the_run_before_on_the_screen(tmp_path: Path) -> None:
+    path = write(tmp_path, program())
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.step(3)
+        await driver.paused(3)
+        for broken in ("x = (", "x = (("):
+            path.write_text(program() + broken, encoding="utf-8")
+            await session.again()
+            await driver.broken()
+            assert (session.record.marking.step, session.shown_run) == (3, 1)
+            assert session.controls.back() == "" and session.record.shown.step == 2
+        path.write_text(program("value += 1"), encoding="utf-8")
+        await session.again()
+        session = await driver.paused(3)
+        assert (session.shown_run, session.run) == (4, 4) and session.record.cursor is None
+        session.controls.resume()
+        session = await driver.ended()
+        assert session.changes.earlier is not None and session.changes.earlier.run == 1
+        assert session.done is not None and session.done.outputs == {"out": [6]}
+
+    drive(path, story)
+
+
+def test_what_loading_printed_goes_before_the_run_before(tmp_path: Path) -> None:
+    path = write(tmp_path, program())
+
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.step(3)
+        await driver.paused(3)
+        path.write_text(program() + "\nprint('loading', flush=True)\n1 / 0\n", encoding="utf-8")
+        await session.again()
+        session = await driver.broken()
+        assert [line.text for line in session.record.printed] == ["loading"]
+        assert (session.record.marking.step, session.shown_run) == (0, 2)
+
+    drive(path, story)
