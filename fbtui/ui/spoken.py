@@ -22,14 +22,15 @@ from fbtui.ui.actions import ACTIONS, Action
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.keys import shown
 from fbtui.ui.overlay import next_up
+from fbtui.ui.panes import NAMES
+from fbtui.ui.reading import LISTED, USAGE, Reading
 from fbtui.ui.screens.dialog import Dialog, Field
 from fbtui.ui.screens.help import fixed_in, sections
 from fbtui.ui.screens.inputs import InputsScreen
 from fbtui.ui.screens.menu import Entry
+from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.words import move_line, nothing_next, output_line, phase_words, problem_lines, watch_line
 
-LISTED: Final = 9
-"""Moves that could go next, and names that fit, which are spoken."""
 PATIENCE: Final = 0.5
 """Seconds that a line waits for the run to come to rest; then it is meant for a run that goes on."""
 WELCOME: Final = (
@@ -50,6 +51,12 @@ class SpokenApp(DebuggerApp):
     _problems_told = 0
     _watches_told: list[str] = []  # noqa: RUF012 - replaced, never changed
     _told_of: Dialog[Any] | None = None
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._reading = Reading()
+        self._is_chosen = False
+        """Whether the line heard last chose one of a list: that brings the list to the front again."""
 
     async def on_mount(self) -> None:
         """Listen to lines."""
@@ -192,17 +199,52 @@ class SpokenApp(DebuggerApp):
         await self._turn()
 
     async def _do(self, line: str) -> None:
-        dialog = self.screen
+        dialog, self._is_chosen = self.screen, False
         if isinstance(dialog, Dialog):
             await self._answer(dialog, line)
         elif line in {"help", "?"}:
             self._tell_help()
         elif line == "quit":
             self.exit()
+        elif self._reads(line):
+            return
         elif line and (action := self._meant(line)) is not None:
             await self._run(action)
         elif line:
             self._tell(f"there is no command {clean(line)}: help lists them")
+
+    def _reads(self, line: str) -> bool:
+        """Tell a list, more of it, or choose a line of it, if that is what is typed."""
+        word, _, number = line.casefold().partition(" ")
+        first = int(number) if number.isdecimal() else None
+        if word in NAMES and (first is not None or not number):
+            self._tell_list(word, first)
+        elif word == "more" and not number:
+            self._tell("\n".join(self._reading.more()))
+        elif word == "choose" and first is not None:
+            self._is_chosen = True
+            self.say(self._reading.choose(first))
+        else:
+            return False
+        return True
+
+    def _tell_list(self, name: str, first: int | None = None) -> None:
+        if name == "timeline":
+            self.timeline.show()
+            while self.timeline.is_behind:
+                self.timeline.show()
+        self._tell("\n".join(self._reading.tell(self.screen_stack[0].query_one(f"#{name}", LineList), first)))
+
+    def show_tab(self, tab: str) -> None:
+        """Bring a list to the front, and tell it."""
+        super().show_tab(tab)
+        if not self._is_chosen:
+            self.call_later(self._tell_list, tab)
+
+    def action_next_tab(self) -> None:
+        """Show the next tab, and tell it."""
+        super().action_next_tab()
+        self.call_later(self._tell_list, self._tabs.active)
 
     def _meant(self, line: str) -> Action | None:
         word = line.casefold()
@@ -223,6 +265,7 @@ class SpokenApp(DebuggerApp):
                 self._tell(f"  {entry.keys}: {entry.title}")
 
     def _tell_help(self) -> None:
+        self._tell("\n".join(("Lists:", *(f"  {line}" for line in USAGE))))
         for title, rows in sections("", "", self.settings.keys, fixed_in(self.session)):
             if title not in {"Signs", "Everywhere"}:
                 self._tell(f"{title}:")

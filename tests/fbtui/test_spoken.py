@@ -76,3 +76,29 @@ def test_missing_inputs_are_asked_for_and_a_problem_is_told(tmp_path: Path) -> N
         "paused at step 0. Next: GRAPH sends inp #1 7",
         "ZeroDivisionError in Work: division by zero",
     )
+
+
+def test_lists_are_told_in_parts_and_their_lines_chosen(tmp_path: Path) -> None:
+    path = write(tmp_path, program().replace('"inp": 5', '"inp": __import__("fbdev").Stream(range(6))'))
+    told = talk(
+        path, "c", "choose 1", "more", "timeline", "more", "timeline 4", "more", "choose 3", "N", "T", "T", "&",
+        "takes value > 4", "breakpoints",
+    )  # fmt: skip
+    in_order(
+        told,
+        "there is no such line: tell a list first",
+        "say which list first: next, ",
+        "Timeline, lines 16 to 24 of 24:",
+        "24: ",
+        "that is the end of the list",
+        "Timeline, lines 4 to 12 of 24:",
+        "4: 4 ",
+        "Timeline, lines 13 to 21 of 24:",
+        "looking back at step 3 of 24",
+        "finished after 24 moves",
+        "Problems: nothing",
+        "Changes, lines 1 to 1 of 1:",
+        "Timeline, lines 1 to 2 of 2:",
+        "Work takes #",
+        "Breakpoints: nothing",
+    )

@@ -177,6 +177,14 @@ class LineList(RunView):
             return [(runs, i == self.cursor) for i, runs in self._rows[top : top + height]]
         return [(self._runs(i), i == self.cursor) for i in range(top, min(self._count, top + height))]
 
+    def __len__(self) -> int:
+        """How many lines there are."""
+        return self._count
+
+    def told(self, index: int) -> str:
+        """Return a line as plain text."""
+        return "".join(text for text, _ in self._runs(index))
+
     def _runs(self, index: int) -> Sequence[Run]:
         """Return a line, whatever stands in it as a terminal can show it."""
         runs = self._made.get(index)
