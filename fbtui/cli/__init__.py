@@ -92,6 +92,8 @@ def _guarded(what_does_not: str, options: argparse.Namespace) -> int | None:
         if options.screen_reader or "TEXTUAL_DRIVER" in os.environ:  # lines need no terminal, nor does a browser
             return None
         raise BadOption(f"the debugger needs a terminal; {what_does_not}")
+    if os.environ.get("TERM") == "dumb" and not options.screen_reader:
+        raise BadOption(f"a terminal with TERM=dumb shows no picture: --screen-reader writes lines; {what_does_not}")
     from fbtui.cli.guard import under_guard  # noqa: PLC0415 - each command imports what it needs
 
     return under_guard()

@@ -165,7 +165,8 @@ class Act:
     """Do something to the paused net; answered by `Value`, whose ``problem`` says why it cannot be done.
 
     ``edit`` gives a packet the payload that ``text`` stands for, ``drop`` takes one off its edge, ``duplicate`` puts
-    another one like it behind it, ``inject`` puts a new one on an edge, ``widen`` lets an edge hold ``size``.
+    another one like it at the end of its edge, ``inject`` puts a new one on an edge, ``widen`` lets an edge hold
+    ``size``.
     """
 
     run: int

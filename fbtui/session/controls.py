@@ -190,6 +190,8 @@ class Controls:
 
     def now(self) -> str:
         """Look at what is now."""
+        if self._session.record.cursor is None:
+            return "this is now"
         self._session.record.look_at(None)
         self._changed()
         return ""

@@ -44,6 +44,7 @@ class RecordedSession(Session):
         """Read the recording, portion by portion, so that a long one keeps nobody waiting."""
         meta = self._recording.meta
         self.run, self.graph = meta.start.run, meta.graph
+        self.started = asyncio.get_running_loop().time()
         self.record.show(self._recording.trace)
         if self._recording.damage:
             self.problems.append(Problem(self._recording.damage))

@@ -165,7 +165,7 @@ ACTIONS: Final = (
     Action(
         "packet.duplicate",
         "u",
-        "Put another packet like it behind it",
+        "Put another packet like it at the end of its edge",
         "duplicate_packet",
         needs="packet",
         on=("packet", "move", "edge"),
@@ -348,7 +348,7 @@ def bindings(actions: Iterable[Action]) -> list[Binding]:
             action.footer or action.title,
             show=bool(action.footer),
             id=action.id,
-            priority=action.method == "quit",  # out of any dialog
+            priority=action.method in {"quit", "suspend_process"},  # out of any dialog
         )
         for action in actions
     ]

@@ -24,6 +24,7 @@ from fbtui.ui.following import Following
 from fbtui.ui.keeping import KeepCommands
 from fbtui.ui.life import Life
 from fbtui.ui.lists import Lists
+from fbtui.ui.look import TOASTS
 from fbtui.ui.menu import MenuCommands
 from fbtui.ui.nearest import nearest_packet
 from fbtui.ui.overlay import Live, next_up
@@ -141,8 +142,14 @@ class DebuggerApp(
         self.session.controls.ahead.say = self.say
         self.watch_over()
         self.set_keymap(dict(self.settings.keys))
-        for problem in self._problems:
-            self.notify(clean(problem), title="Settings", severity="warning", timeout=20, markup=False)
+        for problem in self._problems if len(self._problems) <= TOASTS else ["\n".join(self._problems)]:
+            self.notify(
+                "\n".join(map(clean, problem.splitlines())),
+                title="Settings",
+                severity="warning",
+                timeout=20,
+                markup=False,
+            )
         self.recall_breakpoints()
         if self._when_drawn is not None:
             self.call_after_refresh(self._when_drawn)

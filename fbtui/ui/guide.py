@@ -93,7 +93,8 @@ class GuideCommands(Commands):
             leave = "{app.quit} leaves, " if event.key in LEAVES else ""
             self.say(f"{word} does nothing here; {leave}{{app.help}} lists the keys")
         elif row.needs in WHY_NOT and not self._why_not_in_a_recording(row):
-            self.say(WHY_NOT[row.needs])
+            is_broken = row.needs == "graph" and self.session.phase is Phase.BROKEN
+            self.say("the program does not load: Problems says why" if is_broken else WHY_NOT[row.needs])
         else:
             await self._perform(row)
 

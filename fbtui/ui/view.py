@@ -367,5 +367,8 @@ class ViewCommands(SearchCommands):
 
     def action_copy(self) -> None:
         """Copy what the inspector shows."""
-        self.copy_to_clipboard(self.inspector.text)
-        self.tell("copied what the Inspector shows")
+        if text := self.inspector.text:
+            self.copy_to_clipboard(text)
+            self.tell("copied what the Inspector shows")
+        else:
+            self.say("there is nothing to copy: select a node or an edge, or look at a packet")

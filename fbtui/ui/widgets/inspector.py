@@ -21,7 +21,7 @@ from fbtui.session.places import NoPlace, box_name, edge_at, edges_at, name_of, 
 from fbtui.ui.keys import named
 from fbtui.ui.lineage import family_of, kin_of
 from fbtui.ui.past import history_of, source_around, way_of
-from fbtui.ui.trail import Trail
+from fbtui.ui.trail import NAMED, Trail
 from fbtui.ui.travel import TICK
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.words import output_line
@@ -159,7 +159,12 @@ class Inspector(LineList):
 
     async def _packet(self, number: int) -> list[Line]:
         lines = [Line((("packet ", "dim"), (f"#{number}", "number"), (self._whereabouts(number), "dim")))]
-        if self._session.phase is not Phase.PAUSED or self._session.record.cursor is not None:
+        journey = self._trail.journey_of(number)
+        copies = journey.children if journey is not None and not journey.own else ()
+        if copies:  # its copies are on their way instead of it
+            words = "went onto several edges: " + ", ".join(f"#{one}" for one in copies[:NAMED])
+            lines += [Line(((clean(self._trail.text(copies[0])), "value"),)), Line(((words, "dim"),))]
+        elif self._session.phase is not Phase.PAUSED or self._session.record.cursor is not None:
             summary = self._session.record.summary_of(number)
             if summary is None and self._trail.journey_of(number) is not None:
                 summary = self._trail.text(number)
