@@ -21,9 +21,7 @@ from fbtui.session.state import write_atomically
 from fbtui.ui.actions import ACTIONS, ALL, PANES
 from fbtui.ui.settings import Settings
 
-_TYPES: Final = {
-    f.name: type(getattr(Settings(), f.name)) for f in fields(Settings) if f.name not in {"keys", "theme_at"}
-}
+_TYPES: Final = {f.name: type(getattr(Settings(), f.name)) for f in fields(Settings) if f.name != "keys"}
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 _MODIFIER: Final = re.compile(r"(?:(?:ctrl|shift|alt|super|hyper|meta)\+)+(.+)")
 _NAMED: Final = frozenset(key.value for key in Keys)
@@ -59,10 +57,7 @@ def load(program: Path, environ: Mapping[str, str], given: Mapping[str, Any]) ->
     if project is not None:
         _add_file(config, project, ("tool", "fbtui"))
     _add_environment(config, environ)
-    options = {name: value for name, value in given.items() if value is not None}
-    config.settings = replace(config.settings, **options)
-    if "theme" in options:
-        config.settings = replace(config.settings, theme_at="--theme")
+    config.settings = replace(config.settings, **{name: value for name, value in given.items() if value is not None})
     return config
 
 
@@ -100,8 +95,7 @@ def _add(config: Config, said: Mapping[str, Any], source: _Source) -> None:
             wanted = "true or false" if _TYPES[name] is bool else "a text"
             config.problems.append(f"{source.at(name)}: {name} is {wanted}, not {value!r}")
         else:
-            where = source.at(name) if name == "theme" else config.settings.theme_at
-            config.settings = replace(config.settings, theme_at=where, **{name: value})
+            config.settings = replace(config.settings, **{name: value})
 
 
 @plain
@@ -190,8 +184,7 @@ def _add_environment(config: Config, environ: Mapping[str, str]) -> None:
             config.problems.append(f"{variable}={text}: {name} is 1 or 0")
         else:
             value: Any = text.lower() in _YES if kind is bool else text
-            where = variable if name == "theme" else config.settings.theme_at
-            config.settings = replace(config.settings, theme_at=where, **{name: value})
+            config.settings = replace(config.settings, **{name: value})
 
 
 def remember(name: str, value: str | bool) -> None:

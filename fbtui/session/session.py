@@ -337,7 +337,8 @@ class Session(Looking, Reruns):
         self._saves.follow(message.files)
         self.refresh()
         self.record.read_process_output()
-        self.record = self._last.instead_of(self.record)
+        if message.reason in {"import", "graph"}:  # it is the source's doing
+            self.record = self._last.instead_of(self.record)
         file = self.spec.path.name
         names = f": choose one of {', '.join(f'{file}:{name}' for name in message.names)}" if message.names else ""
         if message.failure is not None:

@@ -297,7 +297,7 @@ ACTIONS: Final = (
     Action("view.menu", "M,shift+f10", "A menu of what can be done with the selection, or the line", "menu"),
     Action("view.theme", "ctrl+t", "Light or dark", "light_or_dark"),
     Action("app.recent", "ctrl+o", "Open a recent file", "recent"),
-    Action("app.graph", "ctrl+g", "Choose another graph of the file, or a component", "graph", needs="graph"),
+    Action("app.graph", "ctrl+g", "Choose another graph of the file, or a component", "graph", on=("run",)),
     Action("app.help", "question_mark,f1", "Help", "help_screen", footer="Help", on=("run",)),
     Action("app.suspend", "ctrl+z", "Suspend", "suspend_process"),
     Action("app.quit", "ctrl+q", "Quit", "quit", footer="Quit"),

@@ -47,8 +47,7 @@ class Look(InTurn[Result]):
         self.theme = wanted if wanted in self.available_themes else DARK.name
         if wanted not in self.available_themes:
             names = ", ".join(["auto", *THEMES, *sorted(self.available_themes)])
-            where = f"{self.settings.theme_at}: " if self.settings.theme_at else ""
-            self.theme_problem = f"{where}there is no theme '{wanted}'; there are {names}"
+            self.theme_problem = f"there is no theme '{wanted}'; there are {names}"
         else:
             self.theme_problem = ""
         self._first_theme = self.theme

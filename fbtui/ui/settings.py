@@ -19,8 +19,6 @@ class Settings:
     """The settings of a session; each field but ``keys`` is a key of the config file and an option."""
 
     theme: str = AUTO
-    theme_at: str = ""
-    """Where that was set: ``file:line``, a variable or an option; empty for nowhere."""
     ascii: bool = False
     """Plain characters only, in the whole application."""
     color: bool = True

@@ -205,6 +205,7 @@ async def sight(walk: Walk) -> None:
     await walk.opens("view.menu", MenuScreen)
     await walk.opens("app.help", HelpScreen)
     await walk.opens("debug.inputs", InputsScreen)
+    await walk.opens("app.graph", FindScreen)
     await walk.press("view.large", "view.large")
     await walk.press("view.copy")
     assert "Inspector" in told(app)[-1]
@@ -312,3 +313,22 @@ async def ends(walk: Walk) -> None:
     await walk.until(lambda: session.phase is Phase.ENDED)
     await walk.press("app.quit")
     await walk.until(lambda: not app.is_running)
+
+
+def test_another_graph_of_the_file_and_a_component_are_chosen_and_run(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        assert app.session.graph is not None and app.session.graph.choices == ("inner", "graph", "Work")
+        for typed, nodes in (("inner", ["Deep"]), ("Work", ["Work"]), ("graph", ["A", "Outer"])):
+            await pilot.press("ctrl+g")
+            await until(pilot, lambda: isinstance(app.screen, FindScreen))
+            await pilot.press(*typed, "enter")
+            await until(pilot, lambda typed=typed: app.session.graph and app.session.graph.name == typed)
+            assert sorted(node.id for node in app.session.graph.graph.nodes) == nodes
+            await until(pilot, lambda: app.session.phase in {Phase.MISSING, Phase.PAUSED})
+            if app.session.phase is Phase.MISSING:
+                await until(pilot, lambda: isinstance(app.screen, InputsScreen))
+                await pilot.press("escape")
+            await until(pilot, lambda: len(app.screen_stack) == 1)
+
+    play(story, path=write(tmp_path, program() + CHAIN))
