@@ -318,7 +318,7 @@ async def ends(walk: Walk) -> None:
 def test_another_graph_of_the_file_and_a_component_are_chosen_and_run(tmp_path: Path) -> None:
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await paused(app, pilot, 0)
-        assert app.session.graph is not None and app.session.graph.choices == ("inner", "graph", "Work")
+        assert app.session.graph is not None and app.session.graph.choices == ("graph", "inner", "Work")
         for typed, nodes in (("inner", ["Deep"]), ("Work", ["Work"]), ("graph", ["A", "Outer"])):
             await pilot.press("ctrl+g")
             await until(pilot, lambda: isinstance(app.screen, FindScreen))
