@@ -58,7 +58,8 @@ class Families:
 
         Each packet stands next to the one by which it belongs to the family: above it with all that it was made of
         above it in turn, in the order in which they came; below it the other way round. One that is reached by
-        several ways has its own family at the shortest of them.
+        several ways has its own family at the shortest of them. In place of one that went onto several edges its
+        copies stand.
 
         Args:
             packet: its number.
@@ -69,15 +70,25 @@ class Families:
             pass
         until = len(self._trace) if before is None else before
 
+        def children(number: int) -> list[int]:
+            return [child for child in self._children.get(number, ()) if self._made[child] < until]
+
         def came_of(number: int) -> Sequence[int]:
-            children = self._children.get(number, ())
-            return [child for child in children if self._made[child] < until]
+            copies = (children(child) if self._split(child) else (child,) for child in children(number))
+            return [one for several in copies for one in several]
 
         def made_of(number: int) -> Sequence[int]:
-            return sorted(self._origins.parents.get(number, ()), key=lambda one: (self._first.get(one, until), one))
+            parents = self._origins.parents
+            direct = parents.get(number, ())
+            found = {one for up in direct for one in (parents.get(up, ()) if self._split(up) else (up,))}
+            return sorted(found, key=lambda one: (self._first.get(one, until), one))
 
         above = self._tree(packet, -1, limit, made_of)
         return [*reversed(above), self._kin(packet, ()), *self._tree(packet, 1, limit, came_of)]
+
+    def _split(self, packet: int) -> bool:
+        """Return whether a packet went onto several edges: its copies are in the family, not itself."""
+        return packet not in self._first and bool(self._children.get(packet))
 
     def _tree(self, packet: int, way: int, limit: int, nearest: Nearest) -> list[Kin]:
         """Return the packets behind one, each before what is behind it; upwards the last sibling comes first."""

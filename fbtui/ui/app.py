@@ -331,6 +331,9 @@ class DebuggerApp(
         parked = next_up(self.session)
         if event.lines.id == "next" and event.index < len(parked):
             self.say(self.session.controls.step(move=parked[event.index].id))
+        elif event.lines.id == "next" and event.index < len(coming := self.session.record.coming()):
+            self.session.record.look_at(coming[event.index].index + 1)
+            self.update()
         elif event.lines.id == "breakpoints":
             self.session.controls.breakpoints.switch(event.index)
             self.session.controls.update_breakpoints()

@@ -7,6 +7,7 @@ from textual.pilot import Pilot
 from fbtui.trace import Families, Kind, Places, TraceReader, TraceWriter
 from fbtui.trace.journey import Journeys
 from fbtui.ui.app import DebuggerApp
+from fbtui.ui.lineage import rails
 from tests.fbtui.driver import Driver, drive, write
 from tests.fbtui.test_stepping import CHAIN
 from tests.fbtui.test_ui import lines, paused, play, until
@@ -49,7 +50,7 @@ def test_a_join_comes_from_both_up_to_the_input_and_the_input_leads_to_it(tmp_pa
 
         first = {trace.text(r): r.packet for r in reversed(trace) if r.kind is Kind.SEND}
         up = family(first["(6, 7)"])
-        assert up[0] == (-3, "5")
+        assert up[0] == (-2, "5"), "the packet that went onto two edges is not in it, its copies are"
         assert [text for _, text in up].index("6") < [text for _, text in up].index("7")
         assert up[-1] == (0, "(6, 7)")
         assert {text for _, text in up} == {"5", "6", "7", "(6, 7)"}
@@ -82,11 +83,12 @@ def test_forged_parents_are_passed_over(tmp_path: Path) -> None:
     writer = TraceWriter(tmp_path)
     writer.name(Places(("GRAPH", "A"), ("one",)))
     data = b"2 x -3 \xff 1 99999999999999999999"
+    writer.record(Kind.SEND, node=1, edge=0, packet=2)
     writer.record(Kind.MADE, node=1, packet=1, data=data)
     writer.record(Kind.SEND, node=1, edge=0, packet=1)
     trace = TraceReader(tmp_path)
-    assert [kin.packet for kin in Families(trace).family(1, 9)] == [2, 99999999999999999999, 1]
-    assert Journeys(trace).at(2).journey(1).ancestors == (2, 99999999999999999999)
+    assert [kin.packet for kin in Families(trace).family(1, 9)] == [2, 1]
+    assert Journeys(trace).at(3).journey(1).ancestors == (2, 99999999999999999999)
 
 
 def test_a_duplicate_comes_from_what_it_is_like(tmp_path: Path) -> None:
@@ -123,3 +125,37 @@ def test_the_lineage_is_walked_in_the_inspector(tmp_path: Path) -> None:
         await until(pilot, lambda: lines(app, "inspector")[0].startswith("packet #"))
 
     play(write(tmp_path, CHAIN), story)
+
+
+def test_a_lineage_is_drawn_as_a_tree_each_packet_above_what_it_became(tmp_path: Path) -> None:
+    """9 was made of 7 and 8, 7 of 3 and 4, 8 of 4, which is reached twice; 10 and 11 were made of 9, 12 of 10."""
+    writer = TraceWriter(tmp_path)
+    writer.name(Places(("GRAPH", "A"), ("one",)))
+    made_of: dict[int, tuple[int, ...]] = {
+        3: (),
+        4: (),
+        7: (3, 4),
+        8: (4,),
+        9: (7, 8),
+        10: (9,),
+        12: (10,),
+        11: (9,),
+    }
+    for packet, parents in made_of.items():
+        if parents:
+            writer.record(Kind.MADE, node=1, packet=packet, data=" ".join(map(str, parents)).encode())
+        writer.record(Kind.SEND, node=1, edge=0, packet=packet)
+    family = Families(TraceReader(tmp_path)).family(9, 99)
+    drawn = [f"{rails(kin)}{kin.packet}{' again' if kin.again else ''}" for kin in family]
+    assert drawn == [
+        "  ╭ 3",
+        "  ├ 4",
+        "╭ 7",
+        "│ │ 4 again",
+        "├ 8",
+        "▶ 9",
+        "├ 10",
+        "│ │ 12",
+        "╰ 11",
+    ]
+    assert [kin.packet for kin in Families(TraceReader(tmp_path)).family(9, 2)] == [7, 8, 9, 10, 11]
