@@ -126,6 +126,13 @@ class GuideCommands(Commands):
         name = pane.id or "" if pane is not None else ""
         self.push_screen(HelpScreen(_kind_of(pane), name, self.settings.keys, fixed_in(self.session)))
 
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        from fbtui.ui.screens.palette import OPEN, Palette  # noqa: PLC0415 - the first frame does not need it
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id=OPEN))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every command, every node and every recent file in the palette."""
         for command in super().get_system_commands(screen):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from textual._context import active_app
+from textual.command import CommandList
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -23,6 +24,7 @@ from fbtui.ui.filters import plain
 from fbtui.ui.overlay import BREAK, HELD
 from fbtui.ui.screens.help import HelpScreen
 from fbtui.ui.screens.inputs import InputsScreen
+from fbtui.ui.screens.palette import Palette
 from fbtui.ui.settings import Settings
 from fbtui.ui.signs import SIGNS
 from fbtui.ui.spoken import plain_line
@@ -443,5 +445,20 @@ def test_back_to_the_last_move_goes_by_what_is_selected() -> None:
         await until(pilot, lambda: app.session.record.cursor is not None and app.session.record.shown.step == 3)
         await pilot.press("escape", "B")
         await until(pilot, lambda: app.session.record.shown.step == 0)
+
+    play(story)
+
+
+def test_a_page_up_in_a_palette_that_lists_nothing_yet_does_no_harm() -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        app.action_command_palette()
+        await until(pilot, lambda: isinstance(app.screen, Palette))
+        commands = app.screen.query_one(CommandList)
+        commands.add_option("one")
+        commands._index_to_line.clear()
+        commands.highlighted = 0
+        await pilot.press("pageup", "pagedown", "escape")
+        await until(pilot, lambda: not isinstance(app.screen, Palette))
 
     play(story)
