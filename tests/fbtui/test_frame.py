@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from textual._context import active_app
-from textual.command import CommandList
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -449,16 +448,13 @@ def test_back_to_the_last_move_goes_by_what_is_selected() -> None:
     play(story)
 
 
-def test_a_page_up_in_a_palette_that_lists_nothing_yet_does_no_harm() -> None:
+@pytest.mark.parametrize("rows", [2, 4, 6])
+def test_a_page_up_in_a_palette_that_has_no_room_does_no_harm(rows: int) -> None:
     async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
         await paused(app, pilot, 0)
-        app.action_command_palette()
+        await pilot.resize_terminal(12, rows)
+        await pilot.press("ctrl+p")
         await until(pilot, lambda: isinstance(app.screen, Palette))
-        commands = app.screen.query_one(CommandList)
-        commands.add_option("one")
-        commands._index_to_line.clear()
-        commands.highlighted = 0
-        await pilot.press("pageup", "pagedown", "escape")
-        await until(pilot, lambda: not isinstance(app.screen, Palette))
+        await pilot.press("s", "down", "pageup", "pagedown", "escape")
 
     play(story)
