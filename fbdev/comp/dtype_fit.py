@@ -25,9 +25,16 @@ class Fit(IntEnum):
 def fit(sent: Any, taken: Any) -> Fit:
     """Return whether payloads of the dtype ``sent`` pass the check of the dtype ``taken``.
 
-    Where that cannot be known, as without a dtype or for a Protocol, the answer is ``ALWAYS``: no news.
+    Where that cannot be known, as without a dtype, for a Protocol, or where a class raises when it is compared, the
+    answer is ``ALWAYS``: no news.
     """
-    sent, taken = resolved(sent), resolved(taken)
+    try:
+        return _fit(resolved(sent), resolved(taken))
+    except Exception:  # the classes may have metaclasses of the user's
+        return Fit.ALWAYS
+
+
+def _fit(sent: Any, taken: Any) -> Fit:
     if _is_open(sent) or _is_open(taken) or sent == taken:
         return Fit.ALWAYS
     fits = [max(_one_fits(one, other) for other in alternatives(taken)) for one in alternatives(sent)]

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from fbdev.graph.graph_spec import EdgeSpec, GraphSpec, NodeSpec
 from fbdev.graph.validation import findings
-from fbtui.protocol import EdgeInfo, End, FindingInfo, GraphInfo, NodeInfo
+from fbtui.protocol import GRAPH, EdgeInfo, End, FindingInfo, GraphInfo, NodeInfo
+from fbtui.target.failure import message_of
 from fbtui.target.values import port_info
 
 
@@ -22,8 +23,12 @@ def describe(graph: GraphSpec) -> GraphInfo:
 
 
 def found_in(graph: GraphSpec) -> tuple[FindingInfo, ...]:
-    """Return what is wrong with a graph, or looks so, before it runs."""
-    return tuple(FindingInfo(one.code, one.level, one.place, one.sentence) for one in findings(graph))
+    """Return what is wrong with a graph, or looks so, before it runs; one that cannot be checked runs, too."""
+    try:
+        return tuple(FindingInfo(one.code, one.level, one.place, one.sentence) for one in findings(graph))
+    except Exception as error:  # it asks the user's classes
+        told = f"It cannot be checked: {type(error).__name__}: {message_of(error)}"
+        return (FindingInfo("unchecked", "note", GRAPH, told),)
 
 
 def _node(node: NodeSpec) -> NodeInfo:

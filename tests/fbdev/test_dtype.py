@@ -152,3 +152,19 @@ def test_a_port_that_accepts_all_has_no_check() -> None:
 )
 def test_what_fits(sent: Any, taken: Any, expected: Fit) -> None:
     assert fit(sent, taken) is expected
+
+
+class _Hostile(type):
+    def __eq__(cls, other: object) -> bool:
+        raise RuntimeError
+
+    def __subclasscheck__(cls, other: object) -> bool:
+        raise RuntimeError
+
+    __hash__ = type.__hash__
+
+
+def test_classes_that_raise_when_they_are_compared_are_no_news() -> None:
+    hostile = _Hostile("Any", (), {})
+    for one, other in ((hostile, int), (int, hostile), (list[hostile], list[int]), (hostile | None, int)):  # type: ignore[valid-type]
+        assert fit(one, other) is Fit.ALWAYS

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
+from fbdev.graph.finding import Finding
+from fbdev.graph.graph_spec import GraphSpec
+from fbtui.target.describe import found_in
 from fbtui.ui.app import DebuggerApp
 from tests.fbtui.driver import HEAD, Driver, drive, write
 from tests.fbtui.test_frame import screen
@@ -76,3 +80,12 @@ def test_a_remark_is_told_in_the_tab_and_brings_nothing_to_the_front(tmp_path: P
         assert lines(app, "problems")[0].startswith("· S.rest: No edge leads on")
 
     play(write(tmp_path, WORK + WRONG.replace(", dtype=int", "")), story)
+
+
+def test_a_graph_that_cannot_be_checked_is_told_to_be_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(graph: GraphSpec) -> list[Finding]:
+        raise RuntimeError("a class of yours")
+
+    monkeypatch.setattr("fbtui.target.describe.findings", fails)
+    (found,) = found_in(GraphSpec())
+    assert (found.level, found.sentence) == ("note", "It cannot be checked: RuntimeError: a class of yours")
