@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from fbtui.protocol import GraphInfo, edge_names, edges_in
+from fbtui.protocol import GraphInfo, edge_names, edges_in, nodes_in
 from fbtui.protocol.plain import plain
 from fbtui.trace.layout import Deed, Kind
 from fbtui.trace.reader import TraceReader
@@ -121,11 +121,14 @@ class Profiler:
     def result(self) -> Profile:
         """Return the profile of what was read."""
         places, shares, full = self.trace.places, self._load.nodes(), self._load.edges()
-        names = edge_names(self.graph)
+        names, nets = (
+            edge_names(self.graph),
+            {place for place, node in nodes_in(self.graph) if node.graph is not None},
+        )
         nodes = tuple(
             NodeProfile(place, shares[place], self._nodes[number].taken, self._nodes[number].sent)
             for number, place in enumerate(places.nodes)
-            if number and place in shares and number in self._nodes
+            if number and place in shares and number in self._nodes and place not in nets
         )
         edges = []
         for number, count in sorted(self._edges.items()):

@@ -97,3 +97,17 @@ def test_the_screen_shows_it_on_demand() -> None:
             await story(app, pilot)
 
     asyncio.run(main())
+
+
+def test_a_net_is_none_of_the_nodes_its_inside_is(tmp_path: Path) -> None:
+    writer = TraceWriter(tmp_path)
+    writer.name(Places(("GRAPH", "Fast", "Slow", "Slow/In"), ("e", "Slow/i")))
+    writer.record(Kind.SEND, node=1, edge=0, packet=1, step=1, data=b"1")
+    writer.record(Kind.CROSS, node=2, edge=0, packet=1, step=1, detail=1)
+    writer.record(Kind.CROSS, node=2, edge=1, packet=1, step=1, data=b"1")
+    writer.record(Kind.RECEIVE, node=3, edge=1, packet=1, step=2)
+    writer.close()
+    inner = EdgeInfo("i", End("GRAPH", "input", "inp"), End("In", "input", "inp"), 2)
+    slow = NodeInfo("Slow", "S", PORTS, graph=GraphInfo((), (NodeInfo("In", "I", PORTS),), (inner,)))
+    profile = profile_of(TraceReader(tmp_path), GraphInfo((), (GRAPH.nodes[0], slow), GRAPH.edges), by_time=False)
+    assert {node.place for node in profile.nodes} == {"Fast", "Slow/In"}
