@@ -1,11 +1,12 @@
-"""What is seen of a run that goes on, past what it records: whether it is silent, and where it is."""
+"""What is seen of a run besides what it records: what its nodes did, whether it is silent, and where it is."""
 
 from __future__ import annotations
 
 import asyncio
 from abc import ABC
+from collections.abc import Mapping
 
-from fbtui.protocol import Graph
+from fbtui.protocol import Graph, NodeState, Paused
 from fbtui.session.busy import Busy
 from fbtui.session.process import Target
 from fbtui.session.record import RunRecord
@@ -17,9 +18,14 @@ class Looking(ABC):
 
     phase: Phase
     graph: Graph | None
+    paused: Paused | None
     record: RunRecord
     started: float
     _target: Target | None
+
+    def states_then(self) -> Mapping[str, NodeState]:
+        """Return what each node was doing at the moment of the past that is looked at, by place; nothing of now."""
+        return self.record.states_then(self.graph, self.paused if self.phase is Phase.PAUSED else None)
 
     def silence(self) -> float:
         """Return for how many seconds the target's loop has not come round, or has imported; 0 while it need not."""

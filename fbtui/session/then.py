@@ -63,7 +63,9 @@ def _is_far(shown: Marking, trace: TraceReader) -> bool:
 
 def _not_moved(shown: Marking, trace: TraceReader, paused: Paused | None) -> dict[str, NodeState]:
     """Return what nodes are doing now: those that have not moved since did it then."""
-    return {} if paused is None or _is_far(shown, trace) else {state.node: state for state in paused.nodes}
+    if paused is None or _is_far(shown, trace):
+        return {}
+    return {state.node: state for state in paused.nodes if state.state not in OVER}
 
 
 def _coming(shown: Marking, trace: TraceReader, paused: Paused | None) -> dict[str, Next]:

@@ -266,9 +266,7 @@ def _next_inside(scene: Scene, following: MoveInfo | None) -> str | None:
 def _states(session: Session) -> dict[str, str]:
     """While paused the target says what each node does; of the past, and of a run that goes on, the trace tells."""
     if session.record.cursor is not None:
-        return {
-            place: then.state for place, then in session.record.states_then(session.graph, session.paused).items()
-        }
+        return {place: then.state for place, then in session.states_then().items()}
     if session.phase is Phase.PAUSED and session.paused is not None:
         return {state.node: state.state for state in session.paused.nodes}
     states = {place: mark.state for place, mark in session.record.shown.nodes.items()}

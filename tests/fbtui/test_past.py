@@ -149,7 +149,7 @@ def test_in_the_past_each_node_does_what_it_did_when_that_was_now(tmp_path: Path
         for at in range(len(told) - 1):
             session.refresh()
             session.record.look_at_step(at)
-            then = session.record.states_then(session.graph, None)
+            then = session.states_then()
             for place, (word, why) in told[at].items():
                 state = then[place]
                 if state.state in {"ready", "waiting", "blocked"}:
@@ -166,10 +166,27 @@ def test_in_the_past_who_has_not_moved_since_does_what_it_does_now(tmp_path: Pat
             session = await driver.paused(step)
         session.refresh()
         session.record.look_at_step(1)
-        then = session.record.states_then(session.graph, session.paused)
+        then = session.states_then()
         assert (then["N2"].state, then["N2"].why) == ("waiting", "for inp")
         assert (then["N0"].state, then["N0"].why) == ("ready", "to take inp, at step 2")
         assert (then["N1"].state, then["N1"].why) == ("waiting", "in N0, for inp")
+
+    drive(write(tmp_path, HEAD.partition("graph = ")[0].format(body="pass") + THEN), story)
+
+
+def test_in_the_past_of_a_run_that_has_ended_no_pause_before_tells_what_a_node_did(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.paused()
+        session.controls.step(2)
+        session = await driver.paused(2)
+        assert session.paused is not None
+        assert {state.node: state.state for state in session.paused.nodes}["N0"] == "ready"
+        session.controls.resume()
+        session = await driver.ended()
+        session.refresh()
+        session.record.look_at_step(session.record.marking.step - 1)
+        then = session.states_then()
+        assert then["N0"].state in {"finished", "running"} and "ready" not in then["N0"].why
 
     drive(write(tmp_path, HEAD.partition("graph = ")[0].format(body="pass") + THEN), story)
 

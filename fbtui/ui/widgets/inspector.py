@@ -311,7 +311,7 @@ class Inspector(LineList):
         if paused is not None:
             state = next((one for one in paused.nodes if one.node == place), None)
         else:
-            state = session.record.states_then(session.graph, session.paused).get(place)
+            state = session.states_then().get(place)
         mark = session.record.shown.nodes.get(place)
         word = state.state if state is not None else mark.state if mark is not None else "not started"
         why = f" {state.why}" if state is not None and state.why else ""
