@@ -58,6 +58,8 @@ class Controls:
         self.player = Player(self.step, self._next_is_there)
         self.ahead = TypedAhead()
         """What was typed while a step went on."""
+        self.on_step: Callable[[], None] = lambda: None
+        """Called when a step has been sent: until it is made, which may take long, the run says nothing."""
         self.is_pausing = False
         """True from when a pause is asked for until it comes."""
         self.is_stepping = False
@@ -107,6 +109,7 @@ class Controls:
             self.is_stepping, session.notice = True, ""
             session.phase = Phase.RUNNING
             session.send(Step(session.run, count, move))
+            self.on_step()
             return ""
         if self.is_stepping:
             self.ahead.add(Steps(self.step, count))

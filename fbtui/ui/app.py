@@ -140,6 +140,7 @@ class DebuggerApp(
         self.diagram.focus()
         self.session.subscribe(self._on_session)
         self.session.controls.ahead.say = self.say
+        self.session.controls.on_step = self.keep_up
         self.watch_over()
         self.set_keymap(dict(self.settings.keys))
         for problem in self._problems if len(self._problems) <= TOASTS else ["\n".join(self._problems)]:

@@ -12,7 +12,7 @@ from fbtui.session.record import RunRecord
 from fbtui.ui import following
 from fbtui.ui.app import DebuggerApp
 from tests.fbtui.driver import program, write
-from tests.fbtui.test_ui import paused, play, until
+from tests.fbtui.test_ui import lines, paused, play, until
 
 
 def test_a_tick_gives_way_to_a_key_but_not_twice_in_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,3 +93,18 @@ def test_another_pane_has_the_focus_without_drawing_all_anew(
             assert not drawn
 
     play(write(tmp_path, program()), story)
+
+
+@pytest.mark.parametrize("keys", [["s"], ["tab", "enter"], ["p"]])
+def test_a_step_into_a_busy_component_is_followed_however_it_was_made(tmp_path: Path, keys: list[str]) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("s")
+        await paused(app, pilot, 1)
+        await pilot.press(*keys)
+        await until(pilot, lambda: app.is_busy and "busy in Work at work.py:15" in lines(app, "status")[0])
+        assert lines(app, "status")[0].count("running, 2 moves") == 1
+        await pilot.press("full_stop")
+        await until(pilot, lambda: app.session.phase is Phase.ENDED)
+
+    play(write(tmp_path, program("while True: pass")), story)
