@@ -185,10 +185,13 @@ class Session(Looking, Reruns):
     def _calm_down(self, run: int) -> None:
         """A run has begun a while ago: now is the time to warm up the next spare, and to show what goes on."""
         self._pool.fill()
-        if run == self.run:
-            self.changes.read_sources()
-        if run == self.run and self._on_its_way():
+        if run != self.run:
+            return
+        self.changes.read_sources()
+        if self._on_its_way():
             self._hushed = False
+            self._changed()
+        elif self.changes.edits:
             self._changed()
 
     def _on_its_way(self) -> bool:

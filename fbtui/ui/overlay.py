@@ -86,7 +86,7 @@ class Live:
         """
         session = self._session
         following = next_move(session)
-        marks = _marks(session, ascii_only=self._ascii)
+        marks = _seen(_marks(session, ascii_only=self._ascii), scene)
         if scene is not self._scene:
             self._scene, self._edge_looks, self._node_looks = scene, {}, {}
         self.packet = packet
@@ -235,6 +235,12 @@ def _marks(session: Session, *, ascii_only: bool) -> dict[str, str]:
                 marks[event.partition(" ")[2]] = BREAK[ascii_only]
     edits = {edit.at[1]: edit.mark for edit in session.changes.edits if edit.at is not None}
     return {**edits, **marks, **dict.fromkeys(session.controls.held, HELD[ascii_only])}
+
+
+def _seen(marks: Mapping[str, str], scene: Scene) -> dict[str, str]:
+    """Return marks so that each can be seen: what a closed box hides is marked at the box."""
+    hidden = [place for place in marks if place not in scene.box and place not in scene.edge]
+    return {**{box: marks[place] for place in hidden if (box := box_of(scene, place)) is not None}, **marks}
 
 
 def heat(waiting: int, capacity: int | None) -> str:

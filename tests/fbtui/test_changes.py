@@ -18,7 +18,7 @@ from fbtui.ui.app import DebuggerApp
 from fbtui.ui.changes import marked
 from tests.fbtui.driver import Driver, drive, program, write
 from tests.fbtui.test_frame import screen
-from tests.fbtui.test_ui import lines, until
+from tests.fbtui.test_ui import lines, paused, play, until
 
 OUT, IN = End("A", "output", "out"), End("B", "input", "inp")
 GRAPH = GraphInfo(
@@ -330,3 +330,19 @@ def test_a_run_that_failed_on_the_way_is_not_compared_with(tmp_path: Path) -> No
         assert session.done is not None and session.done.end == "finished"
 
     drive(path, story, watch=True)
+
+
+def test_what_a_save_has_changed_is_told_at_the_pause_it_comes_back_to(tmp_path: Path) -> None:
+    path = write(tmp_path, program())
+
+    async def story(app: DebuggerApp, pilot: Pilot[None]) -> None:
+        await paused(app, pilot, 0)
+        await pilot.press("s", "s")
+        await paused(app, pilot, 2)
+        path.write_text(program("value += 0"), encoding="utf-8")
+        await pilot.press("r")
+        await until(pilot, lambda: app.session.run == 2 and app.session.phase is Phase.PAUSED)
+        await until(pilot, lambda: "~ the code of Work" in " ".join(lines(app, "changes")))
+        assert app.session.record.marking.step == 2
+
+    play(path, story)
