@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from fbtui.protocol import BreakInfo, GraphInfo
 from fbtui.protocol.plain import plain
+from fbtui.protocol.templates import template
 from fbtui.session.expressions import mistake_in
 from fbtui.session.kept import KeptList
 from fbtui.session.places import NoPlace, node_at, stops_at
@@ -53,6 +54,11 @@ class Breakpoint:
             words.append(f"if {self.condition}")
         return " ".join(words)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a place and nothing else, though it may be switched off."""
+        return str(self) == self.place
+
     def events(self, graph: GraphInfo) -> tuple[str, ...]:
         """Return the events that it stops at; raises `NoPlace` if the graph has no such place."""
         word, _, rest = self.place.partition(" ")
@@ -86,6 +92,8 @@ def parse(text: str, number: int) -> Breakpoint:
         raise BadBreakpoint(f"'hit {hit.strip()}': hit takes a whole number from 1")
     if condition is not None and (mistake := mistake_in(condition.strip())):
         raise BadBreakpoint(f"'if {condition.strip()}': {mistake}")
+    if log is not None and (mistake := mistake_in(template(log.strip()))):
+        raise BadBreakpoint(f"'log {log.strip()}': {mistake}")
     return Breakpoint(
         number,
         place,
@@ -150,16 +158,10 @@ class BreakpointList(KeptList[Breakpoint]):
         self.items[index] = replace(point, enabled=not point.enabled)
         self.save()
 
-    def toggle(self, place: str, graph: GraphInfo) -> bool:
-        """Remove the breakpoints at a place, or add one if there is none; return whether there is one now."""
+    def to_remove(self, place: str, graph: GraphInfo) -> list[Breakpoint]:
+        """Return those at a place that go first: the plain ones, which are easily set again, else all."""
         there = list(self.at(place, graph))
-        for point in there:
-            self.items.remove(point)
-        if there:
-            self.save()
-            return False
-        self.add(place)
-        return True
+        return [point for point in there if point.is_plain] or there
 
     def at(self, place: str, graph: GraphInfo) -> Iterator[Breakpoint]:
         """Yield the breakpoints that stop where one at this place would."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fbdev.comp.packet import payload_of
 from fbdev.runtime.blocked import place_of
 from fbtui.protocol import BreakInfo
+from fbtui.protocol.templates import template
 from fbtui.target.failure import message_of
 from fbtui.target.goals import places_of
 from fbtui.target.recorder import occurrence
@@ -65,7 +66,9 @@ class Breakpoints:
         problems = []
         for info in infos:
             try:
-                point = _Point(info, _compiled(info.condition), _compiled(_template(info.log)))
+                point = _Point(
+                    info, _compiled(info.condition), _compiled(template(info.log) if info.log is not None else None)
+                )
             except (SyntaxError, ValueError) as error:
                 problems.append(f"breakpoint {info.place}: {error.args[0] if error.args else error}")
                 continue
@@ -181,8 +184,3 @@ def names_of(node: BaseNode, move: Move | None, number_of: Callable[[BasePacket]
 
 def _compiled(expression: str | None) -> CodeType | None:
     return None if expression is None else compile(expression.strip(), "<breakpoint>", "eval")
-
-
-def _template(text: str | None) -> str | None:
-    """A log text is a template: ``{value}`` and the like are filled in."""
-    return None if text is None else f"f{text!r}"

@@ -375,5 +375,4 @@ class DebuggerApp(
         if self._lists.watches.has_focus:
             self.remove_watch(self._lists.watches.cursor)
         elif (point := self.breakpoint_at_cursor) is not None:
-            self.session.controls.breakpoints.remove(point)
-            self.session.controls.update_breakpoints()
+            self.remove_breakpoints([point])

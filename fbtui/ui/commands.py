@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from textual.worker import Worker
@@ -172,19 +172,34 @@ class RunCommands(Commands):
         return name
 
     def action_breakpoint(self) -> None:
-        """Set a breakpoint at the selected place, or remove the one there."""
+        """Set a breakpoint at the selected place, or remove the one there; in their list that under the cursor."""
+        if self.breakpoint_at_cursor is not None:
+            self.remove_breakpoints([self.breakpoint_at_cursor])
+            return
         place = self._place("{debug.breakpoint} sets a breakpoint there")
         if place and self.session.graph is not None:
             self._toggle(place, self.session.graph.graph)
 
     def _toggle(self, place: str, graph: GraphInfo) -> None:
         points = self.session.controls.breakpoints
-        there = points.toggle(place, graph)
-        self.session.controls.update_breakpoints()
-        if there:
-            self._tell_of(points.items[-1])
+        there = points.to_remove(place, graph)
+        if len(there) > 1:
+            self.show_tab("breakpoints")
+            ways = "{debug.remove} removes one in their list"
+            self.say(f"there are {len(there)} at {place}, with conditions or texts of their own: {ways}")
+        elif there:
+            self.remove_breakpoints(there)
         else:
-            self.tell(f"no breakpoint any more at: {place}", seconds=5)
+            point = points.add(place)
+            self.session.controls.update_breakpoints()
+            self._tell_of(point)
+
+    def remove_breakpoints(self, points: Sequence[Breakpoint]) -> None:
+        """Remove breakpoints, and tell which."""
+        for point in points:
+            self.session.controls.breakpoints.remove(point)
+            self.tell(f"no breakpoint any more at: {point}", seconds=5)
+        self.session.controls.update_breakpoints()
 
     @property
     @abstractmethod
@@ -208,8 +223,7 @@ class RunCommands(Commands):
         edge = nearest_edge(self.session, None)
         place = name_of(graph.graph, self.selected or ("edge", edge)) if self.selected or edge else ""
         old = self.breakpoint_at_cursor or (self._there(place, graph.graph, logs=logs) if place else None)
-        is_plain = old is not None and str(old) == old.place
-        text = str(old) if old is not None and not is_plain else f"{old or place} {rest}".lstrip()
+        text = str(old) if old is not None and not old.is_plain else f"{old or place} {rest}".lstrip()
 
         def answer(text: str | None) -> None:
             if text is not None:
@@ -243,7 +257,8 @@ class RunCommands(Commands):
         session = self.session
         behind = session.controls.behind(point)
         times = f"{behind} time{'' if behind == 1 else 's'}"
-        past = f" · past it {times} already: {{debug.restart}} begins anew" if behind else ""
+        what = "it" if point.condition is None else "its place"  # nobody asked the condition there
+        past = f" · past {what} {times} already: {{debug.restart}} begins anew" if behind else ""
         what = "a log point" if point.log is not None else "a breakpoint"
         self.tell(f"{what} at: {point}{past}", seconds=5)
 
@@ -261,7 +276,9 @@ class RunCommands(Commands):
             self.say("the program has not been loaded yet")
             return
         is_node = self.selected is not None and node_in(graph.graph, self.selected[1]) is not None
-        self._toggle(f"fails {self.selected[1] if is_node and self.selected is not None else ANYWHERE}", graph.graph)
+        anywhere = any(point.place == f"fails {ANYWHERE}" for point in self.session.controls.breakpoints.items)
+        where = self.selected[1] if is_node and not anywhere and self.selected is not None else ANYWHERE
+        self._toggle(f"fails {where}", graph.graph)
 
     async def action_rerun(self) -> None:
         """Run again, to the same place; from the beginning if the run has ended."""

@@ -7,10 +7,12 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 
 from fbtui.session import Phase
+from fbtui.session.breakpoints import BadBreakpoint, parse
 from fbtui.ui.actions import ALL, PANES
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.panes import CHOICE
 from fbtui.ui.screens.menu import MenuScreen
+from fbtui.ui.widgets.lines import LineList
 from tests.fbtui.driver import EXAMPLES, program, write
 from tests.fbtui.test_frame import play, screen, told
 from tests.fbtui.test_ui import NESTED, lines, paused, until
@@ -196,3 +198,37 @@ def test_every_command_is_in_a_menu_or_has_nothing_to_do_with_a_thing() -> None:
     }
     moves_about = {action.id for pane in PANES.values() for action in pane} - {"list.choose"}
     assert {action.id for action in ALL if not action.on} == everywhere | moves_about
+
+
+def test_x_takes_the_plain_breakpoint_first_and_none_of_several_others_unasked(tmp_path: Path) -> None:
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        points = app.session.controls.breakpoints
+        for text in ("FooComponent1 if value > 5", "FooComponent1", "FooComponent1 log {value}"):
+            points.add(text)
+        app.select(("node", "FooComponent1"))
+        await pilot.press("x")
+        assert [str(point) for point in points.items] == ["FooComponent1 if value > 5", "FooComponent1 log {value}"]
+        assert told(app)[-1] == "no breakpoint any more at: FooComponent1"
+        await pilot.press("x")
+        assert len(points.items) == 2 and told(app)[-1].startswith("there are 2 at FooComponent1, with conditions")
+        await until(pilot, lambda: app.query_one("#breakpoints").display)
+        app.query_one("#breakpoints", LineList).focus()
+        await pilot.press("down", "x")
+        assert [str(point) for point in points.items] == ["FooComponent1 if value > 5"]
+        app.query_one("#diagram").focus()
+        await pilot.press("x")
+        assert points.items == [] and told(app)[-1] == "no breakpoint any more at: FooComponent1 if value > 5"
+        await pilot.press("escape", "F")
+        app.select(("node", "FooComponent1"))
+        await pilot.press("F")
+        assert points.items == [], "what stops anywhere is switched off by the same key"
+
+    play(story)
+
+
+@pytest.mark.parametrize("text", ["A log {value} x}", "A log {", "A log {value[}"])
+def test_a_log_point_whose_text_is_no_template_is_refused(text: str) -> None:
+    with pytest.raises(BadBreakpoint, match="'log "):
+        parse(text, 1)
+    assert parse("A log it's \"{value['a']}\" {{so}}", 1).log == "it's \"{value['a']}\" {{so}}"
