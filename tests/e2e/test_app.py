@@ -255,9 +255,9 @@ def test_any_size_of_terminal_and_any_key_are_survived(
     open_app(terminal, tmp_path / "examples" / "csv_to_sqlite.py")
     terminal.resize(*size)
     terminal.press("x", "Z", "9", "Tab", "Down", "Left", "Escape", "F5", "?")
-    terminal.wait_for("Step: commit the next move")
+    terminal.wait_for("Here, in ")
     terminal.press("Escape")
-    screen = terminal.wait_for("finished after 1926 moves", lambda screen: "Step: commit" not in screen)
+    screen = terminal.wait_for("finished after 1926 moves", lambda screen: "Here, in" not in screen)
     assert len(screen.splitlines()) <= size[1] and "Traceback" not in screen
 
 

@@ -4,13 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region, Size
 from textual.pilot import Pilot
 
 from fbtui.diagram import EdgeLook, Overlay, lay_out
+from fbtui.protocol import EdgeInfo, End, GraphInfo, NodeInfo, PortInfo
 from fbtui.session import Phase
 from fbtui.ui.app import DebuggerApp
 from fbtui.ui.settings import Settings
 from fbtui.ui.view import View
+from fbtui.ui.widgets.parts import part_of_edge
 from tests.fbtui.driver import EXAMPLES, program, write
 from tests.fbtui.graphs import parse
 from tests.fbtui.test_frame import play, screen, told
@@ -531,3 +534,21 @@ def test_the_panes_at_the_side_give_way_where_the_whole_picture_has_room_then() 
         assert await is_whole(160)  # under a dialog, too
 
     play(story, path=EXAMPLES / "shop.py", size=(160, 40))
+
+
+def test_of_an_edge_that_leads_far_the_box_that_sends_is_seen_whole() -> None:
+    a, b = (
+        NodeInfo(name, "C", (PortInfo("input", "inp"), PortInfo("output", "out"))) for name in ("Sender", "Taker")
+    )
+    edge = EdgeInfo("edge0", End("Sender", "output", "out"), End("Taker", "input", "inp"))
+    placed = lay_out(GraphInfo((), (a, b), (edge,))).edge["edge0"]
+    whole, sends = Region(10, 3, 60, 1), Region(0, 1, 9, 3)
+    spot = Region(*placed.path[0], 1, 1)
+    for room, tail, wanted in (
+        (Size(100, 20), True, whole.union(sends)),
+        (Size(72, 20), True, sends.union(spot)),
+        (Size(12, 20), True, spot),
+        (Size(72, 20), False, whole),
+        (Size(40, 20), False, Region(placed.label[0], placed.label[1], placed.label[2], 1)),
+    ):
+        assert part_of_edge(placed, whole, sends if tail else None, room, tail=tail) == wanted

@@ -16,6 +16,7 @@ from fbtui.diagram import PACKET, Overlay, Overview, Painter, PlacedBox, PlacedE
 from fbtui.diagram.canvas import ASCII
 from fbtui.ui.actions import PANES, bindings
 from fbtui.ui.widgets.nearest import Selection, centres, nearest
+from fbtui.ui.widgets.parts import BESIDE, part_of_edge
 from fbtui.ui.widgets.runs import RIGHT, RunView
 
 MARGIN: Final = 2, 1
@@ -317,11 +318,13 @@ class DiagramView(RunView):
         region, window = self._region_of(what), self.window
         if region is None or self.scene is None or self._far is not None:  # from far away the whole of it is in view
             return
-        if what[0] == "edge" and (region.width > window.width or region.height > window.height):
+        if what[0] == "edge":
             edge = self.scene.edge[what[1]]
-            x, y, width = (*edge.path[0], 1) if tail else edge.label
-            region = Region(x, y, width, 1)
-        self.scroll_to_region(region.translate(self._offset()).grow((1, 4, 1, 4)), animate=False, force=True)
+            box = self.scene.box_at(edge.path[0][0] - 1, edge.path[0][1]) if tail else None
+            sends = self._region_of(("node", box)) if box is not None else None
+            region = part_of_edge(edge, region, sends, window.size, tail=tail)
+        around = region.translate(self._offset()).grow((1, BESIDE, 1, BESIDE))
+        self.scroll_to_region(around, animate=False, force=True)
 
     def centre_on(self, x: int, y: int) -> None:
         """Put a cell of the scene in the middle of the window, as far as that can be."""
