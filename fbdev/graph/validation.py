@@ -6,7 +6,7 @@
 | ``free-edge`` | warning | an edge with a free end |
 | ``missing-config`` | error | a config port that needs a value, and no edge leads there |
 | ``no-component`` | error | a class that cannot be made: a factory, or an abstract one |
-| ``runs-once`` | warning | a node that is executed once, though an input may bring more |
+| ``runs-once`` | warning, note | a node that is executed once, though more may come; a note where the graph's inputs feed it |
 | ``dtype-mismatch`` | error, note | what an edge brings never, or not always, passes the dtype where it ends |
 | ``unreachable-node`` | warning | a node whose inputs nothing ever reaches |
 | ``cycle-without-start`` | warning, note | a cycle that a packet from outside it cannot start |
@@ -107,13 +107,19 @@ def _components(graph: GraphSpec, path: str) -> Iterator[Finding]:
             yield Finding("no-component", "error", place, f"{kind.__name__} is abstract: it lacks {missing}.")
         if _runs_once(node):
             sentence = "It is executed once: add loop_execution=True, or connect its signal port 'execute'."
-            yield Finding("runs-once", "warning", place, sentence)
+            yield Finding("runs-once", "note" if _is_given(node) else "warning", place, sentence)
 
 
 def _runs_once(node: NodeSpec) -> bool:
     if getattr(node.component_type, "loop_execution", None) is not False or _EXECUTE not in node.port_specs:
         return False
     return not node.ports[_EXECUTE].edges and any(port.edges for port in node.ports.get_all(PortType.INPUT))
+
+
+def _is_given(node: NodeSpec) -> bool:
+    """Return whether all its inputs are the graph's own, into which a single packet goes as a rule."""
+    edges = (edge for port in node.ports.get_all(PortType.INPUT) for edge in port.edges)
+    return all(edge.tail_port is not None and edge.tail_port.is_graph_port for edge in edges)
 
 
 # ----------------------------------------------------------------------------------------- dtypes

@@ -337,6 +337,7 @@ class Session(Looking, Reruns):
 
     def _on_broken(self, message: CannotStart) -> None:
         self.broken, self.phase = message, Phase.BROKEN
+        self.notice = self.notice.partition(": run again")[0]  # it does not
         self._saves.follow(message.files)
         self.refresh()
         self.record.read_process_output()

@@ -80,7 +80,7 @@ class Places(Goal):
         """Stop before the move."""
         if self._stops.isdisjoint(f"{move.kind} {place}" for place in places_of(move)):
             return None
-        return f"reached: {move.kind} on {', '.join(map(edge_name, move.edges))}"
+        return f"before the {move.kind} on {', '.join(map(edge_name, move.edges))}"
 
 
 class AnchorMove(Goal):

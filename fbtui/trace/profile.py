@@ -52,6 +52,9 @@ class Profile:
     bottleneck: str
     """In one sentence what holds the others up."""
 
+    by_time: bool = True
+    """Whether shares are of the time; of moves it cannot be told how fast anything is."""
+
     def rate(self, edge: EdgeProfile) -> float:
         """Return how many packets a second came onto an edge."""
         return edge.packets / self.seconds if self.seconds else 0.0
@@ -137,7 +140,7 @@ class Profiler:
             held = None if info is None else info.capacity
             name, share = names.get(place, place), full.get(place, 0.0)
             edges.append(EdgeProfile(name, place, count.packets, count.highest, held, share))
-        return Profile(self._last / 1e9, nodes, tuple(edges), self._bottleneck(nodes, edges))
+        return Profile(self._last / 1e9, nodes, tuple(edges), self._bottleneck(nodes, edges), self.by_time)
 
     def _bottleneck(self, nodes: tuple[NodeProfile, ...], edges: list[EdgeProfile]) -> str:
         """The node that was busy most is what the others wait for, and a full edge into it shows that they do."""
@@ -146,6 +149,10 @@ class Profiler:
             return "no node holds the others up: each waits more than it works"
         held = [edge for edge in edges if edge.full >= HELD_UP and self._leads_to(edge.place, worst.place)]
         busy = f"{worst.place} is the bottleneck: {worst.shares.work} for {worst.shares.busy:.0%}"
+        if not held and not self.by_time:
+            return (
+                f"no edge was full for long; {worst.shares.work} most was {worst.place}, for {worst.shares.busy:.0%}"
+            )
         if not held:
             return f"{busy}, and no edge into it was full for long"
         return f"{busy}, and {held[0].name} before it full for {held[0].full:.0%}"
@@ -172,16 +179,16 @@ def table(profile: Profile, room: int = 1 << 20) -> list[str]:
     ]  # fmt: skip
     work = next((one.shares.work for one in profile.nodes), "busy")
     edge_rows = [
-        (_short(one.name, room), str(one.packets), f"{profile.rate(one):,.1f}/s",
+        (_short(one.name, room), str(one.packets), *((f"{profile.rate(one):,.1f}/s",) if profile.by_time else ()),
          f"{one.highest}{'' if one.capacity is None else f'/{one.capacity}'}", f"{one.full:.0%}")
         for one in sorted(profile.edges, key=lambda edge: -edge.full)
     ]  # fmt: skip
     return [
-        f"{profile.bottleneck}; the run took {profile.seconds:.3f} s",
+        f"{profile.bottleneck}; the run took {profile.seconds:.3f} s" if profile.by_time else profile.bottleneck,
         "",
         *_aligned([("node", work, "waiting", "blocked", "taken", "sent"), *node_rows]),
         "",
-        *_aligned([("edge", "packets", "rate", "highest", "full"), *edge_rows]),
+        *_aligned([("edge", "packets", *(("rate",) if profile.by_time else ()), "highest", "full"), *edge_rows]),
     ]
 
 

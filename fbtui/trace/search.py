@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -24,6 +25,10 @@ _COMPARES: Final[dict[type, Callable[[Any, Any], Any]]] = {
     ast.GtE: operator.ge, ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b, ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
 }  # fmt: skip
+
+
+_BEGINS: Final = re.compile(r"(?:len\(\s*)?value\s*(?:\[|[<>=!]=?|(?:not\s+)?in\b|and\b|or\b)")
+"""How expressions over a value begin."""
 
 
 class BadQuery(Exception):  # noqa: N818 - a sentence for the person
@@ -56,6 +61,8 @@ class Query:
         if text.startswith("#") and text[1:].isdecimal():
             return Query(text, int(text[1:]))
         condition = _expression(text)
+        if condition is None and _BEGINS.match(text):
+            raise BadQuery(f"{text!r} is no expression that Python reads, and begins like one")
         if condition is not None:
             _check(condition)
         return Query(text.casefold(), None, condition)

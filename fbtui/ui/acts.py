@@ -91,9 +91,15 @@ class ActCommands(Commands):
         old = parked or self.session.record.marking.summaries.get(number, "")
         if ELLIPSIS in old or mistake_in(old):  # that is no value that could be given back
             old = await self.session.questions.literal(number) or "value"
-        self._ask_line(
-            f"What packet #{number} carries", HINT, old, lambda text: self._act("edit", packet=number, text=text)
-        )
+        self.session.controls.player.stop()  # it would take the packet away
+
+        async def edit(text: str) -> str:
+            if text != old:
+                return await self._act("edit", packet=number, text=text)
+            self.tell("it carries what it carried: nothing was changed")
+            return ""
+
+        self._ask_line(f"What packet #{number} carries", HINT, old, edit)
 
     def action_drop_packet(self) -> None:
         """Take the packet off its edge."""

@@ -127,7 +127,11 @@ class RunCommands(Commands):
         following = next_move(self.session)
         node = node or (following.node if following is not None else None)
         if node:
-            return self.session.controls.resume(node=node)
+            if why := self.session.controls.resume(node=node):
+                return why
+            if self.selected is None:
+                self.tell(f"{node} was next: it runs until that has fired")
+            return ""
         can_move = any(move.enabled for move in next_up(self.session))
         return "choose the move that goes next first" if can_move else "nothing can move: no node can fire"
 

@@ -99,7 +99,7 @@ class KeepCommands(Commands):
             return
         name = f"{session.spec.path.stem}-{session.run}{SUFFIX}"
         asking = _Asking(SUFFIX, refuse_to_overwrite, "a recording")
-        screen = LineScreen("Save the recording as", HINT, name, asking, Paths(SUFFIX))
+        screen = LineScreen("Save the recording as", HINT, name, asking, Paths(SUFFIX), replaces=True)
         self.push_screen(screen, self._save)
 
     def _save(self, text: str | None) -> None:
@@ -135,7 +135,7 @@ class KeepCommands(Commands):
                 path = path_of(text, TEXT)
                 _: Worker[None] = self.run_worker(self._write_file(path, number), group="save")
 
-        self.push_screen(LineScreen(title, hint, name, asking, Paths()), write)
+        self.push_screen(LineScreen(title, hint, name, asking, Paths(), replaces=True), write)
 
     def _whole_packet(self) -> int | None:
         """Return the packet that is looked at, if the run can still be asked for the whole of its payload."""

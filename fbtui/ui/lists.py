@@ -113,7 +113,8 @@ class Lists:
         self.watches.show(len(told), lambda i: watch_line(*told[i]))
 
     def _show_changes(self) -> None:
-        told = change_lines(self._session, self._keys, self.changes.size.width)
+        width = max(one.size.width for one in self.tabbed().values())  # those behind have none before they are seen
+        told = change_lines(self._session, self._keys, width)
         self._changed = [at for _, at in told]
         self.changes.show(len(told), lambda i: told[i][0])
 

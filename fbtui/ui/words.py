@@ -72,6 +72,8 @@ def nothing_next(session: Session, keys: Mapping[str, str]) -> list[list[Run]]:
     if session.phase is Phase.BROKEN and session.record.marking.step:
         told = f"Problems says why it does not load. What is shown is run {session.shown_run}."
         return [[(told, "dim")], [("Mend it and save: it runs at once.", "dim")]]
+    if session.phase is Phase.ENDED and done is None and not session.is_live:
+        return [[("The recording was made here, and the run went on.", "dim")]]
     if session.phase is not Phase.ENDED or done is None:
         pausing = "A pause is asked for, and comes at the next move: {debug.stop} ends the run."
         told = pausing if session.controls.is_pausing else "The run goes on: {debug.toggle} pauses it."
@@ -277,6 +279,8 @@ def phase_words(session: Session) -> tuple[str, str]:
         case Phase.ENDED if session.done is not None:
             good = session.done.end in {"finished", "stopped"}
             return clean(end_in_brief(session.done)), "good" if good else "error"
+        case Phase.ENDED:
+            return f"recorded up to step {record.marking.step}, while it went on", "warning"
         case Phase.BROKEN:
             return "cannot start: see Problems", "error"
         case Phase.MISSING:

@@ -117,7 +117,8 @@ def test_what_cannot_be_made() -> None:
 def test_what_is_executed_once_though_more_may_come() -> None:
     once = component("Once", _nothing, input="inp", output="out", signal="execute")
     once.loop_execution = False  # type: ignore[attr-defined]
-    assert found(chain(once)) == [("runs-once", "warning", "Once")]
+    assert found(chain(once)) == [("runs-once", "note", "Once")]
+    assert found(chain(Forward, once)) == [("runs-once", "warning", "Once")]
     looping = type("Looping", (once,), {"loop_execution": True})
     assert found(chain(looping)) == []
     graph = chain(once)

@@ -87,7 +87,7 @@ def test_a_packet_about_to_be_sent_is_dropped_and_who_sends_it_goes_on(tmp_path:
         session = await driver.paused()
         session.controls.resume(stop_at=("send middle",))
         session = await driver.until(lambda s: s.phase is Phase.PAUSED and s.paused.step > 0)
-        assert session.paused is not None and session.paused.why == "reached: send on A.out->B.inp"
+        assert session.paused is not None and session.paused.why == "before the send on A.out->B.inp"
         move = next(move for move in session.paused.parked if move.id == session.paused.next)
         assert (move.node, move.kind, move.summary) == ("A", "send", "11")
         assert await session.questions.act("duplicate", packet=move.packet) == ""

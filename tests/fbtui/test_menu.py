@@ -6,6 +6,7 @@ import pytest
 from textual.geometry import Offset
 from textual.pilot import Pilot
 
+from fbtui.protocol.templates import template
 from fbtui.session import Phase
 from fbtui.session.breakpoints import BadBreakpoint, parse
 from fbtui.ui.actions import ALL, PANES

@@ -28,6 +28,7 @@ class LineScreen(Dialog[str | None]):
         text: what stands there at first.
         problem: what is done with a line; the dialog is left if nothing is wrong with it.
         suggester: suggests how it goes on.
+        replaces: what is typed replaces what stands there at first.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close")]
@@ -41,8 +42,11 @@ class LineScreen(Dialog[str | None]):
         text: str,
         problem: Try,
         suggester: Suggester | None = None,
+        *,
+        replaces: bool = False,
     ) -> None:
         super().__init__()
+        self._replaces = replaces
         self._suggester = suggester
         self._title, self._hint, self._text, self._problem = title, hint, text, problem
 
@@ -51,7 +55,7 @@ class LineScreen(Dialog[str | None]):
         with Vertical(id="line"):
             yield Static(self._title, id="line-title", markup=False)
             yield Static(self._hint, classes="hint", markup=False)
-            yield Field(self._text, select_on_focus=False, suggester=self._suggester)
+            yield Field(self._text, select_on_focus=self._replaces, suggester=self._suggester)
             yield Static("", id="line-problem", markup=False)
 
     def submit(self) -> None:
