@@ -6,7 +6,7 @@
 | ``free-edge`` | warning | an edge with a free end |
 | ``missing-config`` | error | a config port that needs a value, and no edge leads there |
 | ``no-component`` | error | a class that cannot be made: a factory, or an abstract one |
-| ``runs-once`` | warning, note | a node that is executed once, though more may come; a note where the graph's inputs feed it |
+| ``runs-once`` | warning, note | a node that is executed once, though more may come; a note if the graph feeds it |
 | ``dtype-mismatch`` | error, note | what an edge brings never, or not always, passes the dtype where it ends |
 | ``unreachable-node`` | warning | a node whose inputs nothing ever reaches |
 | ``cycle-without-start`` | warning, note | a cycle that a packet from outside it cannot start |
