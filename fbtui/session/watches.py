@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Final
 
-from fbtui.protocol import GraphInfo, WatchInfo
+from fbtui.protocol import GraphInfo, WatchInfo, nodes_in
 from fbtui.protocol.plain import plain
 from fbtui.session.expressions import mistake_in
 from fbtui.session.kept import KeptList
@@ -81,6 +81,8 @@ def check(text: str, graph: GraphInfo) -> None:
     watch = parse(text)
     with contextlib.suppress(NoPlace):
         node = watch.node(graph)
+        if any(place == node and info.graph is not None for place, info in nodes_in(graph)):
+            raise BadWatch(f"{node} is a graph, and has no variables: watch an expression over a node inside it")
         if not watch.expression:
             raise BadWatch(f"{node} is a node: '{node}: EXPRESSION' watches an expression over its variables")
         return

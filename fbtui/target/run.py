@@ -41,7 +41,7 @@ from fbtui.target.fixed import VirtualLoop, fix_chance, fix_numpy, fix_time
 from fbtui.target.lints import CutShort, waits_for_ever
 from fbtui.target.loader import NoGraph, choices, find_graph
 from fbtui.target.texts import BadInput
-from fbtui.target.values import Given, given, missing
+from fbtui.target.values import Given, given, missing, own_values
 
 
 class Run:
@@ -116,7 +116,8 @@ class Run:
         try:
             values = given(graph, module, name, is_default, self._start)
         except BadInput as error:
-            self._send_graph(module, name, graph)  # its picture stands while the person mends the value
+            own = own_values(graph, module, name, is_default, self._start)
+            self._send_graph(module, name, graph, values=own.as_text())  # its picture stands meanwhile
             self._cannot("input", str(error), refused=error)
             return
         lacking = missing(graph, values)

@@ -6,7 +6,7 @@ import contextlib
 import json
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,15 @@ def given(graph: GraphSpec, module: types.ModuleType, name: str, is_default: boo
     _add_command_line(values, graph, start)
     _check(values, graph)
     return values
+
+
+def own_values(graph: GraphSpec, module: types.ModuleType, name: str, is_default: bool, start: Start) -> Given:
+    """Return the values that the module gives; nothing if it is one of those that cannot be given."""
+    alone = replace(start, inputs=(), config=(), signals=(), batch=None)
+    try:
+        return given(graph, module, name, is_default, alone)
+    except BadInput:
+        return Given()
 
 
 def _check(values: Given, graph: GraphSpec) -> None:

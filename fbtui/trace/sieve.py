@@ -145,11 +145,12 @@ class Sieve:
 
     def _fitting(self, way: int) -> bool:
         """Return whether records of a way are wanted."""
-        kind, _, node, edge = WAY.unpack(way.to_bytes(WORD, sys.byteorder))
+        kind, detail, node, edge = WAY.unpack(way.to_bytes(WORD, sys.byteorder))
         if kind not in set(Kind):
             raise TraceError(f"the trace is damaged behind record {self._read}")
-        is_here = self._places is None or node in self._nodes or edge in self._edges
-        return kind in self._wanted.kinds and is_here
+        if self._places is None:  # at a border a packet leaves one edge and comes onto the next: that is told once
+            return kind in self._wanted.kinds and not (kind == Kind.CROSS and detail == 1)
+        return kind in self._wanted.kinds and (node in self._nodes or edge in self._edges)
 
     def _number(self, places: Collection[str]) -> None:
         known, inside = self._trace.places, tuple(f"{place}/" for place in places)

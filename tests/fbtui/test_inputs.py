@@ -156,3 +156,13 @@ def test_the_form_begins_in_the_packet_that_was_refused_and_tells_why_in_a_small
         assert rate.placeholder == "7"
 
     play(write(tmp_path, source.replace("graph.ports", port + "graph.ports", 1)), story)
+
+
+def test_the_form_shows_what_the_file_gives_though_another_value_was_refused(tmp_path: Path) -> None:
+    async def story(driver: Driver) -> None:
+        session = await driver.broken()
+        assert session.broken is not None and (session.broken.port, session.broken.packet) == ("input.inp", 1)
+        assert session.graph is not None and session.graph.given == (("input.inp", "5"),)
+
+    source = program().replace('PortType.INPUT, "inp")', 'PortType.INPUT, "inp", dtype=int)')
+    drive(write(tmp_path, source), story, inputs=(("inp", "1"), ("inp", "x")))

@@ -61,6 +61,18 @@ def test_what_is_wanted_is_found(trace: TraceReader, text: str, places: set[str]
     assert rows(Sieve(trace, GRAPH, Wanted.of(text), places)) == indices
 
 
+def test_a_packet_that_crosses_a_border_is_told_once_and_at_either_edge(tmp_path: Path) -> None:
+    writer = TraceWriter(tmp_path)
+    writer.name(Places(("GRAPH", "Net"), ("out", "in")))
+    writer.record(Kind.CROSS, node=1, edge=0, packet=1, step=1, detail=1)
+    writer.record(Kind.CROSS, node=1, edge=1, packet=1, step=1, data=b"5")
+    writer.close()
+    trace = TraceReader(tmp_path)
+    assert rows(Sieve(trace, None, Wanted.of(""))) == [1]
+    assert rows(Sieve(trace, None, Wanted.of(""), {"out"})) == [0]
+    assert rows(Sieve(trace, None, Wanted.of(""), {"in"})) == [1]
+
+
 def test_rows_and_records_belong_together_and_a_long_trace_is_read_in_portions(tmp_path: Path) -> None:
     writer = TraceWriter(tmp_path)
     writer.name(Places(("GRAPH", "A"), ()))

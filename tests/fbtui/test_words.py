@@ -11,6 +11,7 @@ from fbtui.protocol import Done, MoveInfo, MoveKind, OrderWord, Undelivered
 from fbtui.session.words import output_text, problems_of_end
 from fbtui.ui.actions import ALL
 from fbtui.ui.keys import named
+from fbtui.ui.widgets.lines import wrapped
 from fbtui.ui.words import LONGEST, move_line, nothing_next
 from tests.fbtui.driver import HEAD, Driver, drive, program, write
 from tests.patience import PATIENCE
@@ -173,3 +174,8 @@ def test_of_many_packets_left_on_an_edge_the_first_ones_are_told() -> None:
         Done(1, "finished", 9, undelivered=(left,)), (), {"edge0": "A.out->B.inp"}.__getitem__
     )
     assert problem.title == "5 not delivered, A.out->B.inp: #1 'a', #2 'b', #3 'c' and 2 more"
+
+
+def test_a_long_name_of_an_edge_is_broken_at_its_arrow() -> None:
+    rows = wrapped([("step 3 · Reader.first->Writer.second", "text")], 28)
+    assert ["".join(text for text, _ in row).strip() for row in rows] == ["step 3 · Reader.first->", "Writer.second"]

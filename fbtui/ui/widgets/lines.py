@@ -24,6 +24,8 @@ DEEPEST: Final = 3
 """The part of a row that may stand empty before them: a third."""
 NEAR: Final = 3
 """The part of a row, from its end, in which a space is looked for to break at: a third."""
+BREAKS: Final = (" ", "->")
+"""What a row is broken after."""
 SHORT: Final = 8
 """Characters of a word that is not broken even in a short row."""
 
@@ -55,13 +57,14 @@ def _before_word(text: str, cells: int, whole: int) -> int:
 
 
 def _fitting(text: str, cells: int) -> int:
-    """Return how many characters of a text fit into so many cells; it is broken after a space if one is near."""
+    """Return how many characters of a text fit into so many cells: up to a space or an arrow, if one is near."""
     room = cells
     for count, character in enumerate(text):
         room -= cell_len(character)
         if room < 0:
-            space = text.rfind(" ", max(0, count - max(SHORT, cells // NEAR)), count)
-            return space + 1 if space > 0 else count
+            near = max(0, count - max(SHORT, cells // NEAR))
+            found = ((text.rfind(mark, near, count), len(mark)) for mark in BREAKS)
+            return max((at + length for at, length in found if at > 0), default=count)
     return len(text)
 
 
