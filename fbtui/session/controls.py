@@ -26,6 +26,10 @@ class Steered(Protocol):
     record: RunRecord
     notice: str
 
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether the run is still coming to the place where it is to be shown."""
+
     def send(self, message: Message) -> None:
         """Send a message to the target of the run."""
 
@@ -78,11 +82,15 @@ class Controls:
         if paused.why:
             self.player.stop()
             self.ahead.drop()
-        self.ahead.carry_out(lambda: self._session.phase is Phase.PAUSED)
+        self.ahead.carry_out(lambda: self._session.phase is Phase.PAUSED and not self._session.is_on_its_way)
+
+    @property
+    def _has_to_wait(self) -> bool:
+        return self.is_stepping or self._session.phase is Phase.STARTING
 
     def in_turn(self, command: Command) -> str:
-        """Carry a command out, or have it wait while a step goes on; return why it cannot be done now."""
-        if not self.is_stepping:
+        """Carry a command out, or have it wait while a run or a step is under way; return why it cannot be done."""
+        if not self._has_to_wait:
             return command()
         self.ahead.add(command)
         return ""
@@ -111,7 +119,7 @@ class Controls:
             session.send(Step(session.run, count, move))
             self.on_step()
             return ""
-        if self.is_stepping:
+        if self._has_to_wait:
             self.ahead.add(Steps(self.step, count))
             return ""
         return self._session.cannot("step")

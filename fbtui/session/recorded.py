@@ -61,6 +61,7 @@ class RecordedSession(Session):
         self.problems += map(Problem.of_lint, meta.lints)
         if meta.done is not None:
             self.problems += problems_of_end(meta.done, self.record.acts, self.edge_name)
+        self.controls.ahead.carry_out(lambda: True)
         self._changed()
 
     async def close(self) -> None:

@@ -159,12 +159,12 @@ class Session(Looking, Reruns):
             self.changes.keep()
             self._last.keep(self.run, self.record)
             self.run += 1
-            target = await self._take()
             self.phase, self.paused, self.done, self.broken = Phase.STARTING, None, None, None
+            self.controls.begin()  # what is typed from here on is for this run
+            target = await self._take()
             self.started = asyncio.get_running_loop().time()
             self.record = RunRecord(self._folders.next_run(self.run), self.spec.path)
             self.problems, self.saved = [], ""
-            self.controls.begin()
             if isinstance(target, CannotStart):
                 self._on_broken(target)
                 self._changed()
@@ -188,14 +188,15 @@ class Session(Looking, Reruns):
         if run != self.run:
             return
         self.changes.read_sources()
-        if self._on_its_way():
+        if self.is_on_its_way:
             self._hushed = False
             self._changed()
         elif self.changes.edits:
             self._changed()
 
-    def _on_its_way(self) -> bool:
-        """Return whether the run is still coming to the place where it is to be shown."""
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether the run is still coming to the place where it is to be shown."""
         return self.phase is Phase.STARTING or (
             self._then is not None and self.phase in {Phase.PAUSED, Phase.RUNNING}
         )
@@ -270,7 +271,7 @@ class Session(Looking, Reruns):
                 self.problems.append(Problem.of_lint(message))
             case _:
                 return
-        if not (self._hushed and self._on_its_way()):
+        if not (self._hushed and self.is_on_its_way):
             self._changed()
 
     def _is_aside(self, message: Message) -> bool:
@@ -298,12 +299,15 @@ class Session(Looking, Reruns):
             self.phase = Phase.ENDED
         elif message.missing:
             self.phase = Phase.MISSING
+            self.controls.begin()
         else:
             self._last.let_go()
             self.record.open()
             self.problems += to_be_written(message, self.spec.capacities)
             self.changes.begin()
             self.phase = Phase.STARTING if self.spec.paused else Phase.RUNNING
+            if self.phase is Phase.RUNNING:
+                self.controls.ahead.drop()  # it stops nowhere of its own accord
             self.controls.equip()
             if self._then is not None:
                 self.send(self._then)
@@ -337,6 +341,7 @@ class Session(Looking, Reruns):
 
     def _on_broken(self, message: CannotStart) -> None:
         self.broken, self.phase = message, Phase.BROKEN
+        self.controls.begin()
         self.notice = self.notice.partition(": run again")[0]  # it does not
         self._saves.follow(message.files)
         self.refresh()

@@ -456,3 +456,33 @@ def test_what_loading_printed_goes_before_the_run_before(tmp_path: Path) -> None
         assert (session.record.marking.step, session.shown_run) == (0, 2)
 
     drive(path, story)
+
+
+def test_what_is_typed_while_a_run_begins_is_done_at_the_place_it_comes_back_to(tmp_path: Path) -> None:
+    path = write(tmp_path, program())
+
+    async def story(driver: Driver) -> None:
+        session = await driver.until(lambda s: s.run == 1)
+        assert session.controls.step() == "" and session.controls.step() == ""
+        session = await driver.paused(2)
+        begun = asyncio.ensure_future(session.again())
+        while session.run < 2:
+            await asyncio.sleep(0)
+        assert session.phase is Phase.STARTING and session.controls.step() == ""
+        assert session.controls.in_turn(session.controls.back) == ""
+        await begun
+        session = await driver.until(lambda s: s.run == 2 and s.record.cursor is not None)
+        assert (session.record.marking.step, session.record.shown.step) == (3, 2)
+        path.write_text("x = (", encoding="utf-8")
+        begun = asyncio.ensure_future(session.again())
+        while session.run < 3:
+            await asyncio.sleep(0)
+        assert session.controls.step() == ""
+        await begun
+        await driver.broken()
+        path.write_text(program(), encoding="utf-8")
+        await session.again()
+        session = await driver.until(lambda s: s.run == 4 and s.phase is Phase.PAUSED and not s.is_on_its_way)
+        assert session.paused is not None and session.paused.step == session.record.shown.step
+
+    drive(path, story)

@@ -487,6 +487,8 @@ def test_what_is_told_of_a_pause_in_differences_is_what_the_whole_would_say(name
 class Stage:
     """A session that is steered without a target: each message is kept, and `pause` answers."""
 
+    is_on_its_way = False
+
     def __init__(self) -> None:
         self.run, self.graph, self.notice = 1, None, ""
         self.phase = Phase.PAUSED
