@@ -228,6 +228,8 @@ class DebuggerApp(
                 self.select(None, sifts=False)
             return
         if done is None:
+            if self.selected not in {None, ("node", node)}:
+                self.tell(f"{node} is selected now: the run stands in its code")
             self.select(("node", node))
         elif done.error is not None and self.selected is None and session.record.cursor is None:
             self.select(("node", node), sifts=False)

@@ -9,7 +9,7 @@ from fbtui.protocol import MoveInfo, edges_in
 from fbtui.session import Phase, Session
 from fbtui.session.places import ends_of
 from fbtui.trace import Kind, TraceReader
-from fbtui.trace.journey import Journey, Journeys
+from fbtui.trace.journey import WINDOW, Journey, Journeys
 from fbtui.trace.shares import Load
 from fbtui.ui.pace import duration
 
@@ -62,6 +62,12 @@ class Trail:
             return None
         self._journeys = self._journeys or Journeys(self._read)
         return self._journeys.at(moment).journey(packet)
+
+    def copies_of(self, packet: int) -> tuple[int, ...]:
+        """Return the copies of a packet that went onto several edges; nothing where the run is too long to tell."""
+        journey, trace = self.journey_of(packet), self._read
+        is_whole = trace is not None and len(trace) <= WINDOW
+        return journey.children if journey is not None and is_whole and not journey.own else ()
 
     def text(self, packet: int) -> str:
         """Return what a packet of a journey carried when it first came onto an edge."""

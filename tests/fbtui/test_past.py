@@ -205,3 +205,28 @@ def test_a_packet_that_is_about_to_be_sent_is_not_gone_in_the_past(tmp_path: Pat
 
     forwards = program().replace("value = await packet.consume()", "value = None").replace("Packet(value)", "packet")
     play(story, path=write(tmp_path, forwards))
+
+
+def test_a_packet_that_went_onto_several_edges_names_its_copies(tmp_path: Path) -> None:
+    fan = """
+graph = GraphSpec(PortSpecCollection(
+    PortSpec(PortType.INPUT, "inp"), PortSpec(PortType.OUTPUT, "one"), PortSpec(PortType.OUTPUT, "two")
+))
+work = graph.add_node(Work)
+graph.ports.input.inp >> work.ports.input.inp
+work.ports.output.out >> graph.ports.output.one
+work.ports.output.out >> graph.ports.output.two
+BATCH = {"inputs": {"inp": 5}}
+"""
+
+    async def story(app: DebuggerApp, pilot: Pilot[str]) -> None:
+        await paused(app, pilot, 0)
+        for step in range(1, 4):
+            await pilot.press("s")
+            await paused(app, pilot, step)
+        copies = [number for mark in app.session.record.marking.edges.values() for number in mark.waiting]
+        app.inspector.show_closely(("packet", min(copies) - 1))
+        told = f"went onto several edges: {', '.join(f'#{number}' for number in copies)}"
+        await until(pilot, lambda: told in lines(app, "inspector"))
+
+    play(story, path=write(tmp_path, HEAD.partition("graph = ")[0].format(body="pass") + fan))

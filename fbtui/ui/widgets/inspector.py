@@ -159,9 +159,7 @@ class Inspector(LineList):
 
     async def _packet(self, number: int) -> list[Line]:
         lines = [Line((("packet ", "dim"), (f"#{number}", "number"), (self._whereabouts(number), "dim")))]
-        journey = self._trail.journey_of(number)
-        copies = journey.children if journey is not None and not journey.own else ()
-        if copies:  # its copies are on their way instead of it
+        if copies := self._trail.copies_of(number):  # they are on their way instead of it
             words = "went onto several edges: " + ", ".join(f"#{one}" for one in copies[:NAMED])
             lines += [Line(((clean(self._trail.text(copies[0])), "value"),)), Line(((words, "dim"),))]
         elif self._session.phase is not Phase.PAUSED or self._session.record.cursor is not None:
