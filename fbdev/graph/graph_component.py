@@ -34,7 +34,7 @@ class GraphComponentFactory(BaseComponent):
         for port in self.ports.get_all(PortType.CONFIG):
             if not port.targets:
                 self.set_config(port.name, port.spec.default if port.spec.has_default else None)
-            if port.spec.has_default and not port.sources and not port.announced and port.targets:
+            elif port.spec.has_default and not port.sources and not port.announced:
                 await port._put_value(port.spec.default)
 
     @classmethod

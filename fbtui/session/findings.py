@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from fbtui.protocol import GRAPH, Graph, GraphInfo, edge_name, edges_in, nodes_in
-from fbtui.session.places import ports_in
+from fbtui.session.places import port_names
 from fbtui.session.spec import Problem
 
 LEVELS: Final[dict[str, Literal["error", "remark"]]] = {"error": "error"}
 """What cannot work is an error; a warning or a note may be meant so, and is a remark."""
-
-
 TOLD: Final = 100
 """Findings that are told: of a graph with more the command line lists all."""
 
@@ -36,7 +34,6 @@ def _places(graph: GraphInfo) -> dict[str, tuple[str, str]]:
     places: dict[str, tuple[str, str]] = {}
     for path, edge in edges_in(graph):
         places[edge_name(edge, path)] = places[path + edge.id] = ("edge", path + edge.id)
-    for node, port in ports_in(graph):
-        place = f"{node}.{port.kind}.{port.name}"
-        places[f"{node}.{port.name}"] = places[place] = ("port", place)
+    for place, name in port_names(graph).items():
+        places[name] = places[place] = ("port", place)
     return places | {node: ("node", node) for node, _ in nodes_in(graph)}

@@ -84,12 +84,7 @@ def edges_at(graph: GraphInfo, place: str) -> list[str]:
 
 def box_name(graph: GraphInfo, place: str) -> str:
     """Return what people call a node or a port: a node its place, a port ``A.out`` unless its node has two of it."""
-    found = port_at(graph, place)
-    if found is None:
-        return place
-    node, port = found
-    same = sum((node, port.name) == (other, one.name) for other, one in ports_in(graph))
-    return f"{node}.{port.name}" if same == 1 else place
+    return port_names(graph).get(place, place)
 
 
 def edges_around(graph: GraphInfo, what: tuple[str, str]) -> list[str]:

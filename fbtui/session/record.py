@@ -60,7 +60,7 @@ class RunRecord:
         """Whether the person has ended the run: there is more to it than is recorded."""
         self._past: Marking | None = None
         self._history: History | None = None
-        self._then: tuple[tuple[Marking, Paused | None], Mapping[str, NodeState]] | None = None
+        self._then: tuple[Marking, Paused | None, Mapping[str, NodeState]] | None = None
         self._nothing = Marking()
         self._families: Families | None = None
         self._program = program
@@ -179,10 +179,9 @@ class RunRecord:
         """Return what each node was doing at the moment that is looked at, by place; nothing of now."""
         if self.cursor is None or self.trace is None or graph is None:
             return {}
-        made_of = self.shown, paused
-        if self._then is None or any(one is not other for one, other in zip(self._then[0], made_of, strict=True)):
-            self._then = made_of, states_then(self.shown, self.trace, graph.graph, paused)
-        return self._then[1]
+        if self._then is None or self._then[0] is not self.shown or self._then[1] is not paused:
+            self._then = self.shown, paused, states_then(self.shown, self.trace, graph.graph, paused)
+        return self._then[2]
 
     def summary_of(self, packet: int) -> str | None:
         """Return what a packet carries that is on an edge, or is to be sent next; None for any other."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Final
 
-from fbtui.protocol import GraphInfo, WatchInfo, nodes_in
+from fbtui.protocol import GraphInfo, WatchInfo
 from fbtui.protocol.plain import plain
 from fbtui.session.expressions import mistake_in
 from fbtui.session.kept import KeptList
-from fbtui.session.places import NoPlace, node_at, stops_at
+from fbtui.session.places import NoPlace, node_at, node_in, stops_at
 from fbtui.trace import RECENT, Marking
 
 USAGE: Final = "an edge A.out->B.inp, a port A.out, or NODE: EXPRESSION"
@@ -81,7 +81,8 @@ def check(text: str, graph: GraphInfo) -> None:
     watch = parse(text)
     with contextlib.suppress(NoPlace):
         node = watch.node(graph)
-        if any(place == node and info.graph is not None for place, info in nodes_in(graph)):
+        info = node_in(graph, node)
+        if info is not None and info.graph is not None:
             raise BadWatch(f"{node} is a graph, and has no variables: watch an expression over a node inside it")
         if not watch.expression:
             raise BadWatch(f"{node} is a node: '{node}: EXPRESSION' watches an expression over its variables")

@@ -66,9 +66,8 @@ class Breakpoints:
         problems = []
         for info in infos:
             try:
-                point = _Point(
-                    info, _compiled(info.condition), _compiled(template(info.log) if info.log is not None else None)
-                )
+                log = template(info.log) if info.log is not None else None
+                point = _Point(info, _compiled(info.condition), _compiled(log))
             except (SyntaxError, ValueError) as error:
                 problems.append(f"breakpoint {info.place}: {error.args[0] if error.args else error}")
                 continue

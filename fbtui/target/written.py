@@ -40,8 +40,10 @@ def _is_literal(value: Any, left: list[int]) -> bool:
     """Return whether a value consists of Python's own types, and of no more than so many of them."""
     left[0] -= 1
     kind = type(value)
-    if left[0] < 0 or kind not in _HOLDERS:
-        return left[0] >= 0 and kind in _ATOMS and not _has_none(value)
+    if left[0] < 0:
+        return False
+    if kind not in _HOLDERS:
+        return kind in _ATOMS and not _has_none(value)
     inner = (*value.keys(), *value.values()) if kind is dict else value
     return (kind is not set or bool(value)) and all(_is_literal(one, left) for one in inner)
 

@@ -124,10 +124,8 @@ class Profiler:
     def result(self) -> Profile:
         """Return the profile of what was read."""
         places, shares, full = self.trace.places, self._load.nodes(), self._load.edges()
-        names, nets = (
-            edge_names(self.graph),
-            {place for place, node in nodes_in(self.graph) if node.graph is not None},
-        )
+        names = edge_names(self.graph)
+        nets = {place for place, node in nodes_in(self.graph) if node.graph is not None}
         nodes = tuple(
             NodeProfile(place, shares[place], self._nodes[number].taken, self._nodes[number].sent)
             for number, place in enumerate(places.nodes)
@@ -150,9 +148,8 @@ class Profiler:
         held = [edge for edge in edges if edge.full >= HELD_UP and self._leads_to(edge.place, worst.place)]
         busy = f"{worst.place} is the bottleneck: {worst.shares.work} for {worst.shares.busy:.0%}"
         if not held and not self.by_time:
-            return (
-                f"no edge was full for long; {worst.shares.work} most was {worst.place}, for {worst.shares.busy:.0%}"
-            )
+            most = f"{worst.shares.work} most was {worst.place}, for {worst.shares.busy:.0%}"
+            return f"no edge was full for long; {most}"
         if not held:
             return f"{busy}, and no edge into it was full for long"
         return f"{busy}, and {held[0].name} before it full for {held[0].full:.0%}"

@@ -25,8 +25,6 @@ _COMPARES: Final[dict[type, Callable[[Any, Any], Any]]] = {
     ast.GtE: operator.ge, ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b, ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
 }  # fmt: skip
-
-
 _BEGINS: Final = re.compile(r"(?:len\(\s*)?value\s*(?:\[|[<>=!]=?|(?:not\s+)?in\b|and\b|or\b)")
 """How expressions over a value begin."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -43,9 +43,6 @@ from fbtui.ui.widgets.inspector import Inspector, What
 from fbtui.ui.widgets.lines import LineList
 from fbtui.ui.widgets.picture import Picture
 from fbtui.ui.widgets.tabs import Tabs
-
-if TYPE_CHECKING:
-    pass
 
 SHORT = 30
 """Rows below which the tabs are not underlined."""
@@ -143,14 +140,9 @@ class DebuggerApp(
         self.session.controls.on_step = self.keep_up
         self.watch_over()
         self.set_keymap(dict(self.settings.keys))
-        for problem in self._problems if len(self._problems) <= TOASTS else ["\n".join(self._problems)]:
-            self.notify(
-                "\n".join(map(clean, problem.splitlines())),
-                title="Settings",
-                severity="warning",
-                timeout=20,
-                markup=False,
-            )
+        told = list(map(clean, self._problems))
+        for problem in told if len(told) <= TOASTS else ["\n".join(told)]:
+            self.notify(problem, title="Settings", severity="warning", timeout=20, markup=False)
         self.recall_breakpoints()
         if self._when_drawn is not None:
             self.call_after_refresh(self._when_drawn)

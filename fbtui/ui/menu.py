@@ -15,7 +15,7 @@ from fbtui.ui.actions import ALL, Action, Thing
 from fbtui.ui.guide import GuideCommands
 from fbtui.ui.keys import shown
 from fbtui.ui.overlay import next_up
-from fbtui.ui.panes import CHOICE, LISTS
+from fbtui.ui.panes import LISTS, meaning
 from fbtui.ui.timeline import Timeline
 from fbtui.ui.widgets.diagram import DiagramView
 from fbtui.ui.widgets.inspector import Inspector
@@ -115,10 +115,9 @@ class MenuCommands(GuideCommands):
         keys = self.settings.keys
         for action in ALL:
             if thing in action.on:
-                choice = CHOICE.get(thing, "") if action.method == "choose" else ""
                 names = tuple(keys.get(action.id, action.keys).split(","))
                 possible = self.check_action(action.method, ()) is not None
-                yield Entry(action, choice or action.title, shown(action, keys), names, possible)
+                yield Entry(action, meaning(action, thing), shown(action, keys), names, possible)
 
     def show_menu(self, title: str, entries: list[Entry], spot: Offset) -> None:
         """Show a menu, and do what is chosen."""

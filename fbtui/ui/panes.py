@@ -54,11 +54,12 @@ def of_pane(pane: str, kind: str, keys: Mapping[str, str]) -> list[tuple[str, st
         keys: the person's own keys by the id of the command.
     """
     thing = LISTS.get(pane, "line")
-    rows = [(shown(action, keys), _meaning(action, thing)) for action in PANES.get(kind, ())]
+    rows = [(shown(action, keys), meaning(action, thing)) for action in PANES.get(kind, ())]
     if kind == "list":
         rows += [(shown(action, keys), action.title) for action in ACTIONS if thing in action.on]
     return rows
 
 
-def _meaning(action: Action, thing: Thing) -> str:
+def meaning(action: Action, thing: Thing) -> str:
+    """Return what a command does with a thing: to choose a line means another thing for each."""
     return CHOICE.get(thing, action.title) if action.method == "choose" else action.title

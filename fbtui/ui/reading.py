@@ -35,7 +35,7 @@ class Reading:
             lines: the list.
             first: the number of the first line that is told, from 1; None for the newest ones, or the first.
         """
-        count = len(lines)
+        count = lines.count
         newest = count - LISTED if (lines.id or "") in AT_THE_END else 0
         start = max(0, newest if first is None else min(first, count) - 1)
         self.last, self._next = lines, min(count, start + LISTED)
@@ -51,14 +51,14 @@ class Reading:
         """Return the lines that come next in the list that was told last."""
         if self.last is None:
             yield f"say which list first: {', '.join(NAMES)}"
-        elif self._next >= len(self.last):
+        elif self._next >= self.last.count:
             yield "that is the end of the list"
         else:
             yield from self.tell(self.last, self._next + 1)
 
     def choose(self, number: int) -> str:
         """Do what Enter does on a line of the list that was told last; return why it cannot be done, or nothing."""
-        if self.last is None or not 0 < number <= len(self.last):
+        if self.last is None or not 0 < number <= self.last.count:
             return "there is no such line: tell a list first, and choose one of its numbers"
         self.last.cursor = number - 1
         self.last.action_choose()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
-
 from fbtui.diagram import CHOSEN, Run
 from fbtui.protocol import MoveInfo, edges_in
 from fbtui.session import Phase, Session
@@ -50,10 +48,15 @@ class Trail:
             return
         paused = self._session.paused if following is not None else None
         parked = paused.parked if paused is not None else ()
-        now = (move.node for move in parked if move.packet == packet and move.kind == "send")
-        soon = (one for one in self._session.record.coming() if one.packet == packet)  # there is none of now
-        then = (self._read.node_of(one) for one in islice(soon, 1) if self._read and one.kind is Kind.SEND)
-        self._sender = next(chain(now, then), None)
+        senders = (move.node for move in parked if move.packet == packet and move.kind == "send")
+        self._sender = next(senders, None) or self._sends_soon(packet)
+
+    def _sends_soon(self, packet: int) -> str | None:
+        """Return the node whose send is a packet's next move after the moment of the past that is looked at."""
+        move = next((one for one in self._session.record.coming() if one.packet == packet), None)
+        if move is None or move.kind is not Kind.SEND or self._read is None:
+            return None
+        return self._read.node_of(move)
 
     def journey_of(self, packet: int) -> Journey | None:
         """Return the way of a packet up to the moment that is shown; None of a run that goes on."""

@@ -180,7 +180,8 @@ class LineList(RunView):
             return [(runs, i == self.cursor) for i, runs in self._rows[top : top + height]]
         return [(self._runs(i), i == self.cursor) for i in range(top, min(self._count, top + height))]
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
         """How many lines there are."""
         return self._count
 
